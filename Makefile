@@ -1,0 +1,107 @@
+# Needs Go, Node, git and make; nothing else has to be installed by hand.
+.DEFAULT_GOAL := help
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+MAKEFLAGS += --no-print-directory
+
+# The builder compiles with exactly these settings. Tests and linter use them too, so that all share one build
+# cache: the distribution is some 2,000 packages, and compiling them a second time costs minutes.
+export GOFLAGS := $(strip $(filter-out -trimpath -tags=%,$(GOFLAGS)) -trimpath -tags=grpcnotrace)
+export CGO_ENABLED := 0
+
+# Every tool has a module of its own below internal/tools: its dependencies never meet those of the product.
+tool = go tool -modfile=$(CURDIR)/internal/tools/$(1)/go.mod $(2)
+
+BINARY   := _build/otelcol-assay
+ASSAYCTL := _build/assayctl
+CONFIG   ?= config.yaml
+FUZZTIME ?= 10s
+# Recorded traces, comma-separated, for the memory that buffered spans take.
+BENCHDATA ?= $(CURDIR)/testdata/traces/hotrod.jsonl.zst,$(CURDIR)/testdata/traces/mixed.jsonl.zst
+
+# What the binaries are made of. Directories are listed too: a removed file changes only their time stamp.
+NOT_PRODUCT := -name .git -o -name '_*' -o -name node_modules -o -name testdata \
+               -o -path ./bench -o -path ./docs -o -path ./test -o -path ./internal/tools
+SOURCES := $(shell find . -mindepth 1 \( $(NOT_PRODUCT) \) -prune -o \
+             \( -type d -o -name '*.go' ! -name '*_test.go' \) -print)
+
+.PHONY: help
+help: ## List the targets (this is the default)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## Build, then start the distribution with config.yaml (or CONFIG=file)
+	@echo
+	@echo "  otelcol-assay starts with $(CONFIG): OTLP on localhost:4317 (gRPC) and localhost:4318 (HTTP)."
+	@echo "  Send it recorded traces from a second terminal:"
+	@echo
+	@echo "      _build/assayctl replay testdata/traces/hotrod.jsonl.zst"
+	@echo
+	@echo "  Kept traces go to _build/kept.jsonl. Stop with Ctrl-C."
+	@echo
+	@exec $(BINARY) --config $(CONFIG)
+
+.PHONY: build
+build: $(BINARY) $(ASSAYCTL) ## Build _build/otelcol-assay and _build/assayctl (about 8 minutes the first time)
+
+$(BINARY): builder-config.yaml go.mod go.sum internal/tools/builder/go.mod $(SOURCES)
+	@echo "Building $@ from builder-config.yaml (the first time takes about 8 minutes on 2 cores)"
+	@$(call tool,builder,builder) --config builder-config.yaml
+	@touch $@
+
+$(ASSAYCTL): go.mod go.sum $(SOURCES)
+	go build -o $@ ./cmd/assayctl
+
+.PHONY: test
+test: build ## Run all tests, those against the built binary too
+	go test -timeout 20m ./...
+	go -C bench test ./...
+
+.PHONY: test-race
+test-race: export CGO_ENABLED := 1
+test-race: ## Run the tests of our own packages under the race detector (needs a C compiler)
+	go test -race -timeout 30m $$(go list ./... | grep -vE '/cmd/otelcol-assay$$|/test/e2e$$')
+
+.PHONY: fuzz
+fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
+	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' ':!bench' | while IFS=: read -r file target; do \
+		echo "$$file $${target#func }"; \
+		go test -run '^$$' -fuzz "^$${target#func }$$" -fuzztime $(FUZZTIME) "./$$(dirname "$$file")" </dev/null; \
+	done
+
+.PHONY: lint
+lint: ## Run golangci-lint
+	$(call tool,lint,golangci-lint) run ./...
+
+.PHONY: format
+format: ## Format the Go code
+	$(call tool,lint,golangci-lint) fmt ./...
+
+.PHONY: generate
+generate: ## Write what is generated: cmd/otelcol-assay, and the code behind every metadata.yaml
+	$(call tool,builder,builder) --config builder-config.yaml --skip-compilation --skip-get-modules
+	cp _build/{main,components,main_others,main_windows}.go cmd/otelcol-assay/
+	@git ls-files --cached --others --exclude-standard -- 'metadata.yaml' '*/metadata.yaml' | while read -r file; do \
+		echo "mdatagen $$file"; \
+		(cd "$$(dirname "$$file")" && $(call tool,mdatagen,mdatagen) metadata.yaml </dev/null); \
+	done
+
+.PHONY: bench
+bench: ## Measure smart_tail_sampling beside contrib tail_sampling in process, write bench/RESULTS.md
+	go -C bench run . -results RESULTS.md -data "$(BENCHDATA)"
+
+.PHONY: bench-binary
+bench-binary: build ## The same for the whole binary under load from outside
+	go -C bench run . -binary $(CURDIR)/$(BINARY) -results RESULTS.md
+
+.PHONY: evaluation
+evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
+	go run ./internal/simulate/evaluation
+
+.PHONY: ci
+ci: ## What CI runs: install, test, race, lint, drift, fuzz
+	.ci/run
+
+.PHONY: clean
+clean: ## Remove what was built
+	rm -rf _build
