@@ -1,0 +1,223 @@
+package tailsampling
+
+import (
+	"math"
+	"time"
+)
+
+// candidate is a trace that has come up for decision.
+type candidate struct {
+	shard    uint16
+	index    uint32
+	cost     float64 // tokens
+	signs    signs   // what the trace shows, each in units of its own
+	factor   float64 // of a rule, on the weight; 0 where only the floor counts
+	weight   float64 // the outcome: interest, in units of the cut-offs of the signs
+	floor    float64 // probability that does not depend on interest: the baseline, or that of a rule
+	rank     float64 // uniform in (0, 1]: kept iff rank <= probability
+	sure     bool    // keep rule: no cap applies
+	out      bool    // drop rule
+	apart    bool    // the outcome: sampled on its own terms, because of its size or of a debt
+	large    bool    // the outcome: because of its size
+	p        float64 // the outcome: probability of being kept
+	admitted bool    // the outcome: fits under the cap
+}
+
+// priority orders candidates: a trace is kept with probability p at the cut-off tau exactly if its priority exceeds tau
+// (priority sampling, Duffield, Lund and Thorup 2007, with a floor). Those within their floor come before all others, in
+// the order in which a shrinking floor would reach them.
+func (c *candidate) priority() (class int, value float64) {
+	if c.rank <= c.floor {
+		return 1, c.floor / c.rank
+	}
+	if c.floor >= 1 || c.weight <= 0 {
+		return 0, 0
+	}
+	return 0, c.weight * (1 - c.floor) / (c.rank - c.floor)
+}
+
+// probability of keeping a candidate at the cut-off tau, its floor scaled by scale.
+func (c *candidate) probability(tau, scale float64) float64 {
+	f := c.floor * scale
+	switch {
+	case c.factor == 0 || math.IsInf(tau, 1):
+		return f
+	case tau <= 0:
+		return 1
+	}
+	return min(1, f+(1-f)*min(1, c.weight/tau))
+}
+
+// selector decides what is kept of each collection of candidates.
+type selector struct {
+	allowance allowance
+	bySign    [signCount]cutoff // what each sign would keep with its share of the budget alone
+	cutoff    cutoff            // of the weights
+	baseline  float64
+	offered   float64 // decayed cost a second that comes up for decision
+	sure      float64 // the same of traces that a rule keeps
+	seen      time.Duration
+	last      time.Duration
+	order     []int32
+	sums      []float64
+	signTau   signs
+	tau       float64 // of the last selection, before the cap
+	capped    bool    // the hard cap was at work in the last selection
+}
+
+func newSelector(b Budget, baseline float64) *selector {
+	return &selector{allowance: newAllowance(b), baseline: baseline}
+}
+
+// ready tells whether a collection begun at the last selection should be decided now: after selectInterval, and a little
+// longer while the budget is overdrawn.
+func (s *selector) ready(now time.Duration, offered float64) bool {
+	waited := now - s.last
+	if waited < selectInterval {
+		return false
+	}
+	return s.allowance.soon(now, waited, offered) > 0 || waited >= maxCollect
+}
+
+// share is the part of what is offered that the budget can hold beside the keep rules. It never quite vanishes: every
+// trace must have a chance, or nothing could be said about those that have none.
+func (s *selector) share() float64 {
+	budget := s.allowance.budget.Value
+	if s.allowance.budget.Unit == SharePercent {
+		budget *= (s.offered + s.sure) / 100
+	}
+	const rounding = 1e-9 // a budget of 100 % keeps everything, whatever its rounding
+	if all := s.offered + s.sure; budget >= all*(1-rounding) {
+		return 1
+	}
+	return min(1, max(budget-s.sure, minShare*budget)/s.offered)
+}
+
+const minShare = 0.01
+
+// aim corrects the share by how full the bucket is: a little more than the budget when it is full, less when it is nearly
+// empty. It settles where the bucket is half full, so that the hard cap has little to do.
+func (s *selector) aim() float64 {
+	const low, high = 0.1, 1.9
+	return low + (high-low)*s.allowance.level()
+}
+
+// rulesExceed tells whether keep rules alone take more than the budget.
+func (s *selector) rulesExceed() bool {
+	budget := s.allowance.budget.Value
+	if s.allowance.budget.Unit == SharePercent {
+		budget *= (s.offered + s.sure) / 100
+	}
+	return s.sure > budget
+}
+
+// floor is the probability that every trace has whatever its interest.
+func (s *selector) floor() float64 { return s.baseline * s.share() }
+
+// decide fills p, large and admitted of all candidates.
+func (s *selector) decide(now time.Duration, cs []candidate) {
+	since := now - s.last
+	s.last = now
+	var offered, sure float64
+	for i := range cs {
+		switch c := &cs[i]; {
+		case c.out:
+		case c.sure:
+			sure += c.cost
+		default:
+			offered += c.cost
+		}
+	}
+	s.remember(since, len(cs), offered, sure)
+	s.allowance.earn(now, since, offered+sure)
+	s.allowance.spend(sure)
+
+	floor := s.floor()
+	for i := range cs {
+		c := &cs[i]
+		if c.out || c.sure {
+			c.admitted = c.sure
+			if c.sure {
+				c.p = 1
+			}
+			continue
+		}
+		if c.floor < 0 {
+			c.floor = floor
+		}
+	}
+	s.weigh(cs)
+	// What the floor takes is not left for interest, and what it keeps need not be kept again.
+	s.tau = 0
+	if share := s.share(); share < 1 {
+		s.tau = s.cutoff.tau(s.aim() * (share - floor) / max(1e-9, 1-floor))
+	}
+	s.admit(cs, s.tau)
+}
+
+// signShares is how the budget for interest is split between the signs. What one cannot use falls to the others.
+var signShares = signs{signLatency: 0.55, signError: 0.35, signRarity: 0.1}
+
+// weigh puts the signs on one scale: a sign weighs 1 where it alone would be reason enough to keep the trace, given its
+// share of the budget. So no sign can crowd out the others, whatever its units, and an error storm raises its own cut-off.
+func (s *selector) weigh(cs []candidate) {
+	tau := &s.signTau
+	for k := range tau {
+		for i := range cs {
+			if c := &cs[i]; !c.out && !c.sure && c.factor > 0 {
+				s.bySign[k].add(c.signs[k], c.cost)
+			}
+		}
+		tau[k] = s.bySign[k].tau(signShares[k] * (1 - s.baseline) * s.share())
+	}
+	for i := range cs {
+		c := &cs[i]
+		if c.out || c.sure {
+			continue
+		}
+		c.weight = unremarkable
+		for k, w := range c.signs {
+			if w > 0 {
+				c.weight += min(w/tau[k], maxSignWeight)
+			}
+		}
+		c.weight *= c.factor
+		s.cutoff.add(c.weight, c.cost)
+	}
+}
+
+// unremarkable is the weight of a trace without any sign: what is left of the budget is spread over such traces evenly, and
+// none has no chance at all.
+const unremarkable = 1e-6
+
+// maxSignWeight bounds what a sign can weigh where its share would hold everything that shows it.
+const maxSignWeight = 1e6
+
+// strongest is the sign that gave a candidate most of its weight.
+func (s *selector) strongest(c *candidate) sign {
+	best, at := 0.0, signNone
+	for k, w := range c.signs {
+		if w > 0 {
+			if v := min(w/s.signTau[k], maxSignWeight); v > best {
+				best, at = v, sign(k)
+			}
+		}
+	}
+	return at
+}
+
+// remember updates the decayed rates of what comes up for decision. The first collections weigh as much as they cover.
+func (s *selector) remember(since time.Duration, n int, offered, sure float64) {
+	s.cutoff.forget(since, n)
+	for k := range s.bySign {
+		s.bySign[k].forget(since, n)
+	}
+	sec := max(since.Seconds(), 1e-3)
+	s.seen = min(s.seen+since, offeredMemory)
+	f := min(1, sec/max(s.seen.Seconds(), sec))
+	s.offered += f * (offered/sec - s.offered)
+	s.sure += f * (sure/sec - s.sure)
+}
+
+// offeredMemory is the time constant of the rates.
+const offeredMemory = 5 * time.Second

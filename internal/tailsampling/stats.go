@@ -1,0 +1,63 @@
+package tailsampling
+
+import "math"
+
+// Stats is the state of an engine at one moment.
+type Stats struct {
+	Traces, Spans int     // undecided, or kept and not yet sent
+	Bytes, Limit  int64   // of memory
+	BudgetUsed    float64 // share of the last 10 s' budget that was spent
+	Cutoff        float64 // weight from which a trace is kept for certain; +Inf while the budget holds only the baseline
+	Floor         float64 // probability that every trace has
+	Capped        bool    // the hard cap was at work in the last selection
+	RulesExceed   bool    // keep rules alone take more than the budget
+	Paths         int     // tracked
+	Operations    int
+	FoldedPaths   uint64 // traces of paths that had no place of their own
+	Shapes        int    // of which the completion is learned
+}
+
+// Stats returns the state as of the last selection, with the buffer as it is now.
+func (e *Engine) Stats() Stats {
+	st := Stats{Limit: e.cfg.MemoryLimit, Cutoff: math.Inf(1), Floor: 1}
+	if last := e.stats.Load(); last != nil {
+		st = *last
+	}
+	for _, s := range e.shards {
+		s.mu.Lock()
+		st.Traces += s.table.used
+		st.Spans += s.spans
+		s.mu.Unlock()
+	}
+	st.Bytes = e.memory.used.Load()
+	return st
+}
+
+// publish makes the decider's state visible to Stats.
+func (e *Engine) publish(tau float64) {
+	d := &e.decider
+	a := &d.selector.allowance
+	e.stats.Store(&Stats{
+		Limit:       e.cfg.MemoryLimit,
+		BudgetUsed:  a.used(),
+		Cutoff:      tau,
+		Floor:       d.selector.floor(),
+		Capped:      d.selector.capped,
+		RulesExceed: d.selector.rulesExceed(),
+		Paths:       len(d.learned.paths),
+		Operations:  len(d.learned.operations),
+		FoldedPaths: d.learned.folded,
+		Shapes:      len(d.gaps.classes),
+	})
+}
+
+// Open is the number of traces that are held: undecided, or kept and not yet sent.
+func (e *Engine) Open() int {
+	n := 0
+	for _, s := range e.shards {
+		s.mu.Lock()
+		n += s.table.used
+		s.mu.Unlock()
+	}
+	return n
+}
