@@ -1,0 +1,114 @@
+package smarttailsamplingprocessor
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/confmap"
+)
+
+// Config of the smart_tail_sampling processor. README.md has the table of options.
+type Config struct {
+	// Budget is how much may be kept; exactly one of its units.
+	Budget BudgetConfig `mapstructure:"budget"`
+	// Baseline is the share of the budget spread evenly over all traces, 0 to 1, so that estimates keep a bounded variance.
+	Baseline float64 `mapstructure:"baseline"`
+	// Completion says when a trace counts as complete.
+	Completion CompletionConfig `mapstructure:"completion"`
+	// Paths bounds and shapes what is learned per execution path.
+	Paths PathsConfig `mapstructure:"paths"`
+	// Interest weighs the signs of an interesting trace.
+	Interest InterestConfig `mapstructure:"interest"`
+	// Rules take the place of what was learned for the traces that match; the first match wins.
+	Rules []RuleConfig `mapstructure:"rules"`
+	// Memory bounds buffered spans and learned state.
+	Memory MemoryConfig `mapstructure:"memory"`
+	// DecisionCache remembers decisions for late spans.
+	DecisionCache DecisionCacheConfig `mapstructure:"decision_cache"`
+	// Randomness is "trace_id", or "hash" for trace ids whose low 56 bits are not random.
+	Randomness string `mapstructure:"randomness"`
+	// Journal is reserved for the crash-safe buffer. Setting it is refused.
+	Journal map[string]any `mapstructure:"journal"`
+	// Storage is reserved for learned state across restarts. Setting it is refused.
+	Storage *component.ID `mapstructure:"storage"`
+	// DryRun decides and reports, and forwards everything unchanged.
+	DryRun bool `mapstructure:"dry_run"`
+	// Attributes names what is set on the root span of a kept trace; an empty name switches one off.
+	Attributes AttributesConfig `mapstructure:"attributes"`
+}
+
+// BudgetConfig is how much may be kept. Without any, percentage is 10.
+type BudgetConfig struct {
+	SpansPerSecond  *float64 `mapstructure:"spans_per_second"`
+	TracesPerSecond *float64 `mapstructure:"traces_per_second"`
+	BytesPerSecond  *float64 `mapstructure:"bytes_per_second"` // OTLP protobuf bytes of spans
+	Percentage      *float64 `mapstructure:"percentage"`       // of the spans of the last 10 s, 0 to 100
+}
+
+// CompletionConfig says when a trace counts as complete.
+type CompletionConfig struct {
+	Target      float64       `mapstructure:"target"`
+	InitialWait time.Duration `mapstructure:"initial_wait"`
+	MinWait     time.Duration `mapstructure:"min_wait"`
+	MaxWait     time.Duration `mapstructure:"max_wait"`
+}
+
+// PathsConfig bounds and shapes what is learned per path.
+type PathsConfig struct {
+	Max            int           `mapstructure:"max"`
+	HalfLife       time.Duration `mapstructure:"half_life"`
+	Attributes     []string      `mapstructure:"attributes"`
+	NormalizeNames bool          `mapstructure:"normalize_names"`
+}
+
+// InterestConfig holds exponents; 0 switches a sign off.
+type InterestConfig struct {
+	Latency float64 `mapstructure:"latency"`
+	Error   float64 `mapstructure:"error"`
+	Rarity  float64 `mapstructure:"rarity"`
+}
+
+// RuleConfig matches a trace when one of its spans fulfils any of Span and its resource any of Resource (OTTL conditions;
+// where one of the lists is empty the other decides).
+type RuleConfig struct {
+	Name        string   `mapstructure:"name"`
+	Action      string   `mapstructure:"action"`
+	Weight      *float64 `mapstructure:"weight"`
+	Probability *float64 `mapstructure:"probability"`
+	Span        []string `mapstructure:"span"`
+	Resource    []string `mapstructure:"resource"`
+}
+
+// MemoryConfig bounds memory.
+type MemoryConfig struct {
+	LimitMiB int64 `mapstructure:"limit_mib"`
+}
+
+// DecisionCacheConfig holds numbers of trace ids.
+type DecisionCacheConfig struct {
+	Kept    int `mapstructure:"kept"`
+	Dropped int `mapstructure:"dropped"`
+}
+
+// AttributesConfig holds attribute names.
+type AttributesConfig struct {
+	Reason      string `mapstructure:"reason"`
+	Path        string `mapstructure:"path"`
+	Probability string `mapstructure:"probability"`
+}
+
+// Values of Randomness.
+const (
+	randomnessTraceID = "trace_id"
+	randomnessHash    = "hash"
+)
+
+// Values of RuleConfig.Action.
+const (
+	actionKeep        = "keep"
+	actionDrop        = "drop"
+	actionWeight      = "weight"
+	actionProbability = "probability"
+)
+
+var _ confmap.Validator = (*Config)(nil)

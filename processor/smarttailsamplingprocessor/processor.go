@@ -1,0 +1,77 @@
+package smarttailsamplingprocessor
+
+import (
+	"context"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/collector/processor"
+	"go.uber.org/zap"
+
+	"github.com/assayhq/assay/internal/tailsampling"
+)
+
+// tracesProcessor connects an engine to a pipeline.
+type tracesProcessor struct {
+	engine    *tailsampling.Engine
+	telemetry *telemetry
+	logger    *zap.Logger
+	config    *Config
+}
+
+var _ processor.Traces = (*tracesProcessor)(nil)
+
+func newProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*tracesProcessor, error) {
+	tel, err := newTelemetry(set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	ec, err := cfg.Engine(set.TelemetrySettings, tel.ruleFailed)
+	if err != nil {
+		return nil, err
+	}
+	p := &tracesProcessor{telemetry: tel, logger: set.Logger, config: cfg}
+	p.engine = tailsampling.New(ec, next, tel, time.Now)
+	return p, nil
+}
+
+// Start begins to decide.
+func (p *tracesProcessor) Start(context.Context, component.Host) error {
+	if err := p.telemetry.watch(p.engine); err != nil {
+		return err
+	}
+	p.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
+		zap.Any("budget", p.config.Budget.describe()), zap.Bool("dry_run", p.config.DryRun))
+	p.engine.Start()
+	return nil
+}
+
+// Shutdown decides what is open and hands on what is kept.
+func (p *tracesProcessor) Shutdown(ctx context.Context) error {
+	err := p.engine.Shutdown(ctx)
+	p.telemetry.close()
+	return err
+}
+
+// Capabilities says that incoming data is left as it is.
+func (*tracesProcessor) Capabilities() consumer.Capabilities {
+	return consumer.Capabilities{MutatesData: false}
+}
+
+// ConsumeTraces buffers the spans of td, or answers with a retryable error.
+func (p *tracesProcessor) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	return p.engine.Consume(ctx, td)
+}
+
+// describe gives the one unit that is set, for the log.
+func (b *BudgetConfig) describe() map[string]float64 {
+	d := tailsampling.Defaults().Budget
+	out := map[string]float64{"percentage": d.Value}
+	for _, u := range b.units() {
+		clear(out)
+		out[u.key] = *u.value
+	}
+	return out
+}

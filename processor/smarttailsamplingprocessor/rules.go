@@ -1,0 +1,128 @@
+package smarttailsamplingprocessor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlresource"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tailsampling"
+)
+
+// condition is the compiled conditions of one rule.
+type condition struct {
+	span     []*ottl.Condition[*ottlspan.TransformContext]
+	resource []*ottl.Condition[*ottlresource.TransformContext]
+}
+
+// newCondition compiles a rule. Each error names its key, which begins with at, that of the rule.
+func newCondition(at string, r *RuleConfig, set component.TelemetrySettings) (condition, error) {
+	var c condition
+	var errs error
+	sp, err := ottlspan.NewParser(ottlfuncs.StandardConverters[*ottlspan.TransformContext](), set)
+	if err != nil {
+		return c, err
+	}
+	rp, err := ottlresource.NewParser(ottlfuncs.StandardConverters[*ottlresource.TransformContext](), set)
+	if err != nil {
+		return c, err
+	}
+	c.span, err = parseAll(at+"::span", r.Span, sp.ParseCondition)
+	errs = errors.Join(errs, err)
+	c.resource, err = parseAll(at+"::resource", r.Resource, rp.ParseCondition)
+	return c, errors.Join(errs, err)
+}
+
+func parseAll[C any](key string, conditions []string, parse func(string) (*C, error)) ([]*C, error) {
+	var out []*C
+	var errs error
+	for i, s := range conditions {
+		c, err := parse(s)
+		if err != nil {
+			errs = errors.Join(errs, fmt.Errorf("%s::%d: %q is not an OTTL condition: %w", key, i, s, err))
+			continue
+		}
+		out = append(out, c)
+	}
+	return out, errs
+}
+
+// matcher implements tailsampling.Matcher.
+type matcher struct {
+	rules      []tailsampling.Rule
+	conditions []condition
+	failed     func(error)
+}
+
+var _ tailsampling.Matcher = (*matcher)(nil)
+
+// newMatcher returns nil without rules.
+func newMatcher(rules []RuleConfig, set component.TelemetrySettings, failed func(error)) (*matcher, error) {
+	if len(rules) == 0 {
+		return nil, nil
+	}
+	if failed == nil {
+		failed = func(error) {}
+	}
+	m := &matcher{failed: failed}
+	for i := range rules {
+		c, err := newCondition(fmt.Sprintf("rules::%d", i), &rules[i], set)
+		if err != nil {
+			return nil, err
+		}
+		m.conditions = append(m.conditions, c)
+		m.rules = append(m.rules, rules[i].engineRule())
+	}
+	return m, nil
+}
+
+func (r *RuleConfig) engineRule() tailsampling.Rule {
+	out := tailsampling.Rule{Name: r.Name}
+	switch r.Action {
+	case actionKeep:
+		out.Action = tailsampling.Keep
+	case actionDrop:
+		out.Action = tailsampling.Drop
+	case actionWeight:
+		out.Action, out.Value = tailsampling.Weight, *r.Weight
+	case actionProbability:
+		out.Action, out.Value = tailsampling.Probability, *r.Probability
+	}
+	return out
+}
+
+// Match implements tailsampling.Matcher. A condition that fails to evaluate does not match.
+func (m *matcher) Match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) int {
+	st := ottlspan.NewTransformContextPtr(rs, ss, span)
+	defer st.Close()
+	rt := ottlresource.NewTransformContextPtr(rs.Resource(), rs)
+	defer rt.Close()
+	for i := range m.conditions {
+		c := &m.conditions[i]
+		if holds(m, c.resource, rt) && holds(m, c.span, st) {
+			return i
+		}
+	}
+	return -1
+}
+
+// holds tells whether one of the conditions holds, or there are none.
+func holds[K interface{ Close() }](m *matcher, cs []*ottl.Condition[K], tc K) bool {
+	for _, c := range cs {
+		ok, err := c.Eval(context.Background(), tc)
+		if err != nil {
+			m.failed(err)
+			continue
+		}
+		if ok {
+			return true
+		}
+	}
+	return len(cs) == 0
+}

@@ -1,0 +1,167 @@
+package smarttailsamplingprocessor
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"time"
+
+	"go.opentelemetry.io/collector/component/componenttest"
+)
+
+// problems collects every complaint about a configuration, each with the path of the key below the component.
+type problems []error
+
+func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
+
+// Validate reports all that is wrong at once.
+func (c *Config) Validate() error {
+	var p problems
+	c.Budget.check(&p)
+	inRange(&p, "baseline", c.Baseline, 0, 1)
+	c.Completion.check(&p)
+	c.Paths.check(&p)
+	c.Interest.check(&p)
+	checkRules(&p, c.Rules)
+	if c.Memory.LimitMiB < minMemoryMiB || c.Memory.LimitMiB > maxMemoryMiB {
+		p.add("memory::limit_mib: must be between %d and %d, got %d", minMemoryMiB, maxMemoryMiB, c.Memory.LimitMiB)
+	}
+	atLeastOne(&p, "decision_cache::kept", c.DecisionCache.Kept)
+	atLeastOne(&p, "decision_cache::dropped", c.DecisionCache.Dropped)
+	if c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
+		p.add("randomness: must be %q, or %q for trace ids that are not random, got %q", randomnessTraceID, randomnessHash, c.Randomness)
+	}
+	if c.Journal != nil {
+		p.add("journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory")
+	}
+	if c.Storage != nil {
+		p.add("storage: keeping learned state across restarts is not part of this version; remove the key (it names %q)", c.Storage)
+	}
+	return errors.Join(p...)
+}
+
+const (
+	minMemoryMiB = 16
+	maxMemoryMiB = 1 << 20 // 1 TiB
+	maxWeight    = 1e6
+)
+
+func (b *BudgetConfig) check(p *problems) {
+	set := b.units()
+	names := make([]string, 0, len(set))
+	for _, u := range set {
+		names = append(names, u.key)
+		switch {
+		case !(*u.value > 0) || math.IsInf(*u.value, 0):
+			p.add("budget::%s: must be positive, got %v", u.key, *u.value)
+		case u.key == "percentage" && *u.value > 100:
+			p.add("budget::percentage: must be at most 100, got %v", *u.value)
+		}
+	}
+	if len(set) > 1 {
+		p.add("budget: only one unit can be set, got %s; keep one of them", strings.Join(names, " and "))
+	}
+}
+
+func (c *CompletionConfig) check(p *problems) {
+	if !(c.Target > 0 && c.Target < 1) {
+		p.add("completion::target: must be more than 0 and less than 1, got %v; 0.999 waits until 99.9 %% of the spans are there", c.Target)
+	}
+	positive(p, "completion::min_wait", c.MinWait)
+	positive(p, "completion::initial_wait", c.InitialWait)
+	positive(p, "completion::max_wait", c.MaxWait)
+	if c.MinWait > c.InitialWait {
+		p.add("completion::initial_wait: must be at least min_wait (%v), got %v", c.MinWait, c.InitialWait)
+	}
+	if c.InitialWait > c.MaxWait {
+		p.add("completion::max_wait: must be at least initial_wait (%v), got %v", c.InitialWait, c.MaxWait)
+	}
+}
+
+func (c *PathsConfig) check(p *problems) {
+	atLeastOne(p, "paths::max", c.Max)
+	if c.HalfLife < time.Second {
+		p.add("paths::half_life: must be at least 1s, got %v", c.HalfLife)
+	}
+	for i, a := range c.Attributes {
+		if a == "" {
+			p.add("paths::attributes::%d: must be the name of a span or resource attribute, got an empty string", i)
+		}
+	}
+}
+
+func (c *InterestConfig) check(p *problems) {
+	const steepest = 10
+	inRange(p, "interest::latency", c.Latency, 0, steepest)
+	inRange(p, "interest::error", c.Error, 0, steepest)
+	inRange(p, "interest::rarity", c.Rarity, 0, steepest)
+}
+
+func checkRules(p *problems, rules []RuleConfig) {
+	seen := map[string]int{}
+	for i := range rules {
+		r := &rules[i]
+		at := fmt.Sprintf("rules::%d", i)
+		if r.Name == "" {
+			p.add("%s::name: must be set; it becomes the reason rule:NAME on kept traces", at)
+		} else if first, ok := seen[r.Name]; ok {
+			p.add("%s::name: %q is taken by rules::%d", at, r.Name, first)
+		} else {
+			seen[r.Name] = i
+		}
+		r.checkAction(p, at)
+		if len(r.Span) == 0 && len(r.Resource) == 0 {
+			p.add("%s: needs a condition in span or resource, or it would match every trace", at)
+		}
+		if _, err := newCondition(at, r, componenttest.NewNopTelemetrySettings()); err != nil {
+			p.add("%w", err)
+		}
+	}
+	if len(rules) > maxRules {
+		p.add("rules: at most %d, got %d", maxRules, len(rules))
+	}
+}
+
+const maxRules = 1000
+
+func (r *RuleConfig) checkAction(p *problems, at string) {
+	switch r.Action {
+	case actionKeep, actionDrop, actionWeight, actionProbability:
+	default:
+		p.add("%s::action: must be one of %s, %s, %s, %s, got %q", at, actionKeep, actionDrop, actionWeight, actionProbability, r.Action)
+		return
+	}
+	r.checkValue(p, at, actionWeight, r.Weight, maxWeight)
+	r.checkValue(p, at, actionProbability, r.Probability, 1)
+}
+
+// checkValue wants the value of an action exactly where the rule has that action.
+func (r *RuleConfig) checkValue(p *problems, at, action string, value *float64, highest float64) {
+	switch {
+	case r.Action == action && value == nil:
+		p.add("%s::%s: must be set for action %s", at, action, action)
+	case r.Action != action && value != nil:
+		p.add("%s::%s: has no meaning for action %s, got %v", at, action, r.Action, *value)
+	case value != nil && !(*value > 0 && *value <= highest):
+		p.add("%s::%s: must be more than 0 and at most %v, got %v; to keep nothing use action: %s", at, action, highest, *value, actionDrop)
+	}
+}
+
+func inRange(p *problems, key string, v, low, high float64) {
+	if !(v >= low && v <= high) {
+		p.add("%s: must be between %v and %v, got %v", key, low, high, v)
+	}
+}
+
+func positive(p *problems, key string, d time.Duration) {
+	if d <= 0 {
+		p.add("%s: must be positive, got %v", key, d)
+	}
+}
+
+func atLeastOne(p *problems, key string, n int) {
+	if n < 1 {
+		p.add("%s: must be at least 1, got %d", key, n)
+	}
+}
