@@ -1,0 +1,82 @@
+// Command evaluation measures the sampler in process and writes docs/evaluation.md. "make evaluation" runs it.
+//
+// Data sets that are not part of the repository are measured where they are found, in the directory that -shared or the
+// environment variable ASSAY_SHARED_DATA names.
+package main
+
+import (
+	"cmp"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+)
+
+// options is the command line.
+type options struct {
+	out        string // page to write
+	recordings string // directory of the recorded traces of the repository
+	shared     string // directory of further data sets
+	seeds      int    // for labelled data
+	rekeyed    int    // for bias and coverage
+}
+
+func main() {
+	os.Exit(evaluate())
+}
+
+func evaluate() int {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	o := options{}
+	flag.StringVar(&o.out, "out", "docs/evaluation.md", "page to write; what stands between its markers for it is kept")
+	flag.StringVar(&o.recordings, "recordings", "testdata/traces", "directory of recorded traces")
+	flag.StringVar(&o.shared, "shared", cmp.Or(os.Getenv("ASSAY_SHARED_DATA"), "../shared/data"), "directory of further data sets")
+	flag.IntVar(&o.seeds, "seeds", 20, "runs over labelled data")
+	flag.IntVar(&o.rekeyed, "rekeyed", 2000, "runs for bias and coverage")
+	flag.Parse()
+	if err := o.run(ctx); err != nil {
+		fmt.Fprintf(os.Stderr, "evaluation: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func (o *options) run(ctx context.Context) error {
+	p := &page{}
+	for _, section := range []func(context.Context, *options, *page) error{labelled, byHand, unbiased, converging, budgets, latencies} {
+		if err := section(ctx, o, p); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(o.out, []byte(p.text(o)), 0o644) //nolint:gosec // documentation is for everybody
+}
+
+// progress tells on standard error what is measured now.
+func progress(format string, args ...any) {
+	fmt.Fprintf(os.Stderr, format+"\n", args...)
+}
+
+// kept by hand: the part of the page between these marks survives.
+const (
+	handBegin = "<!-- by hand: begin -->"
+	handEnd   = "<!-- by hand: end -->"
+)
+
+// byHand keeps what was written into the page by hand.
+func byHand(_ context.Context, o *options, p *page) error {
+	old, err := os.ReadFile(o.out)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	_, rest, _ := strings.Cut(string(old), handBegin)
+	text, _, found := strings.Cut(rest, handEnd)
+	if !found {
+		text = "\nNot measured yet.\n"
+	}
+	p.section("The built binary", "Measured with the evaluation tool against `_build/otelcol-assay`, over OTLP/HTTP in real time; put here by hand.",
+		handBegin+text+handEnd)
+	return nil
+}
