@@ -1,0 +1,100 @@
+package compare
+
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// Verdict is what can be said of a group.
+type Verdict string
+
+const (
+	New           Verdict = "new"
+	Missing       Verdict = "missing"
+	Slower        Verdict = "slower"
+	Faster        Verdict = "faster"
+	MoreErrors    Verdict = "more_errors"
+	FewerErrors   Verdict = "fewer_errors"
+	MoreCalls     Verdict = "more_calls" // calls per trace of the query, not traffic
+	FewerCalls    Verdict = "fewer_calls"
+	Same          Verdict = "same"
+	NotEnoughData Verdict = "not_enough_data"
+)
+
+// Standing is how long a change has been seen.
+type Standing string
+
+const (
+	Suspected Standing = "suspected" // flagged, but in fewer windows than persist asks for; its baseline is frozen
+	Confirmed Standing = "confirmed" // flagged in persist windows in a row: alerts fire
+	Explained Standing = "explained" // a confirmed change that lasts, until the baseline moves
+	Cleared   Standing = "cleared"   // was confirmed, is gone: alerts resolve
+)
+
+// Diff compares B, the newer snapshot, with A. Differences are B - A.
+type Diff struct {
+	ID           string
+	QueryID      string
+	Baseline     string // the configured baseline: "previous", "24h", "version:previous", "pin:ID"; "" on demand
+	A, B         Side
+	CalculatedAt time.Time
+	Thresholds   Thresholds
+	History      int      // windows that the variance between windows was learned from; 0: the stated prior
+	Tests        int      // hypotheses tested, over all groups and kinds of change
+	Changes      []Change // flagged ones first, by impact
+}
+
+// Side names one of the two snapshots, and what it rests on.
+type Side struct {
+	SnapshotID string
+	Start, End time.Time
+	State      snapshot.State
+	Coverage   snapshot.Coverage
+	Versions   []snapshot.Version
+}
+
+// Change is one verdict on one group. A group has one Change for each kind of measure that was tested.
+type Change struct {
+	snapshot.Identity
+	Measure     Measure
+	Verdict     Verdict
+	A, B        Absolute
+	Effect      float64 // latency and calls: ratio B/A; errors and presence: difference of shares
+	Low, High   float64 // 95 % confidence interval of the effect
+	P           float64 // of the test
+	Q           float64 // false discovery rate at which it would be flagged, over all tests of this diff
+	Flagged     bool    // significant, and larger than the effect floor
+	Impact      float64 // s per second of traffic (latency) or errors per second; what a report sorts by
+	Standing    Standing
+	Windows     int       // in a row in which it was flagged
+	Since       time.Time // start of the first of these
+	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
+	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
+}
+
+// Measure is the kind of quantity that a test is about.
+type Measure string
+
+const (
+	Presence Measure = "presence" // is it there at all: new, missing
+	Latency  Measure = "latency"
+	Errors   Measure = "errors"
+	CallRate Measure = "calls"
+)
+
+// Absolute is what a group was like on one side.
+type Absolute struct {
+	Spans      uint64  // raw count
+	Traces     uint64  // raw count
+	Weight     float64 // adjusted count of spans
+	Rate       float64 // spans/s, adjusted
+	PerTrace   float64 // calls per trace of the query, adjusted
+	ErrorShare float64 // 0 to 1
+	Mean       float64 // duration, ns, arithmetic
+	GeoMean    float64 // duration, ns, geometric: what the latency test is about
+	P50        float64 // ns
+	P95        float64
+	P99        float64
+	SelfMean   float64 // exclusive time, ns, geometric
+}

@@ -1,0 +1,2 @@
+// Package query parses and evaluates the queries of trace diff.
+package query

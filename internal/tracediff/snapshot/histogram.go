@@ -1,0 +1,77 @@
+package snapshot
+
+import (
+	"math"
+	"sort"
+)
+
+// bucketsPerOctave sets the width of a bucket: a factor of 2^(1/8), so that a quantile is off by at most 4.5 %. It is the
+// scale 3 of OpenTelemetry's exponential histogram.
+const bucketsPerOctave = 8
+
+// Histogram is a weighted distribution of durations, in ns, in logarithmic buckets. The zero value is empty.
+type Histogram struct {
+	Buckets []Bucket // ascending by Index, without empty ones
+}
+
+// Bucket holds the weight of the durations in (2^(Index/8), 2^((Index+1)/8)] ns; durations up to 1 ns have index -1.
+type Bucket struct {
+	Index  int16
+	Weight float32
+}
+
+// BucketOf is the index of the bucket of a duration in ns.
+func BucketOf(ns float64) int16 {
+	if !(ns > 1) {
+		return -1
+	}
+	return int16(math.Ceil(math.Log2(ns)*bucketsPerOctave)) - 1
+}
+
+// Add counts a duration in ns with a weight.
+func (h *Histogram) Add(ns, weight float64) { h.add(BucketOf(ns), float32(weight)) }
+
+// Merge adds what o holds.
+func (h *Histogram) Merge(o *Histogram) {
+	for _, b := range o.Buckets {
+		h.add(b.Index, b.Weight)
+	}
+}
+
+func (h *Histogram) add(index int16, weight float32) {
+	at := sort.Search(len(h.Buckets), func(i int) bool { return h.Buckets[i].Index >= index })
+	if at == len(h.Buckets) || h.Buckets[at].Index != index {
+		h.Buckets = append(h.Buckets, Bucket{})
+		copy(h.Buckets[at+1:], h.Buckets[at:])
+		h.Buckets[at] = Bucket{Index: index}
+	}
+	h.Buckets[at].Weight += weight
+}
+
+// Weight is the sum over all buckets.
+func (h *Histogram) Weight() float64 {
+	var sum float64
+	for _, b := range h.Buckets {
+		sum += float64(b.Weight)
+	}
+	return sum
+}
+
+// Quantile is the duration, in ns, below which a share q of the weight lies, interpolated within its bucket; 0 when empty.
+func (h *Histogram) Quantile(q float64) float64 {
+	left := q * h.Weight()
+	for _, b := range h.Buckets {
+		if w := float64(b.Weight); left > w {
+			left -= w
+			continue
+		}
+		if b.Weight == 0 {
+			break
+		}
+		return math.Exp2((float64(b.Index) + left/float64(b.Weight)) / bucketsPerOctave)
+	}
+	if n := len(h.Buckets); n > 0 {
+		return math.Exp2(float64(h.Buckets[n-1].Index+1) / bucketsPerOctave)
+	}
+	return 0
+}
