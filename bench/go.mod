@@ -1,6 +1,6 @@
 module github.com/assayhq/assay/bench
 
-go 1.25.0
+go 1.25.7
 
 require (
 	github.com/assayhq/assay v0.0.0
