@@ -42,13 +42,14 @@ func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.St
 	stats, id := l.path(s.Path, s.Endpoint)
 	total := l.anyEnd.duration.Count()
 
-	var unexplained, rarestOp, errorSurprise float64
+	var unexplained, errorSurprise float64
+	rarest := math.Inf(1) // least count of an operation, or of the path
 	for i := range spans {
 		op := l.operation(tracesketch.Operation(spans[i].Operation))
 		unexplained += max(0, float64(s.Self[i])-l.usualSelf(op))
 		if op.seen != analysis {
 			op.seen = analysis
-			rarestOp = max(rarestOp, surprise(op.traces.Count(l.decay), total))
+			rarest = min(rarest, op.traces.Count(l.decay))
 			op.traces.Add(1, l.decay)
 			l.uses.Add(1, l.decay)
 		}
@@ -61,7 +62,7 @@ func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.St
 		op.add(l, s.Self[i])
 		l.anyOp.add(l, s.Self[i])
 	}
-	rarity := max(rarestOp, surprise(stats.traces.Count(l.decay), total))
+	rarity := surprise(min(rarest, stats.traces.Count(l.decay)), total)
 
 	j := judgement{path: id, signs: signs{
 		signLatency: steep(unexplained/l.usualLoss(end), latencySteepness*in.Latency),

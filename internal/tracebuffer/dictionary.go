@@ -42,7 +42,8 @@ type entry struct {
 // Spans of one operation are so alike that a comparison mostly saves hashing and looking up. 0 is no guess.
 type guess struct {
 	next, value uint32
-	misses      uint8 // values of this key that were not in the dictionary, less reward for each that was
+	values      uint16 // of this key that were put in, at most wide
+	misses      uint8  // values of this key that were not in the dictionary, less reward for each that was
 }
 
 // string returns the string of an id, which shares the dictionary's memory.

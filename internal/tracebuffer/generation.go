@@ -90,6 +90,14 @@ const (
 	reward   = 8
 )
 
+// A key is wide once it has put that many values into a generation: client addresses, paths with ids. Finding one among
+// thousands takes several cache misses, more than copying a short value does, so from then on short values stay raw. Longer
+// ones are worth it: a reference saves their bytes.
+const (
+	wide      = 512
+	wideShort = 48
+)
+
 // value returns the reference of a value of the key (0: of a key without reference).
 func (g *generations) value(v string, key uint32) uint32 {
 	if len(v) < shortest || len(v) > longest {
@@ -97,6 +105,9 @@ func (g *generations) value(v string, key uint32) uint32 {
 	}
 	d := &g.current.dictionary
 	e := &d.entries[key]
+	if e.values >= wide && len(v) <= wideShort {
+		return 0
+	}
 	if e.misses >= patience {
 		if e.misses++; e.misses < patience+16 {
 			return 0
@@ -106,8 +117,12 @@ func (g *generations) value(v string, key uint32) uint32 {
 	if e.value != 0 && d.is(e.value, v) {
 		return e.value
 	}
+	known := len(d.entries)
 	id := g.str(v)
 	e = &d.entries[key] // the table may have grown
+	if len(d.entries) > known && e.values < wide {
+		e.values++
+	}
 	if id != 0 {
 		e.value, e.misses = id, max(e.misses, reward)-reward
 	} else if e.misses < patience {
