@@ -1,0 +1,63 @@
+package consoleextension
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/confmap"
+)
+
+// Config of the console extension: a confighttp server, squashed, with defaults for a server that people look at.
+type Config struct {
+	confighttp.ServerConfig `mapstructure:",squash"`
+}
+
+var _ confmap.Validator = (*Config)(nil)
+
+const (
+	defaultEndpoint = "localhost:4000"
+	defaultBodySize = 1 << 20 // requests are queries and small forms
+)
+
+func createDefaultConfig() component.Config {
+	server := confighttp.NewDefaultServerConfig()
+	server.NetAddr.Endpoint = defaultEndpoint
+	server.MaxRequestBodySize = defaultBodySize
+	return &Config{ServerConfig: server}
+}
+
+// Validate reports all that is wrong at once.
+func (c *Config) Validate() error {
+	var problems []error
+	if c.NetAddr.Endpoint == "" {
+		problems = append(problems, fmt.Errorf("endpoint: must be host:port, such as %s, got an empty string", defaultEndpoint))
+	} else if _, _, err := net.SplitHostPort(c.NetAddr.Endpoint); err != nil && !strings.HasPrefix(string(c.NetAddr.Transport), "unix") {
+		problems = append(problems, fmt.Errorf("endpoint: must be host:port, such as %s, got %q", defaultEndpoint, c.NetAddr.Endpoint))
+	}
+	if c.MaxRequestBodySize < 0 {
+		problems = append(problems, fmt.Errorf("max_request_body_size: must be positive, got %d", c.MaxRequestBodySize))
+	}
+	if c.CORS.HasValue() {
+		for i, origin := range c.CORS.Get().AllowedOrigins {
+			if strings.Contains(origin, "*") {
+				problems = append(problems, fmt.Errorf(
+					"cors::allowed_origins::%d: name each origin in full: a wildcard opens the console to pages of others, got %q", i, origin))
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// open says whether others than this machine can reach the server without proving who they are.
+func (c *Config) open() bool {
+	host, _, err := net.SplitHostPort(c.NetAddr.Endpoint)
+	if err != nil || c.Auth.HasValue() || host == "localhost" {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return ip == nil || !ip.IsLoopback()
+}

@@ -1,0 +1,11 @@
+// Package consoleextension is one HTTP server for the APIs of all our components.
+//
+//	Config     where it listens, TLS, authentication      (config.go)
+//	extension  the server's life                          (extension.go)
+//	routes     which component answers which request      (routes.go)
+//	index      the start page: what there is to ask for   (index.go)
+//
+// Components hand their routes over through internal/console.
+package consoleextension
+
+//go:generate go -C ../../internal/tools/mdatagen run go.opentelemetry.io/collector/cmd/mdatagen ../../../extension/consoleextension/metadata.yaml

@@ -1,0 +1,105 @@
+package consoleextension
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/config/confighttp"
+	"go.opentelemetry.io/collector/extension"
+	"go.uber.org/zap"
+
+	"github.com/assayhq/assay/internal/console"
+)
+
+// consoleExtension serves the routes that components register.
+type consoleExtension struct {
+	*routes
+	config    *Config
+	telemetry component.TelemetrySettings
+	server    *http.Server
+	address   net.Addr      // where it listens, once started
+	served    chan struct{} // closed when the server has ended
+}
+
+var (
+	_ extension.Extension = (*consoleExtension)(nil)
+	_ console.Router      = (*consoleExtension)(nil)
+)
+
+func newExtension(config *Config, telemetry component.TelemetrySettings) *consoleExtension {
+	return &consoleExtension{routes: newRoutes(), config: config, telemetry: telemetry}
+}
+
+// Start begins to listen. Components register later, so what comes before they do is answered with 404.
+func (e *consoleExtension) Start(ctx context.Context, host component.Host) error {
+	protected, err := e.protect(e.routes)
+	if err != nil {
+		return err
+	}
+	listener, err := e.config.ToListener(ctx)
+	if err != nil {
+		return fmt.Errorf("the console cannot listen; set extensions::console::endpoint to a free address: %w", err)
+	}
+	e.server, err = e.config.ToServer(ctx, host.GetExtensions(), e.telemetry, protected, confighttp.WithErrorHandler(
+		func(w http.ResponseWriter, _ *http.Request, message string, status int) { console.Refuse(w, status, message) }))
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	if e.config.open() {
+		e.telemetry.Logger.Warn("The console is reachable from other machines without authentication; set auth, or an endpoint on localhost",
+			zap.String("endpoint", e.config.NetAddr.Endpoint))
+	}
+	e.address, e.served = listener.Addr(), make(chan struct{})
+	e.telemetry.Logger.Info("The console listens", zap.Stringer("address", e.address), zap.Bool("tls", e.config.TLS.HasValue()))
+	go func() {
+		defer close(e.served)
+		if err := e.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+			componentstatus.ReportStatus(host, componentstatus.NewFatalErrorEvent(err))
+		}
+	}()
+	return nil
+}
+
+// protect refuses what a page of another origin makes a browser send, and tells browsers to take answers for nothing but
+// data. Without CORS such a page cannot read answers in any case.
+func (e *consoleExtension) protect(next http.Handler) (http.Handler, error) {
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		console.Refuse(w, http.StatusForbidden, "refused: the request comes from a page of another origin; allow it in cors::allowed_origins")
+	}))
+	if e.config.CORS.HasValue() {
+		for i, allowed := range e.config.CORS.Get().AllowedOrigins {
+			if err := origin.AddTrustedOrigin(allowed); err != nil {
+				return nil, fmt.Errorf("cors::allowed_origins::%d: %w", i, err)
+			}
+		}
+	}
+	handler := origin.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		handler.ServeHTTP(w, r)
+	}), nil
+}
+
+// Shutdown lets running requests end, for as long as ctx allows.
+func (e *consoleExtension) Shutdown(ctx context.Context) error {
+	if e.server == nil {
+		return nil
+	}
+	err := e.server.Shutdown(ctx)
+	if err != nil {
+		err = errors.Join(err, e.server.Close())
+	}
+	if e.served != nil {
+		<-e.served
+	}
+	return err
+}

@@ -1,0 +1,77 @@
+package consoleextension
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/assayhq/assay/internal/console"
+)
+
+var one, two = component.MustNewIDWithName("trace_diff", ""), component.MustNewIDWithName("trace_diff", "eu")
+
+// host has extensions, for authentication.
+type host struct {
+	component.Host
+	extensions map[component.ID]component.Component
+}
+
+func (h host) GetExtensions() map[component.ID]component.Component { return h.extensions }
+
+// started is a console on a port of its own, with a change.
+func started(t *testing.T, extensions map[component.ID]component.Component, change func(*Config)) *consoleExtension {
+	t.Helper()
+	cfg := createDefaultConfig().(*Config)
+	cfg.NetAddr.Endpoint = "127.0.0.1:0"
+	if change != nil {
+		change(cfg)
+	}
+	require.NoError(t, cfg.Validate())
+	e := newExtension(cfg, componenttest.NewNopTelemetrySettings())
+	if extensions == nil {
+		extensions = map[component.ID]component.Component{}
+	}
+	require.NoError(t, e.Start(t.Context(), host{componenttest.NewNopHost(), extensions}))
+	t.Cleanup(func() { require.NoError(t, e.Shutdown(context.Background())) })
+	return e
+}
+
+// says is a route that answers with a word.
+func says(method, path, word string) console.Route {
+	return console.Route{Method: method, Path: path, Summary: "says " + word, Handler: http.HandlerFunc(
+		func(w http.ResponseWriter, _ *http.Request) { console.Answer(w, http.StatusOK, word) })}
+}
+
+// ask sends a request and returns the status and the decoded answer.
+func (e *consoleExtension) ask(t *testing.T, method, path string, headers ...string) (int, any) {
+	t.Helper()
+	response := e.send(t, http.DefaultClient, "http", method, path, headers...)
+	defer func() { require.NoError(t, response.Body.Close()) }()
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	var answer any
+	require.NoErrorf(t, json.Unmarshal(text, &answer), "%s", text)
+	require.Equal(t, "nosniff", response.Header.Get("X-Content-Type-Options"))
+	return response.StatusCode, answer
+}
+
+func (e *consoleExtension) send(t *testing.T, client *http.Client, scheme, method, path string, headers ...string) *http.Response {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, scheme+"://"+e.address.String()+path, strings.NewReader(""))
+	require.NoError(t, err)
+	for i := 0; i < len(headers); i += 2 {
+		request.Header.Set(headers[i], headers[i+1])
+	}
+	response, err := client.Do(request)
+	require.NoError(t, err)
+	return response
+}
+
+func message(text string) any { return map[string]any{"message": text} }

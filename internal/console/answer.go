@@ -1,0 +1,28 @@
+package console
+
+import (
+	"encoding/json"
+	"net/http"
+)
+
+// Problem is the body of every answer that is not a success.
+type Problem struct {
+	Message string `json:"message"`
+}
+
+// Answer writes v as JSON. What cannot be written is the client's loss: the status is out already.
+func Answer(w http.ResponseWriter, status int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		status, body = http.StatusInternalServerError, []byte(`{"message":"the answer cannot be written as JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+	_, _ = w.Write(append(body, '\n')) //nolint:gosec // G705: JSON, with a type of its own and nosniff
+}
+
+// Refuse answers with a Problem.
+func Refuse(w http.ResponseWriter, status int, message string) {
+	Answer(w, status, Problem{Message: message})
+}

@@ -1,0 +1,56 @@
+// Package console is where components and the console extension meet: a component hands its routes over, the extension
+// serves them. Neither imports the other.
+package console
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+)
+
+// Router is what the console extension offers to other components, through host.GetExtensions.
+type Router interface {
+	// Register serves the routes of a component until remove is called. Several components may register the same routes:
+	// requests then choose one with ?component=ID. It fails if the component is registered already, or if a route
+	// overlaps with another one so that neither is more specific.
+	Register(id component.ID, routes []Route) (remove func(), err error)
+}
+
+// Route is one operation of a component's API.
+type Route struct {
+	Method  string // as in net/http
+	Path    string // a pattern of http.ServeMux without method and host: "/api/queries/{id}"
+	Summary string // one line for the start page
+	Handler http.Handler
+}
+
+// Find returns the extension that serves the console: the one named, or the only one there is. It is nil, without an
+// error, when none is named and there is none.
+func Find(extensions map[component.ID]component.Component, name *component.ID) (Router, error) {
+	if name != nil {
+		extension, ok := extensions[*name]
+		if !ok {
+			return nil, fmt.Errorf("console: there is no extension %q; add it to service::extensions", name)
+		}
+		router, ok := extension.(Router)
+		if !ok {
+			return nil, fmt.Errorf("console: extension %q serves no routes of others; name one of type console", name)
+		}
+		return router, nil
+	}
+	var found Router
+	var names []string
+	for id, extension := range extensions {
+		if router, ok := extension.(Router); ok {
+			found, names = router, append(names, id.String())
+		}
+	}
+	if len(names) > 1 {
+		slices.Sort(names)
+		return nil, fmt.Errorf("console: there are several, %s; name the one to use", strings.Join(names, " and "))
+	}
+	return found, nil
+}
