@@ -29,6 +29,7 @@ type Structure struct {
 	Start          uint64    // earliest start, unix ns
 	Duration       uint64    // latest end less earliest start, ns
 	Errors         int       // spans with FlagError
+	Parent         []int32   // index of each span's parent, NoParent for a root, MissingParent where it has not arrived
 	Self           []int64   // exclusive time of each span, ns: its duration less the union of its children, clipped to it
 }
 
@@ -39,16 +40,17 @@ func (s *Structure) Complete() bool { return s.Root >= 0 && s.MissingParents == 
 type Analyzer struct {
 	seed    uint64  // of the hash tables, so that nobody can choose ids that all collide; 0 until first used
 	table   []int32 // open addressing: span id -> index + 1
-	parent  []int32 // index of the parent, noParent or missingParent
+	parent  []int32 // index of the parent, NoParent or MissingParent
 	order   []int32 // indices by start
 	covered []uint64
 	self    []int64
 	edges   []uint64
 }
 
+// Values of Structure.Parent that are no index.
 const (
-	noParent      = -1
-	missingParent = -2
+	NoParent      = -1
+	MissingParent = -2
 )
 
 // Analyze walks the spans of one trace. What it finds does not depend on their order. Duplicated span ids, cycles and spans
@@ -70,11 +72,11 @@ func (a *Analyzer) Analyze(spans []Span) Structure {
 		s.Start = min(s.Start, sp.Start)
 		end = max(end, spanEnd(sp))
 		switch a.parent[i] {
-		case noParent:
+		case NoParent:
 			if s.Root < 0 || before(sp, &spans[s.Root]) {
 				s.Root = i
 			}
-		case missingParent:
+		case MissingParent:
 			s.MissingParents++
 			if first < 0 || before(sp, &spans[first]) { //nolint:gosec // first is an index by then
 				first = i
@@ -86,6 +88,7 @@ func (a *Analyzer) Analyze(spans []Span) Structure {
 		return s
 	}
 	s.Duration = end - min(s.Start, end)
+	s.Parent = a.parent
 	s.Endpoint = a.endpoint(spans, s.Root, first)
 	s.Path = a.path(spans)
 	s.Self = a.selfTimes(spans)
@@ -150,15 +153,15 @@ func (a *Analyzer) resolveParents(spans []Span) {
 func (a *Analyzer) find(spans []Span, i int, mask uint64) int32 {
 	id := spans[i].ParentSpanID
 	if id == 0 {
-		return noParent
+		return NoParent
 	}
 	if id == spans[i].SpanID {
-		return missingParent
+		return MissingParent
 	}
 	for h := mix(id^a.seed) & mask; ; h = (h + 1) & mask {
 		at := a.table[h]
 		if at == 0 {
-			return missingParent
+			return MissingParent
 		}
 		if spans[at-1].SpanID == id {
 			return at - 1
@@ -176,9 +179,9 @@ func (a *Analyzer) path(spans []Span) Path {
 	for i := range spans {
 		parent := UnknownOperation
 		switch p := a.parent[i]; p {
-		case noParent:
+		case NoParent:
 			parent = 0
-		case missingParent:
+		case MissingParent:
 		default:
 			parent = Operation(spans[p].Operation)
 		}
