@@ -1,0 +1,69 @@
+package query
+
+import (
+	"context"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/metric/noop"
+	nooptrace "go.opentelemetry.io/otel/trace/noop"
+	"go.uber.org/zap"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
+)
+
+const ottlPrefix = "ottl:"
+
+// cutOTTL returns what stands behind the prefix, if there is one.
+func cutOTTL(text string) (string, bool) {
+	return strings.CutPrefix(strings.TrimSpace(text), ottlPrefix)
+}
+
+// ottlCondition is a condition in the span context.
+type ottlCondition struct {
+	condition *ottl.Condition[*ottlspan.TransformContext]
+}
+
+func parseOTTL(text string) (*ottlCondition, error) {
+	set := component.TelemetrySettings{
+		Logger: zap.NewNop(), MeterProvider: noop.NewMeterProvider(), TracerProvider: nooptrace.NewTracerProvider(),
+	}
+	p, err := ottlspan.NewParser(ottlfuncs.StandardConverters[*ottlspan.TransformContext](), set)
+	if err != nil {
+		return nil, err
+	}
+	c, err := p.ParseCondition(strings.TrimSpace(text))
+	if err != nil {
+		return nil, err
+	}
+	return &ottlCondition{condition: c}, nil
+}
+
+func (c *ottlCondition) matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
+	t := ottlspan.NewTransformContextPtr(rs, ss, span)
+	defer t.Close()
+	ok, err := c.condition.Eval(context.Background(), t)
+	return err == nil && ok
+}
+
+// ottlPosition is how OTTL says where it stopped: line and column.
+var ottlPosition = regexp.MustCompile(`(?:^|\s)1:(\d+): (.*)`)
+
+// ottlError gives an error of OTTL the column that it has in the whole text. One about meaning, such as an unknown function,
+// has no position: it is that of the whole condition.
+func ottlError(text, condition string, err error) error {
+	begin := strings.Index(text, ottlPrefix) + len(ottlPrefix)
+	begin += len(condition) - len(strings.TrimLeft(condition, " \t\r\n"))
+	e := &SyntaxError{Column: column(text, begin), Expected: "a condition of OTTL", Got: quoted(strings.TrimSpace(condition)), Hint: err.Error()}
+	if m := ottlPosition.FindStringSubmatch(err.Error()); m != nil {
+		if at, convErr := strconv.Atoi(m[1]); convErr == nil {
+			e.Column += at - 1
+		}
+	}
+	return e
+}

@@ -1,0 +1,58 @@
+package query
+
+import (
+	"errors"
+	"strings"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// maxLength bounds the text of a query, in bytes: people write them, and they are stored and shown.
+const maxLength = 16 << 10
+
+// Query tells which spans belong to it. It is immutable and safe for concurrent use.
+type Query struct {
+	text       string
+	expression expression // nil for OTTL
+	ottl       *ottlCondition
+}
+
+// Parse reads a query in either form. Errors in its text are of type *SyntaxError.
+func Parse(text string) (*Query, error) {
+	if len(text) > maxLength {
+		return nil, &SyntaxError{Column: maxLength + 1, Expected: "a query of at most 16384 bytes", Got: "a longer one"}
+	}
+	if rest, ok := cutOTTL(text); ok {
+		c, err := parseOTTL(rest)
+		if err != nil {
+			return nil, ottlError(text, rest, err)
+		}
+		return &Query{text: text, ottl: c}, nil
+	}
+	e, err := parse(text)
+	if err == nil {
+		return &Query{text: text, expression: e}, nil
+	}
+	if c, ottlErr := parseOTTL(text); ottlErr == nil {
+		return &Query{text: text, ottl: c}, nil
+	}
+	var syntax *SyntaxError
+	if errors.As(err, &syntax) && strings.ContainsAny(text, "[]") {
+		syntax.Hint = "a condition of OTTL begins with ottl:"
+	}
+	return nil, err
+}
+
+// String is the text that the query was parsed from.
+func (q *Query) String() string { return q.text }
+
+// OTTL tells whether the query is a condition of OTTL.
+func (q *Query) OTTL() bool { return q.ottl != nil }
+
+// Matches tells whether a span belongs to the query. An OTTL condition that fails on the span does not match it.
+func (q *Query) Matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
+	if q.ottl != nil {
+		return q.ottl.matches(rs, ss, span)
+	}
+	return q.expression.matches(subject{resource: rs.Resource(), span: span})
+}
