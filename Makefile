@@ -59,8 +59,8 @@ test: build ## Run all tests, those against the built binary too
 
 .PHONY: test-race
 test-race: export CGO_ENABLED := 1
-test-race: ## Run the tests of our own packages under the race detector (needs a C compiler)
-	go test -race -timeout 30m $$(go list ./... | grep -vE '/cmd/otelcol-assay$$|/test/e2e$$')
+test-race: ## Run the tests of our own packages under the race detector (needs a C compiler; fewer seeds)
+	go test -race -short -timeout 30m $$(go list ./... | grep -vE '/cmd/otelcol-assay$$|/test/e2e$$')
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)

@@ -121,7 +121,7 @@ func TestMillionTracesOfOneSpan(t *testing.T) {
 	assert.Positive(t, books.overflow.Load())
 	assert.Greater(t, books.kept.Load(), int64(traces/100/4), "decided early, but by the budget")
 	assert.Less(t, books.kept.Load(), int64(traces/100*4))
-	assert.Less(t, time.Since(start), 20*time.Second)
+	assert.Less(t, time.Since(start), 2*time.Minute, "seconds, where nothing is quadratic")
 }
 
 // Ten thousand services with raw URLs as names: what is learned and named keeps to paths.max and to its part of the memory.

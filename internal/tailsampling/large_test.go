@@ -79,7 +79,7 @@ func TestLargeTrace(t *testing.T) {
 			}
 			assert.Equal(t, 1, marked)
 			h.finish()
-			assert.Less(t, time.Since(start), 20*time.Second)
+			assert.Less(t, time.Since(start), 2*time.Minute, "seconds, where nothing is quadratic")
 		})
 	}
 }
