@@ -1,0 +1,36 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// absolute says what a group was like on one side. sum is its slices', all the total's.
+func absolute(s *snapshot.Snapshot, g *snapshot.Group, sum, all *snapshot.Slice) Absolute {
+	if g == nil {
+		return Absolute{}
+	}
+	v := Absolute{
+		Spans: uint64(sum.Spans), Traces: uint64(sum.Traces), Weight: sum.Weight,
+		ErrorShare: share(sum.ErrorWeight, sum.Weight),
+		P50:        g.Duration.Quantile(0.5), P95: g.Duration.Quantile(0.95), P99: g.Duration.Quantile(0.99),
+	}
+	if seconds := s.End.Sub(s.Start).Seconds(); seconds > 0 {
+		v.Rate = sum.Weight / seconds
+	}
+	if all.TraceWeight > 0 {
+		v.PerTrace = sum.Weight / all.TraceWeight
+	}
+	if sum.Weight > 0 {
+		v.Mean = sum.Duration / sum.Weight
+		v.GeoMean = math.Exp(sum.LogDuration / sum.Weight)
+		v.SelfMean = math.Exp(sum.LogSelf / sum.Weight)
+	}
+	return v
+}
+
+// side names a snapshot and what it rests on.
+func side(s *snapshot.Snapshot) Side {
+	return Side{SnapshotID: s.ID, Start: s.Start, End: s.End, State: s.State, Coverage: s.Coverage, Versions: s.Versions}
+}

@@ -1,0 +1,92 @@
+package compare
+
+import "github.com/assayhq/assay/internal/tracediff/snapshot"
+
+// estimate is a mean of a window, and how well it is known.
+type estimate struct {
+	value    float64
+	variance float64 // of value, from the differences between clusters
+	df       float64 // degrees of freedom of variance
+	clusters int
+}
+
+// known tells whether there are enough clusters to say how well the value is known.
+func (e estimate) known() bool { return e.clusters >= minClusters && e.df >= minFreedom }
+
+// clustered gathers the clusters of a ratio: sums of two quantities, one pair for each time slice.
+type clustered struct {
+	n, d []float64
+}
+
+func (c *clustered) reset() { c.n, c.d = c.n[:0], c.d[:0] }
+
+func (c *clustered) add(n, d float64) {
+	c.n = append(c.n, n)
+	c.d = append(c.d, d)
+}
+
+// ratio is the sum of n over the sum of d. Its variance is that of the jackknife which leaves one cluster out at a time,
+// to first order: the residual of a cluster counts the more the larger the cluster is. The degrees of freedom are those of
+// the effective number of clusters, (sum d)² / sum d². See W. G. Cochran, Sampling Techniques (1977), 6.3 and 6.17, and
+// L. Kish, Survey Sampling (1965), 11.7.
+func (c *clustered) ratio() estimate {
+	var n, d, d2 float64
+	for i := range c.d {
+		n += c.n[i]
+		d += c.d[i]
+		d2 += c.d[i] * c.d[i]
+	}
+	if !(d > 0) {
+		return estimate{}
+	}
+	e := estimate{value: n / d, df: d*d/d2 - 1}
+	var sum float64
+	for i := range c.d {
+		if !(c.d[i] > 0) {
+			continue
+		}
+		e.clusters++
+		if left := 1 - c.d[i]/d; left > 0 {
+			r := (c.n[i] - e.value*c.d[i]) / left
+			sum += r * r
+		}
+	}
+	if k := float64(e.clusters); k > 1 {
+		e.variance = sum / (d * d) * (k - 1) / k
+	}
+	return e
+}
+
+// logDurations are the clusters whose ratio is the mean of the logarithm of the duration.
+func (c *clustered) logDurations(g *snapshot.Group) {
+	c.reset()
+	for i := range g.Slices {
+		c.add(g.Slices[i].LogDuration, g.Slices[i].Weight)
+	}
+}
+
+// errorSpans are the clusters whose ratio is the share of spans with an error.
+func (c *clustered) errorSpans(g *snapshot.Group) {
+	c.reset()
+	for i := range g.Slices {
+		c.add(g.Slices[i].ErrorWeight, g.Slices[i].Weight)
+	}
+}
+
+// calls are the clusters whose ratio is the number of spans of the group for each trace of the query. Time slices without
+// the group count, as long as the query saw traces in them.
+func (c *clustered) calls(g, total *snapshot.Group) {
+	c.reset()
+	at := 0
+	for i := range total.Slices {
+		t := &total.Slices[i]
+		for at < len(g.Slices) && g.Slices[at].Index < t.Index {
+			at++
+		}
+		var weight float64
+		if at < len(g.Slices) && g.Slices[at].Index == t.Index {
+			weight = g.Slices[at].Weight
+		}
+		c.add(weight, t.TraceWeight)
+	}
+}

@@ -1,0 +1,129 @@
+package compare
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// Compare says what changed from a to b, two snapshots of one query. A nil history stands for the stated prior. ID, QueryID,
+// Baseline and CalculatedAt are the caller's to set, by Diff.Name; a Tracker fills in how long each change has been seen.
+func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *Diff {
+	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
+	t := newTester(a, b, history, thresholds)
+	match := pairs(a, b)
+	found := make([]finding, 0, 3*len(match))
+	of := make([]*pair, 0, 3*len(match))
+	for i := range match {
+		found = t.findings(found, &match[i])
+		for len(of) < len(found) {
+			of = append(of, &match[i])
+		}
+	}
+	q := levels(found, of, thresholds.FDR)
+	for i := range q {
+		if q[i] < 1 || found[i].tested {
+			d.Tests++
+		}
+	}
+	d.Changes = make([]Change, len(found))
+	var last *pair
+	var sides [2]Absolute
+	for i := range found {
+		f, p := &found[i], of[i]
+		if p != last {
+			sides = [2]Absolute{absolute(a, p.a, &p.sum[0], &t.all[0]), absolute(b, p.b, &p.sum[1], &t.all[1])}
+			last = p
+		}
+		c := &d.Changes[i]
+		*c = Change{
+			Identity: p.id, Measure: f.measure, A: sides[0], B: sides[1],
+			Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: q[i],
+		}
+		c.Flagged = f.tested && f.large && c.Q <= thresholds.FDR
+		c.Verdict = f.said(c.Flagged)
+		c.Impact = impact(c, p)
+		c.Exemplars = exemplars(c, p)
+	}
+	slices.SortStableFunc(d.Changes, byImpact)
+	d.name()
+	return d
+}
+
+// said is the verdict.
+func (f *finding) said(flagged bool) Verdict {
+	switch {
+	case flagged:
+		return f.verdict
+	case f.tested && f.powered && f.measure != Presence:
+		return Same
+	default:
+		return NotEnoughData
+	}
+}
+
+// byImpact puts flagged changes first, those with most impact before others.
+func byImpact(x, y Change) int {
+	if x.Flagged != y.Flagged {
+		if x.Flagged {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(y.Impact, x.Impact)
+}
+
+// exemplars are traces that show the change.
+func exemplars(c *Change, p *pair) []string {
+	g := p.b
+	if g == nil {
+		g = p.a
+	}
+	switch {
+	case c.Measure == Errors && len(g.Exemplars.Error) > 0:
+		return g.Exemplars.Error
+	case c.Measure == Latency && len(g.Exemplars.Slow) > 0:
+		return g.Exemplars.Slow
+	default:
+		return g.Exemplars.Random
+	}
+}
+
+// levels gives each finding its q. Tests that could not be flagged whatever they showed are left out of the count.
+func levels(found []finding, of []*pair, fdr float64) []float64 {
+	type view struct {
+		kind snapshot.Kind
+		key  string
+	}
+	number := map[view]int{}
+	var tests [][]int
+	for i := range found {
+		if !found[i].tested {
+			continue
+		}
+		v := view{of[i].id.Kind, of[i].id.Key}
+		n, ok := number[v]
+		if !ok {
+			n = len(tests)
+			number[v] = n
+			tests = append(tests, nil)
+		}
+		tests[n] = append(tests[n], i)
+	}
+	var p []float64
+	var familyOf, index []int
+	for n := range tests {
+		for _, i := range attainables(found, tests[n], fdr) {
+			p, familyOf, index = append(p, found[i].p), append(familyOf, n), append(index, i)
+		}
+	}
+	q := make([]float64, len(found))
+	for i := range q {
+		q[i] = 1
+	}
+	for i, v := range qValues(p, familyOf, len(tests)) {
+		q[index[i]] = v
+	}
+	return q
+}

@@ -1,0 +1,97 @@
+package compare
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// formatVersion is written with what survives a restart; another one is refused.
+const formatVersion = 1
+
+// storedTracker is a Tracker as JSON.
+type storedTracker struct {
+	Version int `json:"version"`
+	trackerState
+}
+
+// MarshalJSON encodes what the tracker has seen; its settings are not part of it.
+func (t *Tracker) MarshalJSON() ([]byte, error) {
+	return json.Marshal(storedTracker{formatVersion, t.state})
+}
+
+// UnmarshalJSON restores what a tracker had seen, under the settings that it was made with.
+func (t *Tracker) UnmarshalJSON(data []byte) error {
+	var s storedTracker
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("tracker: %w", err)
+	}
+	if s.Version != formatVersion {
+		return fmt.Errorf("tracker: has format %d, this program reads %d", s.Version, formatVersion)
+	}
+	if s.Open == nil {
+		s.Open = map[string]*followed{}
+	}
+	s.Online.Rate, s.Online.Horizon = t.settings.FDR, t.settings.Horizon
+	t.state = s.trackerState
+	return nil
+}
+
+// storedHistory is a History as JSON.
+type storedHistory struct {
+	Version int              `json:"version"`
+	Pairs   int              `json:"pairs"`
+	Pooled  [3]storedPool    `json:"pooled"`
+	Groups  []storedPast `json:"groups"`
+}
+
+type storedPast struct {
+	Identity snapshot.Identity `json:"identity"`
+	Spread   [3]storedPool     `json:"spread"`
+	Flips    float64           `json:"flips,omitempty"`
+	Seen     float64           `json:"seen"`
+	Last     int               `json:"last"`
+}
+
+// storedPool is a pool: its weight and its excess.
+type storedPool [2]float64
+
+// MarshalJSON encodes what was learned.
+func (h *History) MarshalJSON() ([]byte, error) {
+	s := storedHistory{Version: formatVersion, Pairs: h.pairs, Pooled: storedPools(h.pooled)}
+	for id, g := range h.groups {
+		s.Groups = append(s.Groups, storedPast{id, storedPools(g.spread), g.flips, g.seen, g.last})
+	}
+	return json.Marshal(s)
+}
+
+// UnmarshalJSON restores what was learned.
+func (h *History) UnmarshalJSON(data []byte) error {
+	var s storedHistory
+	if err := json.Unmarshal(data, &s); err != nil {
+		return fmt.Errorf("history: %w", err)
+	}
+	if s.Version != formatVersion {
+		return fmt.Errorf("history: has format %d, this program reads %d", s.Version, formatVersion)
+	}
+	*h = History{pairs: s.Pairs, pooled: pools(s.Pooled), groups: make(map[snapshot.Identity]*past, len(s.Groups))}
+	for _, g := range s.Groups {
+		h.groups[g.Identity] = &past{spread: pools(g.Spread), flips: g.Flips, seen: g.Seen, last: g.Last}
+	}
+	return nil
+}
+
+func storedPools(p [3]pool) (s [3]storedPool) {
+	for i := range p {
+		s[i] = storedPool{p[i].weight, p[i].excess}
+	}
+	return s
+}
+
+func pools(s [3]storedPool) (p [3]pool) {
+	for i := range s {
+		p[i] = pool{s[i][0], s[i][1]}
+	}
+	return p
+}

@@ -1,0 +1,168 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// History is how much windows differ when nothing changed, learned from the pairs of snapshots that one query was compared
+// on under one baseline. The zero value knows nothing; a nil History is the stated prior for ever. It is not safe for
+// concurrent use.
+type History struct {
+	pairs  int
+	groups map[snapshot.Identity]*past
+	pooled [3]pool // by measure: latency, errors, calls
+}
+
+// past is what is known of one group.
+type past struct {
+	spread [3]pool
+	flips  float64 // times that it came or went
+	seen   float64 // pairs in which it was on either side
+	last   int     // the pair in which it was seen last
+}
+
+// pool is a decaying estimate of the variance between windows.
+type pool struct {
+	weight float64 // of the pairs, each at most 1: less where chance within windows hides what is between them
+	excess float64 // sum of weight * estimate of the variance between windows
+}
+
+const (
+	historyDecay   = 0.99  // each pair counts for so much less after the next one: some 100 windows are remembered
+	historyKeeps   = 300   // pairs after which a group that is gone is forgotten
+	historyFreedom = 6.0   // weight of the pool against a group's own past, and of the prior against the pool, in pairs
+	historyFloor   = 0.04  // share of the prior below which no past lets the variance fall
+	historyClip    = 9.0   // a squared difference counts for at most so many times its expectation: changes are no noise
+	historyGroups  = 50000 // groups that are remembered
+)
+
+func slot(m Measure) int {
+	switch m {
+	case Latency:
+		return 0
+	case Errors:
+		return 1
+	default:
+		return 2
+	}
+}
+
+// Pairs is the number of pairs of windows it was learned from.
+func (h *History) Pairs() int {
+	if h == nil {
+		return 0
+	}
+	return h.pairs
+}
+
+// between is the variance between windows of a group's measure: its own past, shrunk to that of all groups, shrunk to the
+// prior.
+func (h *History) between(id snapshot.Identity, m Measure) part {
+	prior := priorVariance(m)
+	if h == nil || h.pairs == 0 {
+		return part{prior, math.Inf(1)}
+	}
+	all := &h.pooled[slot(m)]
+	variance := (historyFreedom*prior + all.excess) / (historyFreedom + all.weight)
+	df := historyFreedom + all.weight
+	if g := h.groups[id]; g != nil {
+		own := &g.spread[slot(m)]
+		variance = (historyFreedom*max(variance, historyFloor*prior) + own.excess) / (historyFreedom + own.weight)
+		df += own.weight
+	}
+	return part{max(variance, historyFloor*prior), 2 * df}
+}
+
+// flickers is the probability that a group comes or goes without reason, as it did in the past; 0 if it never came back.
+func (h *History) flickers(id snapshot.Identity) float64 {
+	if h == nil || h.groups[id] == nil {
+		return 0
+	}
+	g := h.groups[id]
+	if g.flips < 1.5 {
+		return 0
+	}
+	return min(1, g.flips/max(1, g.seen))
+}
+
+// Learn takes in two snapshots that were compared under the baseline. Call it after Compare, or the comparison knows its
+// own outcome.
+func (h *History) Learn(a, b *snapshot.Snapshot) {
+	t := newTester(a, b, h, DefaultThresholds())
+	match := pairs(a, b)
+	if h.groups == nil {
+		h.groups = make(map[snapshot.Identity]*past)
+	}
+	h.pairs++
+	var sums [3]pool
+	var counts [3]float64
+	var found []finding
+	for i := range match {
+		g := h.past(&match[i])
+		if g == nil {
+			continue
+		}
+		found = t.findings(found[:0], &match[i])
+		for j := range found {
+			if f := &found[j]; f.tested && f.measure != Presence {
+				s := slot(f.measure)
+				weight, excess := f.contribution(h.between(match[i].id, f.measure).variance)
+				g.spread[s].add(weight, excess)
+				sums[s].weight += weight
+				sums[s].excess += weight * excess
+				counts[s]++
+			}
+		}
+	}
+	for s := range sums {
+		// Groups of one pair move together: all of them say no more than one.
+		if counts[s] > 0 && sums[s].weight > 0 {
+			h.pooled[s].add(sums[s].weight/counts[s], sums[s].excess/sums[s].weight)
+		}
+	}
+	h.forget()
+}
+
+func (p *pool) add(weight, excess float64) {
+	p.weight = p.weight*historyDecay + weight
+	p.excess = p.excess*historyDecay + weight*excess
+}
+
+// contribution is what a difference says of the variance between windows: half of what its square has more than windows
+// explain by themselves, which is right in the mean (R. DerSimonian and N. Laird, Controlled Clinical Trials 7, 1986), and
+// the weight of that.
+func (f *finding) contribution(now float64) (weight, excess float64) {
+	expected := f.sampling + 2*now
+	square := min(f.difference*f.difference, historyClip*expected)
+	weight = 2 * now / expected
+	return weight * weight, (square - f.sampling) / 2
+}
+
+// past finds or makes the record of a group and notes whether it came or went.
+func (h *History) past(p *pair) *past {
+	g := h.groups[p.id]
+	if g == nil {
+		if len(h.groups) >= historyGroups {
+			return nil
+		}
+		g = &past{}
+		h.groups[p.id] = g
+	}
+	g.last = h.pairs
+	g.seen = g.seen*historyDecay + 1
+	g.flips *= historyDecay
+	if p.a == nil || p.b == nil {
+		g.flips++
+	}
+	return g
+}
+
+func (h *History) forget() {
+	for id, g := range h.groups {
+		if h.pairs-g.last > historyKeeps {
+			delete(h.groups, id)
+		}
+	}
+}

@@ -1,0 +1,43 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// impact is what a change costs or saves: seconds of work per second of traffic, or errors per second. Time is exclusive
+// time, so that a slow callee does not count for all of its callers.
+func impact(c *Change, p *pair) float64 {
+	switch c.Measure {
+	case Latency:
+		return math.Abs(selfMean(&p.b.Self)-selfMean(&p.a.Self)) / 1e9 * c.B.Rate
+	case Errors:
+		return math.Abs(c.B.ErrorShare-c.A.ErrorShare) * c.B.Rate
+	case CallRate:
+		return math.Abs(c.B.PerTrace-c.A.PerTrace) * perSecond(c) * c.B.Mean / 1e9
+	default:
+		return max(c.A.Rate*c.A.Mean, c.B.Rate*c.B.Mean) / 1e9
+	}
+}
+
+// perSecond is the rate of traces of the query on side B.
+func perSecond(c *Change) float64 {
+	if !(c.B.PerTrace > 0) {
+		return 0
+	}
+	return c.B.Rate / c.B.PerTrace
+}
+
+// selfMean is the mean of a histogram, ns: each bucket at the middle of its logarithms.
+func selfMean(h *snapshot.Histogram) float64 {
+	var sum, weight float64
+	for _, b := range h.Buckets {
+		sum += float64(b.Weight) * math.Exp2((float64(b.Index)+0.5)/8)
+		weight += float64(b.Weight)
+	}
+	if !(weight > 0) {
+		return 0
+	}
+	return sum / weight
+}

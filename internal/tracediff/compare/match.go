@@ -1,0 +1,73 @@
+package compare
+
+import (
+	"slices"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// pair is a group on both sides; nil where it was not seen.
+type pair struct {
+	id     snapshot.Identity
+	a, b   *snapshot.Group
+	sum    [2]snapshot.Slice
+	folded bool // the side without it has an overflow group that may hold it
+}
+
+// enough tells whether both sides rest on so many effective traces.
+func (p *pair) enough(traces float64) bool {
+	return effective(p.sum[0].TraceWeight, p.sum[0].TraceWeight2) >= traces &&
+		effective(p.sum[1].TraceWeight, p.sum[1].TraceWeight2) >= traces
+}
+
+// pairs matches the groups of two snapshots: the total first, then those of b in their order, then those that only a has.
+// Overflow groups are left out, for what they hold depends on what came first, and so are attributes that one of the two
+// did not capture.
+func pairs(a, b *snapshot.Snapshot) []pair {
+	match := make([]pair, 0, len(a.Groups)+len(b.Groups)/8+1)
+	match = append(match, pair{id: b.Total.Identity, a: &a.Total, b: &b.Total})
+	both := func(id snapshot.Identity) bool {
+		return id.Kind != snapshot.Attribute || slices.Contains(a.Keys, id.Key) && slices.Contains(b.Keys, id.Key)
+	}
+	type view struct {
+		kind snapshot.Kind
+		key  string
+	}
+	folded := [2]map[view]bool{{}, {}}
+	of := make(map[snapshot.Identity]*snapshot.Group, len(a.Groups))
+	for _, g := range a.Groups {
+		switch {
+		case g.Value == snapshot.OverflowValue:
+			folded[0][view{g.Kind, g.Key}] = true
+		case both(g.Identity):
+			of[g.Identity] = g
+		}
+	}
+	for _, g := range b.Groups {
+		switch {
+		case g.Value == snapshot.OverflowValue:
+			folded[1][view{g.Kind, g.Key}] = true
+		case both(g.Identity):
+			match = append(match, pair{id: g.Identity, a: of[g.Identity], b: g, folded: folded[0][view{g.Kind, g.Key}]})
+			delete(of, g.Identity)
+		}
+	}
+	for _, g := range a.Groups {
+		if of[g.Identity] == g {
+			match = append(match, pair{id: g.Identity, a: g, folded: folded[1][view{g.Kind, g.Key}]})
+		}
+	}
+	for i := range match {
+		match[i].sums()
+	}
+	return match
+}
+
+func (p *pair) sums() {
+	if p.a != nil {
+		p.sum[0] = p.a.Sum()
+	}
+	if p.b != nil {
+		p.sum[1] = p.b.Sum()
+	}
+}

@@ -1,0 +1,48 @@
+package compare
+
+import "math"
+
+// What is taken for granted where there is no history. Windows of healthy services differ by more than chance: caches fill,
+// neighbours come and go, users do other things. These are standard deviations between windows, of the logarithm of a
+// quantity. Without history they are taken as known, and an answer holds as far as they do.
+const (
+	priorLatency = 0.05 // geometric mean of durations
+	priorErrors  = 0.10 // error share
+	priorCalls   = 0.10 // calls per trace
+)
+
+// priorVariance is the stated variance between windows of a measure.
+func priorVariance(m Measure) float64 {
+	switch m {
+	case Latency:
+		return priorLatency * priorLatency
+	case Errors:
+		return priorErrors * priorErrors
+	default:
+		return priorCalls * priorCalls
+	}
+}
+
+const (
+	// minClusters and minFreedom: with fewer, a variance is a guess.
+	minClusters = 5
+	minFreedom  = 4
+	// minTraces on each side: below, a mean of log durations is not yet normal, nor its variance known.
+	minTraces = 20
+	// fewErrors and fewCalls: where a side has fewer effective traces, an exact test takes the place of one that needs
+	// large numbers.
+	fewErrors = 30
+	fewCalls  = 30
+	// priorFreedom is the weight, in degrees of freedom, of "traces of a group come independently of each other" against
+	// what two windows say of it. One window of 20 slices has 19.
+	priorFreedom = 19
+	// decisive is how many standard errors an effect must have to be flagged nine times of ten, among some hundred tests.
+	// What has less power than that for a reference effect is "not enough data", not "same".
+	decisive         = 4.3
+	referenceErrors  = 0.015
+	referenceLatency = 0.405 // ln 1.5
+	referenceCalls   = 0.693 // ln 2
+)
+
+// logFloor is the floor of a ratio on a logarithmic scale.
+func logFloor(ratio float64) float64 { return math.Log(max(1, ratio)) }
