@@ -52,6 +52,9 @@ func (r *recorder) Decided(d *tailsampling.Decision) {
 	}
 }
 
+// Selected implements tailsampling.Observer.
+func (*recorder) Selected() {}
+
 // Late implements tailsampling.Observer.
 func (r *recorder) Late(kept bool, spans int) {
 	if kept {

@@ -35,6 +35,8 @@ func (c *counts) Decided(d *Decision) {
 	}
 }
 
+func (*counts) Selected() {}
+
 func (c *counts) Late(kept bool, n int) {
 	if kept {
 		c.lateKept.Add(int64(n))

@@ -53,3 +53,5 @@ func (o observerFunc) Decided(d *Decision) {
 	o.counts.Decided(d)
 	o.decided(d)
 }
+
+func (observerFunc) Selected() {}

@@ -83,6 +83,8 @@ func (h *harness) Decided(d *Decision) {
 	h.order = append(h.order, *d)
 }
 
+func (*harness) Selected() {}
+
 func (h *harness) Late(kept bool, n int) {
 	h.mu.Lock()
 	defer h.mu.Unlock()

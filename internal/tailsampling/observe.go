@@ -32,6 +32,9 @@ type Decision struct {
 type Observer interface {
 	// Decided is called for every trace; again where late spans find it forgotten. d is valid during the call.
 	Decided(d *Decision)
+	// Selected is called after the traces of one selection have been decided. It and Decided are never called concurrently,
+	// so that an observer may add decisions up and pass them on here.
+	Selected()
 	// Late counts spans that arrived after their trace had been decided.
 	Late(kept bool, spans int)
 	// Lost counts spans that were neither kept nor sampled out.
@@ -57,6 +60,9 @@ type NopObserver struct{}
 
 // Decided implements Observer.
 func (NopObserver) Decided(*Decision) {}
+
+// Selected implements Observer.
+func (NopObserver) Selected() {}
 
 // Late implements Observer.
 func (NopObserver) Late(bool, int) {}

@@ -61,3 +61,6 @@ func (e *Engine) Open() int {
 	}
 	return n
 }
+
+// Roomy tells whether memory is so far from its limit that no trace is decided early.
+func (e *Engine) Roomy() bool { return !e.memory.short() }

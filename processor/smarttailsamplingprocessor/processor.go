@@ -19,6 +19,7 @@ type tracesProcessor struct {
 	telemetry *telemetry
 	logger    *zap.Logger
 	config    *Config
+	health    health
 }
 
 var _ processor.Traces = (*tracesProcessor)(nil)
@@ -38,7 +39,8 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*t
 }
 
 // Start begins to decide.
-func (p *tracesProcessor) Start(context.Context, component.Host) error {
+func (p *tracesProcessor) Start(_ context.Context, host component.Host) error {
+	p.health.host = host
 	if err := p.telemetry.watch(p.engine); err != nil {
 		return err
 	}
@@ -62,7 +64,9 @@ func (*tracesProcessor) Capabilities() consumer.Capabilities {
 
 // ConsumeTraces buffers the spans of td, or answers with a retryable error.
 func (p *tracesProcessor) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
-	return p.engine.Consume(ctx, td)
+	err := p.engine.Consume(ctx, td)
+	p.health.note(err, p.engine.Roomy)
+	return err
 }
 
 // describe gives the one unit that is set, for the log.

@@ -2,7 +2,6 @@ package smarttailsamplingprocessor
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -18,17 +17,24 @@ import (
 
 // telemetry turns what the engine reports into the component's own metrics.
 type telemetry struct {
-	builder *metadata.TelemetryBuilder
-	logger  *zap.Logger // says each message once a minute
-	options sync.Map    // outcome -> metric.MeasurementOption, made once each
-	decided atomic.Int64
-	late    atomic.Int64
+	builder  *metadata.TelemetryBuilder
+	logger   *zap.Logger // says each message once a minute
+	outcomes map[outcome]*tally
+	pending  []*tally // that have grown since the last selection
+	decided  atomic.Int64
+	late     atomic.Int64
 
 	traces, fragments atomic.Int64 // for noteFragment
 }
 
 // outcome is a set of attributes. Reasons are few: a fixed list and the names of the rules.
 type outcome struct{ decision, reason string }
+
+// tally adds up the traces of one outcome until their selection is over: an instrument is slow for one call per trace.
+type tally struct {
+	attributes    metric.MeasurementOption
+	traces, spans int64
+}
 
 var _ tailsampling.Observer = (*telemetry)(nil)
 
@@ -38,13 +44,10 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 		return nil, err
 	}
 	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once)}, nil
+	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), outcomes: map[outcome]*tally{}}, nil
 }
 
-func (t *telemetry) option(o outcome) metric.MeasurementOption {
-	if v, ok := t.options.Load(o); ok {
-		return v.(metric.MeasurementOption)
-	}
+func (o outcome) attributes() metric.MeasurementOption {
 	var kv []attribute.KeyValue
 	if o.decision != "" {
 		kv = append(kv, attribute.String("decision", o.decision))
@@ -52,17 +55,13 @@ func (t *telemetry) option(o outcome) metric.MeasurementOption {
 	if o.reason != "" {
 		kv = append(kv, attribute.String("reason", o.reason))
 	}
-	opt := metric.WithAttributeSet(attribute.NewSet(kv...))
-	t.options.Store(o, opt)
-	return opt
+	return metric.WithAttributeSet(attribute.NewSet(kv...))
 }
 
 // Decided implements tailsampling.Observer.
 func (t *telemetry) Decided(d *tailsampling.Decision) {
 	ctx := context.Background()
-	opt := t.option(outcome{decisionName(d.Kept), d.Reason})
-	t.builder.ProcessorSmartTailSamplingTraces.Add(ctx, 1, opt)
-	t.builder.ProcessorSmartTailSamplingSpans.Add(ctx, int64(d.Spans), opt)
+	t.count(outcome{decisionName(d.Kept), d.Reason}, d.Spans)
 	t.builder.ProcessorSmartTailSamplingDecisionLatency.Record(ctx, d.Latency.Seconds())
 	if d.Kept {
 		t.builder.ProcessorSmartTailSamplingAdjustedTraces.Add(ctx, d.Adjusted)
@@ -76,6 +75,30 @@ func (t *telemetry) Decided(d *tailsampling.Decision) {
 		t.builder.ProcessorSmartTailSamplingFragmentedTraces.Add(ctx, 1)
 	}
 	t.noteFragment(d.Fragment)
+}
+
+func (t *telemetry) count(o outcome, spans int) {
+	sum := t.outcomes[o]
+	if sum == nil {
+		sum = &tally{attributes: o.attributes()}
+		t.outcomes[o] = sum
+	}
+	if sum.traces == 0 {
+		t.pending = append(t.pending, sum)
+	}
+	sum.traces++
+	sum.spans += int64(spans)
+}
+
+// Selected implements tailsampling.Observer.
+func (t *telemetry) Selected() {
+	ctx := context.Background()
+	for _, sum := range t.pending {
+		t.builder.ProcessorSmartTailSamplingTraces.Add(ctx, sum.traces, sum.attributes)
+		t.builder.ProcessorSmartTailSamplingSpans.Add(ctx, sum.spans, sum.attributes)
+		sum.traces, sum.spans = 0, 0
+	}
+	t.pending = t.pending[:0]
 }
 
 // noteFragment warns where most traces come in pieces: on an agent, or behind a balancer that does not go by trace id.
@@ -94,13 +117,13 @@ func (t *telemetry) noteFragment(fragment bool) {
 // Late implements tailsampling.Observer.
 func (t *telemetry) Late(kept bool, spans int) {
 	t.late.Add(int64(spans))
-	t.builder.ProcessorSmartTailSamplingLateSpans.Add(context.Background(), int64(spans), t.option(outcome{decision: decisionName(kept)}))
+	t.builder.ProcessorSmartTailSamplingLateSpans.Add(context.Background(), int64(spans), outcome{decision: decisionName(kept)}.attributes())
 }
 
 // Lost implements tailsampling.Observer.
 func (t *telemetry) Lost(reason tailsampling.LossReason, spans int) {
 	t.logger.Warn("Spans are lost", zap.String("reason", string(reason)), zap.Int("spans", spans))
-	t.builder.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), int64(spans), t.option(outcome{reason: string(reason)}))
+	t.builder.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), int64(spans), outcome{reason: string(reason)}.attributes())
 }
 
 // Refused implements tailsampling.Observer.
