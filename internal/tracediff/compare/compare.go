@@ -27,7 +27,7 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 			d.Tests++
 		}
 	}
-	d.Changes = make([]Change, len(found))
+	changes := make([]Change, len(found))
 	var last *pair
 	var sides [2]Absolute
 	for i := range found {
@@ -36,7 +36,7 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 			sides = [2]Absolute{absolute(a, p.a, &p.sum[0], &t.all[0]), absolute(b, p.b, &p.sum[1], &t.all[1])}
 			last = p
 		}
-		c := &d.Changes[i]
+		c := &changes[i]
 		*c = Change{
 			Identity: p.id, Measure: f.measure, A: sides[0], B: sides[1],
 			Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: q[i],
@@ -46,7 +46,7 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 		c.Impact = impact(c, p)
 		c.Exemplars = exemplars(c, p)
 	}
-	slices.SortStableFunc(d.Changes, byImpact)
+	d.Changes = sorted(changes)
 	d.name()
 	return d
 }
@@ -63,15 +63,27 @@ func (f *finding) said(flagged bool) Verdict {
 	}
 }
 
-// byImpact puts flagged changes first, those with most impact before others.
-func byImpact(x, y Change) int {
-	if x.Flagged != y.Flagged {
-		if x.Flagged {
-			return -1
-		}
-		return 1
+// sorted puts flagged changes first, those with most impact before others.
+func sorted(changes []Change) []Change {
+	order := make([]int, len(changes))
+	for i := range order {
+		order[i] = i
 	}
-	return cmp.Compare(y.Impact, x.Impact)
+	slices.SortFunc(order, func(i, j int) int {
+		x, y := &changes[i], &changes[j]
+		if x.Flagged != y.Flagged {
+			if x.Flagged {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(y.Impact, x.Impact), cmp.Compare(i, j))
+	})
+	to := make([]Change, len(changes)) // a Change is large: it is moved once
+	for i, at := range order {
+		to[i] = changes[at]
+	}
+	return to
 }
 
 // exemplars are traces that show the change.

@@ -29,12 +29,22 @@ func perSecond(c *Change) float64 {
 	return c.B.Rate / c.B.PerTrace
 }
 
-// selfMean is the mean of a histogram, ns: each bucket at the middle of its logarithms.
+// middles are the durations in the middle of the buckets of a histogram, on a logarithmic scale, ns; the first is that of
+// bucket -1.
+var middles = func() (m [64*8 + 1]float64) {
+	for i := range m {
+		m[i] = math.Exp2((float64(i) - 0.5) / 8)
+	}
+	return m
+}()
+
+// selfMean is the mean of a histogram, ns.
 func selfMean(h *snapshot.Histogram) float64 {
 	var sum, weight float64
 	for _, b := range h.Buckets {
-		sum += float64(b.Weight) * math.Exp2((float64(b.Index)+0.5)/8)
-		weight += float64(b.Weight)
+		w := float64(b.Weight)
+		sum += w * middles[min(max(int(b.Index)+1, 0), len(middles)-1)]
+		weight += w
 	}
 	if !(weight > 0) {
 		return 0

@@ -1,0 +1,205 @@
+package simulation
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+const tenants = 6
+
+// statuses are the values of the attribute http.response.status_code.
+var statuses = [...]string{"200", "404", "500"}
+
+// Keys are the attributes by which snapshots are grouped.
+var Keys = []string{"http.response.status_code", "tenant"}
+
+// Sampling is how traces are kept: each with a probability, by a random number of its own that is drawn anew for every seed.
+type Sampling struct {
+	Probability float64 // 0 or 1: all
+	Seed        uint64
+}
+
+// weight is the adjusted count of a trace; 0 if it is not kept.
+func (s Sampling) weight(r *rand.Rand) float64 {
+	if s.Probability <= 0 || s.Probability >= 1 {
+		return 1
+	}
+	if r.Float64() < s.Probability {
+		return 1 / s.Probability
+	}
+	return 0
+}
+
+// place is where a group of a snapshot is built.
+type place struct {
+	group    *snapshot.Group
+	duration [512]float32 // histograms under construction, by bucket
+	self     [512]float32
+	trace    int // that was counted last, from 1
+	failed   int // the last that was counted as failed
+}
+
+// builder builds one snapshot.
+type builder struct {
+	system *System
+	snap   *snapshot.Snapshot
+	places map[snapshot.Identity]*place
+	ids    []ids // by operation
+	edges  map[[2]int32]snapshot.Identity
+	now    int
+	slice  uint32
+	weight float64
+}
+
+type ids struct{ service, operation, path *place }
+
+// Snapshot is what a collector makes of the traces of a window that begins at start and lasts ten minutes.
+func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *snapshot.Snapshot {
+	const window = 10 * time.Minute
+	b := &builder{
+		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]snapshot.Identity{}, ids: make([]ids, len(s.Operations)),
+		snap: &snapshot.Snapshot{
+			ID: fmt.Sprintf("s%d", start.Unix()), QueryID: "simulated", Start: start, End: start.Add(window),
+			Completed: start.Add(window), State: snapshot.Complete, Keys: Keys, Slice: window / Slices,
+		},
+	}
+	r := rand.New(rand.NewPCG(sampling.Seed, 0x5a))
+	total := b.place(snapshot.Identity{Kind: snapshot.Total})
+	for i := range traces {
+		t := &traces[i]
+		if b.weight = sampling.weight(r); b.weight == 0 {
+			continue
+		}
+		b.now++
+		b.slice = t.slice
+		b.snap.Coverage.Traces++
+		b.snap.Coverage.Spans += uint64(len(t.spans))
+		b.trace(t, total)
+	}
+	b.finish()
+	return b.snap
+}
+
+// trace adds a trace to all groups.
+func (b *builder) trace(t *Trace, total *place) {
+	root := &t.spans[0]
+	for i := range t.spans {
+		s := &t.spans[i]
+		b.add(total, s)
+		of := b.of(s.op)
+		b.add(of.service, s)
+		b.add(of.operation, s)
+		if s.parent >= 0 {
+			b.add(b.edge(t.spans[s.parent].op, s.op), s)
+		}
+	}
+	b.add(b.of(root.op).pathOf(b, root.op), root)
+	b.add(b.place(snapshot.Identity{Kind: snapshot.Attribute, Key: Keys[0], Value: statuses[root.status]}), root)
+	b.add(b.place(snapshot.Identity{Kind: snapshot.Attribute, Key: Keys[1], Value: fmt.Sprintf("t%d", t.tenant)}), root)
+}
+
+func (b *builder) place(id snapshot.Identity) *place {
+	p := b.places[id]
+	if p == nil {
+		p = &place{group: &snapshot.Group{Identity: id}}
+		b.places[id] = p
+		if id.Kind != snapshot.Total {
+			b.snap.Groups = append(b.snap.Groups, p.group)
+		}
+	}
+	return p
+}
+
+func (b *builder) of(op int32) *ids {
+	i := &b.ids[op]
+	if i.service == nil {
+		o := &b.system.Operations[op]
+		i.service = b.place(snapshot.Identity{Kind: snapshot.Service, Value: o.Service})
+		i.operation = b.place(snapshot.Identity{Kind: snapshot.Operation, Service: o.Service, Value: o.Name})
+	}
+	return i
+}
+
+func (i *ids) pathOf(b *builder, op int32) *place {
+	if i.path == nil {
+		o := &b.system.Operations[op]
+		i.path = b.place(snapshot.Identity{Kind: snapshot.Path, Service: o.Service, Value: o.Name, PathID: fmt.Sprintf("%x", op)})
+	}
+	return i.path
+}
+
+// Edge is the identity of the group of calls from one operation to another.
+func (s *System) Edge(from, to int) snapshot.Identity {
+	caller, callee := &s.Operations[from], &s.Operations[to]
+	return snapshot.Identity{
+		Kind: snapshot.Edge, CallerService: caller.Service, Caller: caller.Name, Service: callee.Service, Value: callee.Name,
+	}
+}
+
+func (b *builder) edge(from, to int32) *place {
+	id, ok := b.edges[[2]int32{from, to}]
+	if !ok {
+		id = b.system.Edge(int(from), int(to))
+		b.edges[[2]int32{from, to}] = id
+	}
+	return b.place(id)
+}
+
+// add adds a span to a group.
+func (b *builder) add(p *place, s *span) {
+	g := p.group
+	if n := len(g.Slices); n == 0 || g.Slices[n-1].Index != b.slice {
+		g.Slices = append(g.Slices, snapshot.Slice{Index: b.slice})
+	}
+	at := &g.Slices[len(g.Slices)-1]
+	w := b.weight
+	at.Spans++
+	at.Weight += w
+	if p.trace != b.now {
+		p.trace = b.now
+		at.Traces++
+		at.TraceWeight += w
+		at.TraceWeight2 += w * w
+	}
+	if s.failed {
+		at.ErrorSpans++
+		at.ErrorWeight += w
+		if p.failed != b.now {
+			p.failed = b.now
+			at.ErrorTraces++
+			at.ErrorTrace += w
+			at.ErrorTrace2 += w * w
+		}
+	}
+	log := math.Log(max(1, s.total))
+	at.LogDuration += w * log
+	at.LogDuration2 += w * log * log
+	at.Duration += w * s.total
+	at.LogSelf += w * math.Log(max(1, s.self))
+	p.duration[snapshot.BucketOf(s.total)+1] += float32(w)
+	p.self[snapshot.BucketOf(s.self)+1] += float32(w)
+}
+
+func (b *builder) finish() {
+	for _, p := range b.places {
+		p.group.Duration = histogram(&p.duration)
+		p.group.Self = histogram(&p.self)
+		if p.group.Kind == snapshot.Total {
+			b.snap.Total = *p.group
+		}
+	}
+}
+
+func histogram(buckets *[512]float32) snapshot.Histogram {
+	var h snapshot.Histogram
+	for i, w := range buckets {
+		if w > 0 {
+			h.Buckets = append(h.Buckets, snapshot.Bucket{Index: int16(i - 1), Weight: w})
+		}
+	}
+	return h
+}

@@ -1,0 +1,64 @@
+package simulation
+
+import (
+	"math"
+	"math/rand/v2"
+)
+
+// Weather is how far healthy windows are from equal: standard deviations of logarithms, unless said otherwise.
+type Weather struct {
+	Trace    float64 // speed of a trace, shared by its spans
+	Minute   float64 // speed of a service from half minute to half minute, autocorrelated
+	Between  float64 // speed of an operation from window to window
+	Mix      float64 // popularity of an endpoint from window to window
+	Rate     float64 // traffic from half minute to half minute
+	Failing  float64 // error share of an operation from window to window
+	Bursts   float64 // mean number of errors of one operation that come together; 1: none do
+	Sessions float64 // mean number of requests to a rare endpoint that come together; 1: none do
+}
+
+// Calm is next to nothing but chance.
+func Calm() Weather { return Weather{Bursts: 1, Sessions: 1} }
+
+// Realistic is what was seen in recorded traffic without faults, rounded up.
+func Realistic() Weather {
+	return Weather{Trace: 0.3, Minute: 0.08, Between: 0.03, Mix: 0.05, Rate: 0.2, Failing: 0.1, Bursts: 1.5, Sessions: 2}
+}
+
+// persistence is the correlation of two half minutes that follow each other.
+const persistence = 0.5
+
+// autoregressive draws n values of mean 0 with a standard deviation and the correlation persistence.
+func autoregressive(r *rand.Rand, n int, sd float64) []float64 {
+	v := make([]float64, n)
+	fresh := sd * math.Sqrt(1-persistence*persistence)
+	for i := range v {
+		if i == 0 {
+			v[i] = sd * r.NormFloat64()
+			continue
+		}
+		v[i] = persistence*v[i-1] + fresh*r.NormFloat64()
+	}
+	return v
+}
+
+// poisson draws a number with a mean: by multiplication for small ones, else as a rounded normal one.
+func poisson(r *rand.Rand, mean float64) int {
+	if mean > 50 {
+		return max(0, int(math.Round(mean+math.Sqrt(mean)*r.NormFloat64())))
+	}
+	limit, n := math.Exp(-mean), -1
+	for p := 1.0; p > limit; n++ {
+		p *= r.Float64()
+	}
+	return n
+}
+
+// geometric draws a number from 1 on with a mean.
+func geometric(r *rand.Rand, mean float64) int {
+	n := 1
+	for mean > 1 && r.Float64() > 1/mean {
+		n++
+	}
+	return n
+}
