@@ -31,7 +31,7 @@ func evaluate() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	o := options{}
-	flag.StringVar(&o.out, "out", "docs/evaluation.md", "page to write; what stands between its markers for it is kept")
+	flag.StringVar(&o.out, "out", "docs/evaluation.md", "page to write into, between the sampler's marks")
 	flag.StringVar(&o.recordings, "recordings", "testdata/traces", "directory of recorded traces")
 	flag.StringVar(&o.shared, "shared", cmp.Or(os.Getenv("ASSAY_SHARED_DATA"), "../shared/data"), "directory of further data sets")
 	flag.IntVar(&o.seeds, "seeds", 20, "runs over labelled data")
@@ -51,7 +51,7 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
-	return os.WriteFile(o.out, []byte(p.text(o)), 0o644) //nolint:gosec // documentation is for everybody
+	return p.write(o)
 }
 
 // progress tells on standard error what is measured now.

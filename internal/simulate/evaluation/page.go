@@ -25,17 +25,37 @@ func (p *page) target(met bool, figure, want, format string, args ...any) {
 }
 
 func (p *page) section(title string, parts ...string) {
-	p.sections = append(p.sections, "## "+title+"\n\n"+strings.Join(parts, "\n\n"))
+	p.sections = append(p.sections, "### "+title+"\n\n"+strings.Join(parts, "\n\n"))
 }
 
-// text is the whole page.
+// The page holds the evaluations of other parts too. What stands between these marks is the sampler's.
+const (
+	begin = "<!-- smart_tail_sampling: begin -->\n"
+	end   = "<!-- smart_tail_sampling: end -->\n"
+)
+
+// write puts the text into the page, in the place of what was there.
+func (p *page) write(o *options) error {
+	old, err := os.ReadFile(o.out)
+	if err != nil && !os.IsNotExist(err) {
+		return err
+	}
+	before, rest, found := strings.Cut(string(old), begin)
+	_, after, closed := strings.Cut(rest, end)
+	if !found || !closed {
+		before, after = string(old)+"\n", ""
+	}
+	return os.WriteFile(o.out, []byte(before+begin+p.text(o)+end+after), 0o644) //nolint:gosec // documentation is for everybody
+}
+
+// text is the sampler's part of the page.
 func (p *page) text(o *options) string {
 	var b strings.Builder
-	b.WriteString("# How well it samples\n\n")
-	fmt.Fprintf(&b, "`make evaluation` wrote this page: the sampler's own code in virtual time, with its defaults but for the budget,\n"+
+	b.WriteString("## smart_tail_sampling\n\n")
+	fmt.Fprintf(&b, "`make evaluation` wrote this part: the sampler's own code in virtual time, with its defaults but for the budget,\n"+
 		"%d runs over labelled data and %d runs for bias and coverage, each under fresh trace ids.\n\n"+
 		"Machine: %s. %s, %s/%s.\n\n", o.seeds, o.rekeyed, machine(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-	b.WriteString("## Targets\n\n")
+	b.WriteString("### Targets\n\n")
 	t := table("figure", "target", "measured", "")
 	for _, g := range p.targets {
 		met := "met"

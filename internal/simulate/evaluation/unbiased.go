@@ -159,7 +159,7 @@ func converging(ctx context.Context, o *options, p *page) error {
 	return nil
 }
 
-const intervals = `### Intervals
+const intervals = `#### Intervals
 
 The textbook interval, estimate +- 1.96 standard errors, takes the variance for known. Here it rests on the same few heavy
 traces as the estimate: a sample that misses some of them is too low and too sure of it. The intervals that ` + "`assayctl simulate`" + `
