@@ -3,12 +3,15 @@ package snapshot
 // Kind says what a group stands for.
 type Kind string
 
+// Total and Path count a trace once: Spans is Traces, durations are those of whole traces, from the earliest start to the
+// latest end of the spans in scope, exclusive times those of their roots, and errors those of their roots, or of any span where
+// the root is missing.
 const (
 	Total     Kind = "total"     // all matching traces; Key and Value are empty
 	Service   Kind = "service"   // Value: service.name
 	Operation Kind = "operation" // Service: service.name, Value: normalised span name
 	Edge      Kind = "edge"      // Service, Value: of the callee; Caller: of the calling operation
-	Path      Kind = "path"      // Service, Value: the root operation; PathID: hexadecimal tracesketch.Path
+	Path      Kind = "path"      // Service, Value: the root operation; PathID: hexadecimal tracesketch.Path, empty for traces of which a part is missing
 	Attribute Kind = "attribute" // Key: one of the group_by keys, Value: its value
 )
 
@@ -45,11 +48,12 @@ type Calls struct {
 	Weight    float64
 }
 
-// Exemplars are hexadecimal trace ids to look at, a few of each.
+// Exemplars are hexadecimal trace ids to look at, at most MaxExemplars of each.
 type Exemplars struct {
-	Slow   []string // the slowest
-	Error  []string // with an error in this group
-	Random []string // a uniform sample
+	Slow          []string // the slowest, slowest first
+	SlowDurations []int64  // of the slowest span of each of them here, ns
+	Error         []string // with an error in this group, a uniform sample
+	Random        []string // a uniform sample
 }
 
 // Sum adds the slices up.

@@ -47,6 +47,7 @@ type Coverage struct {
 	Future           uint64 // spans that start ahead of the clock by more than the lateness; left out
 	Overflow         uint64 // contributions of spans folded into an overflow group, because a limit was reached
 	Dropped          uint64 // spans that memory had no room for; left out
+	Invalid          uint64 // spans without trace id or span id; left out
 }
 
 // Slices is the number of time slices of the window.

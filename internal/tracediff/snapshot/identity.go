@@ -1,0 +1,58 @@
+package snapshot
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// NewID names the snapshot of a query's window. Collectors that see parts of one window name them alike.
+func NewID(queryID string, start time.Time) string {
+	return queryID + "-" + start.UTC().Format("20060102T150405Z")
+}
+
+// Compare orders identities: by kind, key, service, value, caller and path.
+func (id *Identity) Compare(o *Identity) int {
+	return cmp.Or(
+		strings.Compare(string(id.Kind), string(o.Kind)), strings.Compare(id.Key, o.Key), strings.Compare(id.Service, o.Service),
+		strings.Compare(id.Value, o.Value), strings.Compare(id.CallerService, o.CallerService),
+		strings.Compare(id.Caller, o.Caller), strings.Compare(id.PathID, o.PathID))
+}
+
+// Sort puts groups in the order of their identities.
+func Sort(groups []*Group) {
+	slices.SortFunc(groups, func(a, b *Group) int { return a.Compare(&b.Identity) })
+}
+
+// maxParents is how many callers a group lists, beside the entry for spans without one.
+const maxParents = 5
+
+// SetParents lists in each operation the callers that its edges name, busiest first. An operation's entry without a
+// caller, which stands for roots, stays, whatever its weight.
+func SetParents(groups []*Group) {
+	type operation struct{ service, name string }
+	callers := map[operation][]Calls{}
+	for _, g := range groups {
+		if g.Kind == Edge && g.Value != OverflowValue {
+			callee := operation{g.Service, g.Value}
+			callers[callee] = append(callers[callee], Calls{Service: g.CallerService, Operation: g.Caller, Weight: g.Sum().Weight})
+		}
+	}
+	for _, g := range groups {
+		if g.Kind != Operation {
+			continue
+		}
+		var roots []Calls
+		for _, c := range g.Parents {
+			if c.Service == "" {
+				roots = append(roots, c)
+			}
+		}
+		from := callers[operation{g.Service, g.Value}]
+		slices.SortFunc(from, func(a, b Calls) int {
+			return cmp.Or(cmp.Compare(b.Weight, a.Weight), strings.Compare(a.Service, b.Service), strings.Compare(a.Operation, b.Operation))
+		})
+		g.Parents = slices.Concat(roots, from[:min(len(from), maxParents)])
+	}
+}

@@ -1,0 +1,92 @@
+package window
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// snapshot makes what is summed up a Snapshot, in state Open. With last, groups are let go of one by one, so that both do not
+// stand in memory at a time; the aggregate is of no use afterwards. The lock is held.
+func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
+	start := time.Unix(0, g.start).UTC()
+	s := &snapshot.Snapshot{
+		ID: snapshot.NewID(g.calendar.ID, start), QueryID: g.calendar.ID,
+		Start: start, End: time.Unix(0, g.end).UTC(), State: snapshot.Open,
+		Keys: slices.Clone(g.calendar.Keys), Slice: time.Duration(g.slice),
+		Versions: g.versionList(), Coverage: g.coverage,
+	}
+	if last {
+		g.services, g.operations, g.edges, g.paths, g.values, g.byIdentity = nil, nil, nil, nil, nil, nil
+	}
+	var c copier
+	s.Total = c.group(g.total)
+	s.Groups = make([]*snapshot.Group, 0, len(g.groups))
+	made := make([]snapshot.Group, len(g.groups))
+	for i, from := range g.groups {
+		made[i] = c.group(from)
+		s.Groups = append(s.Groups, &made[i])
+		if last {
+			g.groups[i] = nil
+		}
+	}
+	snapshot.SetParents(s.Groups)
+	snapshot.Sort(s.Groups)
+	return s
+}
+
+// copier makes groups whose slices and buckets share few allocations.
+type copier struct {
+	slices  []snapshot.Slice
+	buckets []snapshot.Bucket
+}
+
+// chunk is how many slices or buckets are allocated at a time.
+const chunk = 4096
+
+func (c *copier) group(from *group) snapshot.Group {
+	to := snapshot.Group{Identity: from.identity, Exemplars: from.exemplars.snapshot()}
+	if from.roots > 0 {
+		to.Parents = []snapshot.Calls{{Weight: from.roots}}
+	}
+	if cap(c.slices)-len(c.slices) < len(from.slices) {
+		c.slices = make([]snapshot.Slice, 0, max(chunk/16, len(from.slices)))
+	}
+	at := len(c.slices)
+	c.slices = from.snapshot(c.slices)
+	to.Slices = c.slices[at:len(c.slices):len(c.slices)]
+	to.Duration.Buckets = c.histogram(&from.duration)
+	to.Self.Buckets = c.histogram(&from.self)
+	return to
+}
+
+func (c *copier) histogram(h *histogram) []snapshot.Bucket {
+	if n := len(h.counts) + len(h.wide); cap(c.buckets)-len(c.buckets) < n {
+		c.buckets = make([]snapshot.Bucket, 0, max(chunk, n))
+	}
+	at := len(c.buckets)
+	c.buckets = h.buckets(c.buckets)
+	if at == len(c.buckets) {
+		return nil
+	}
+	return c.buckets[at:len(c.buckets):len(c.buckets)]
+}
+
+func (g *aggregate) versionList() (list []snapshot.Version) {
+	for _, v := range g.versions {
+		if v.version == "" {
+			continue
+		}
+		list = append(list, snapshot.Version{
+			Service: v.service, Version: v.version, Weight: v.weight,
+			First: time.Unix(0, v.first).UTC(), Last: time.Unix(0, v.last).UTC(),
+		})
+	}
+	slices.SortFunc(list, func(a, b snapshot.Version) int {
+		return cmp.Or(strings.Compare(a.Service, b.Service), strings.Compare(a.Version, b.Version))
+	})
+	return list
+}

@@ -1,0 +1,265 @@
+package window
+
+import (
+	"encoding/binary"
+	"hash/maphash"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracebuffer"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// batch is the scratch of one Consume. Its caches of numbers outlive it.
+type batch struct {
+	spans   []spanRef
+	byShard [][]int32 // indices of spans
+	bytes   []byte    // records
+	text    []byte
+	groups  []spanGroup
+	left    snapshot.Coverage
+
+	epoch      uint32 // of the numbers below
+	operations map[uint64]uint32
+	sources    map[uint64]uint32
+}
+
+// spanGroup is what spans share.
+type spanGroup struct {
+	resource ptrace.ResourceSpans
+	scope    ptrace.ScopeSpans
+	source   uint32
+}
+
+// spanRef is a span of the batch with its record.
+type spanRef struct {
+	span    ptrace.Span
+	group   int32
+	at, end int32 // of the record, in bytes
+	header  tracebuffer.Header
+}
+
+// maxCached bounds each cache of a batch, and maxTraceSpans what is buffered of one trace.
+const (
+	maxCached     = 1 << 14
+	maxTraceSpans = 1 << 17
+)
+
+func newBatch() *batch {
+	return &batch{operations: map[uint64]uint32{}, sources: map[uint64]uint32{}}
+}
+
+// Consume takes in spans. It keeps nothing of td. Whatever they hold, it never fails but after Shutdown: what cannot be used
+// shows in the coverage of the windows.
+func (e *Engine) Consume(td ptrace.Traces) error {
+	e.intake.RLock()
+	defer e.intake.RUnlock()
+	if e.closed {
+		return ErrShutdown
+	}
+	p := e.plan.Load()
+	e.stats.spans.Add(int64(td.SpanCount()))
+	if len(p.queries) == 0 {
+		return nil
+	}
+	b := e.batches.Get().(*batch)
+	defer e.putBatch(b)
+	e.readAll(b, p, td)
+	now := e.clock.passed()
+	for i, refs := range b.byShard {
+		if len(refs) > 0 {
+			e.buffer(e.shards[i], b, refs, p, now)
+		}
+	}
+	e.report(p, &b.left)
+	e.relieve(now)
+	return nil
+}
+
+// readAll makes a record of each span that can be used.
+func (e *Engine) readAll(b *batch, p *plan, td ptrace.Traces) {
+	if b.byShard == nil {
+		b.byShard = make([][]int32, len(e.shards))
+	}
+	if epoch := e.names.current(); b.epoch != epoch {
+		clear(b.operations)
+		clear(b.sources)
+		b.epoch = epoch
+	}
+	earliest := uint64(max(0, p.earliest()))
+	horizon := uint64(e.clock.wall().Add(p.ahead).UnixNano())
+	if e.cfg.replayEnd != 0 {
+		horizon = uint64(e.cfg.replayEnd - 1)
+	}
+	for _, rs := range td.ResourceSpans().All() {
+		source := e.source(b, rs.Resource().Attributes())
+		for _, ss := range rs.ScopeSpans().All() {
+			b.groups = append(b.groups, spanGroup{rs, ss, source})
+			for _, span := range ss.Spans().All() {
+				start := uint64(span.StartTimestamp())
+				switch {
+				case span.TraceID().IsEmpty() || span.SpanID().IsEmpty():
+					b.left.Invalid++
+				case start < earliest:
+					b.left.Late++
+				case start > horizon:
+					b.left.Future++
+				default:
+					e.read(b, p, span)
+				}
+			}
+		}
+	}
+}
+
+// read makes the record of a span of the last group.
+func (e *Engine) read(b *batch, p *plan, span ptrace.Span) {
+	group := int32(len(b.groups) - 1)
+	g := &b.groups[group]
+	r := spanRef{span: span, group: group, header: tracebuffer.Header{
+		SpanID: idBits(span.SpanID()), ParentSpanID: idBits(span.ParentSpanID()),
+		Start: uint64(span.StartTimestamp()), Duration: int64(span.EndTimestamp() - span.StartTimestamp()),
+		Operation: uint64(e.operation(b, g.source, span)),
+	}}
+	id := span.TraceID()
+	at := traceKey(id) % uint64(len(e.shards))
+	b.byShard[at] = append(b.byShard[at], int32(len(b.spans)))
+	b.write(p, &r)
+	b.spans = append(b.spans, r)
+}
+
+// write appends the record of a span under a plan.
+func (b *batch) write(p *plan, r *spanRef) {
+	g, span := &b.groups[r.group], r.span
+	h := &r.header
+	h.Flags = 0
+	if span.Status().Code() == ptrace.StatusCodeError {
+		h.Flags |= flagError
+	}
+	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
+		h.Flags |= flagServer
+	}
+	th := uint64(0)
+	if raw := span.TraceState().AsRaw(); raw != "" {
+		if v, ok := threshold(raw); ok {
+			th = v
+			h.Flags |= flagThreshold
+		}
+	}
+	m := p.match(g.resource, g.scope, span)
+	r.at = int32(len(b.bytes))
+	b.bytes = appendMatches(b.bytes, &m)
+	if th != 0 {
+		h.Flags |= flagSampled
+		b.bytes = binary.AppendUvarint(b.bytes, th)
+	}
+	b.bytes = binary.AppendUvarint(b.bytes, uint64(g.source))
+	resource := g.resource.Resource().Attributes()
+	for _, key := range p.columns {
+		b.bytes = b.appendValue(b.bytes, key, resource, span)
+	}
+	r.end = int32(len(b.bytes))
+}
+
+// buffer puts the records of one shard's spans to their traces.
+func (e *Engine) buffer(s *shard, b *batch, refs []int32, p *plan, now time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.account(&e.buffers)
+	var last pcommon.TraceID
+	var t *buffered
+	for _, n := range refs {
+		r := &b.spans[n]
+		if id := r.span.TraceID(); t == nil || id != last { // spans of a trace often come in a row
+			last, t = id, s.find(id, p, now)
+		}
+		if t == nil {
+			b.left.Late++
+			continue
+		}
+		if t.spans.Spans() >= maxTraceSpans {
+			b.left.Dropped++
+			continue
+		}
+		if t.plan != p {
+			b.write(t.plan, r)
+		}
+		t.start = min(t.start, int64(min(r.header.Start, 1<<63-1)))
+		s.buffer.AppendRecord(&t.spans, r.header, b.bytes[r.at:r.end])
+	}
+}
+
+// find returns the trace of an id, opened if it is new; nil if it has been aggregated. The lock is held.
+func (s *shard) find(id pcommon.TraceID, p *plan, now time.Duration) *buffered {
+	if i, ok := s.traces.index[id]; ok {
+		s.traces.touch(i, now)
+		return s.traces.at(i)
+	}
+	if s.seen.has(id) {
+		return nil
+	}
+	return s.traces.open(id, p, now)
+}
+
+// source numbers the version of a service.
+func (e *Engine) source(b *batch, resource pcommon.Map) uint32 {
+	service, version := "unknown_service", ""
+	if v, ok := resource.Get("service.name"); ok {
+		service = v.AsString()
+	}
+	if v, ok := resource.Get("service.version"); ok {
+		version = v.AsString()
+	}
+	key := maphash.String(e.seed, service)*3 ^ maphash.String(e.seed, version)
+	if at, ok := b.sources[key]; ok {
+		return at
+	}
+	at := e.names.source(service, version)
+	if len(b.sources) >= maxCached {
+		clear(b.sources)
+	}
+	b.sources[key] = at
+	return at
+}
+
+// operation numbers what a span does.
+func (e *Engine) operation(b *batch, source uint32, span ptrace.Span) uint32 {
+	key := maphash.String(e.seed, span.Name())*3 ^ (uint64(source)<<8|uint64(span.Kind())&0xff)*0x9E3779B97F4A7C15
+	if at, ok := b.operations[key]; ok {
+		return at
+	}
+	at := e.names.operation(source, span.Name(), span.Kind())
+	if len(b.operations) >= maxCached {
+		clear(b.operations)
+	}
+	b.operations[key] = at
+	return at
+}
+
+// report notes what was left out with every query: which of them its trace matches is not known.
+func (e *Engine) report(p *plan, left *snapshot.Coverage) {
+	if *left == (snapshot.Coverage{}) {
+		return
+	}
+	e.stats.add(left)
+	for i := range p.queries {
+		p.queries[i].left(left)
+	}
+}
+
+func (e *Engine) putBatch(b *batch) {
+	clear(b.spans) // no pdata is kept
+	clear(b.groups)
+	b.spans, b.groups, b.bytes, b.left = b.spans[:0], b.groups[:0], b.bytes[:0], snapshot.Coverage{}
+	for i := range b.byShard {
+		b.byShard[i] = b.byShard[i][:0]
+	}
+	if cap(b.bytes) > 1<<22 {
+		return // one large batch shall not stay
+	}
+	e.batches.Put(b)
+}
+
+func idBits(id pcommon.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }

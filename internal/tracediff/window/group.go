@@ -1,0 +1,239 @@
+package window
+
+import (
+	"math"
+	"unsafe"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// group is a snapshot.Group that is being filled.
+type group struct {
+	identity       snapshot.Identity
+	first          uint8 // index of slices[0]
+	slices         []slice
+	weights        []weights // as long as slices once some weight was not 1, else nil: they are the counts then
+	duration, self histogram
+	exemplars      exemplars
+	roots          float64 // weight of the spans without a caller, of an operation
+
+	// Of the trace that is being added; finish resets it.
+	touched              bool
+	failed               bool
+	weight, failedWeight float64 // least adjusted count of its spans here, and of its failed spans
+}
+
+// slice holds what is summed in a part of the window.
+type slice struct {
+	spans, errors, traces, errorTraces     uint32
+	log, logSquared, duration, logSelfTime float64
+}
+
+// weights hold what is not a count once traffic is sampled.
+type weights struct{ spans, errors, traces, traces2, errorTraces, errorTraces2 float64 }
+
+const groupBytes = int(unsafe.Sizeof(group{})) + 2*int(unsafe.Sizeof(uint64(0))) + 48 // with its share of the tables
+
+// contribution is what a span adds to each of its groups.
+type contribution struct {
+	slice      uint8
+	failed     bool
+	bucket     int16
+	selfBucket int16
+	weight     float64
+	stated     bool    // by a threshold
+	log        float64 // natural, of the duration in ns
+	logSelf    float64
+	duration   float64 // ns
+}
+
+// add sums a span up and returns by how many bytes the group has grown.
+func (g *group) add(c *contribution) (grown int) {
+	at := int(c.slice) - int(g.first)
+	if at < 0 || at >= len(g.slices) {
+		grown = g.cover(c.slice)
+		at = int(c.slice) - int(g.first)
+	}
+	if c.weight != 1 && g.weights == nil {
+		grown += g.weigh()
+	}
+	s := &g.slices[at]
+	s.spans++
+	s.log += c.weight * c.log
+	s.logSquared += c.weight * c.log * c.log
+	s.duration += c.weight * c.duration
+	s.logSelfTime += c.weight * c.logSelf
+	if c.failed {
+		s.errors++
+	}
+	if g.weights != nil {
+		w := &g.weights[at]
+		w.spans += c.weight
+		if c.failed {
+			w.errors += c.weight
+		}
+	}
+	grown += g.duration.add(c.bucket, c.weight)
+	return grown + g.self.add(c.selfBucket, c.weight)
+}
+
+// unstated is more than any adjusted count.
+const unstated = math.MaxFloat64
+
+// touch notes that the trace that is being added has a span here. It reports whether that is the first.
+func (g *group) touch(c *contribution) (first bool) {
+	first = !g.touched
+	if first {
+		g.touched, g.weight, g.failedWeight = true, unstated, unstated
+	}
+	g.failed = g.failed || c.failed
+	if !c.stated {
+		return first
+	}
+	g.weight = min(g.weight, c.weight)
+	if c.failed {
+		g.failedWeight = min(g.failedWeight, c.weight)
+	}
+	return first
+}
+
+// finish counts the trace that was added.
+func (g *group) finish(at uint8) {
+	s := &g.slices[at-g.first]
+	s.traces++
+	if g.failed {
+		s.errorTraces++
+	}
+	if g.weights != nil {
+		w := &g.weights[at-g.first]
+		weight := orOne(g.weight)
+		w.traces += weight
+		w.traces2 += weight * weight
+		if g.failed {
+			weight = orOne(g.failedWeight)
+			w.errorTraces += weight
+			w.errorTraces2 += weight * weight
+		}
+	}
+	g.touched, g.failed = false, false
+}
+
+func orOne(weight float64) float64 {
+	if weight == unstated {
+		return 1
+	}
+	return weight
+}
+
+// cover extends the slices to one more.
+func (g *group) cover(at uint8) (grown int) {
+	lo, hi := int(g.first), int(g.first)+len(g.slices)
+	if len(g.slices) == 0 {
+		lo, hi = int(at), int(at)
+	}
+	lo, hi = min(lo, int(at)), max(hi, int(at)+1)
+	grown = extend(&g.slices, int(g.first)-lo, hi-lo)
+	if g.weights != nil {
+		grown += extend(&g.weights, int(g.first)-lo, hi-lo)
+	}
+	g.first = uint8(lo)
+	return grown
+}
+
+// extend makes s n long and moves what it holds up by shift. It allocates in steps, up to what a window has.
+func extend[T any](s *[]T, shift, n int) (grown int) {
+	old := *s
+	if len(old) == 0 {
+		shift = 0
+	}
+	if shift == 0 && n <= cap(old) {
+		*s = old[:n]
+		return 0
+	}
+	const step = 5
+	made := make([]T, n, min((n+step-1)/step*step, max(n, maxSlices)))
+	copy(made[shift:], old)
+	*s = made
+	return (cap(made) - cap(old)) * int(unsafe.Sizeof(*new(T)))
+}
+
+// weigh begins to keep weights. Up to now all were 1.
+func (g *group) weigh() (grown int) {
+	g.weights = make([]weights, len(g.slices), cap(g.slices))
+	for i := range g.slices {
+		g.weights[i] = g.slices[i].weights()
+	}
+	return cap(g.weights) * int(unsafe.Sizeof(weights{}))
+}
+
+// weights are those of unsampled traffic.
+func (s *slice) weights() weights {
+	return weights{
+		spans: float64(s.spans), errors: float64(s.errors), traces: float64(s.traces), traces2: float64(s.traces),
+		errorTraces: float64(s.errorTraces), errorTraces2: float64(s.errorTraces),
+	}
+}
+
+// snapshot appends the slices that are not empty to dst.
+func (g *group) snapshot(dst []snapshot.Slice) []snapshot.Slice {
+	for i := range g.slices {
+		s := &g.slices[i]
+		if s.spans == 0 {
+			continue
+		}
+		w := s.weights()
+		if g.weights != nil {
+			w = g.weights[i]
+		}
+		dst = append(dst, snapshot.Slice{
+			Index: uint32(g.first) + uint32(i),
+			Spans: s.spans, ErrorSpans: s.errors, Traces: s.traces, ErrorTraces: s.errorTraces,
+			Weight: w.spans, ErrorWeight: w.errors, TraceWeight: w.traces, TraceWeight2: w.traces2,
+			ErrorTrace: w.errorTraces, ErrorTrace2: w.errorTraces2,
+			LogDuration: s.log, LogDuration2: s.logSquared, Duration: s.duration, LogSelf: s.logSelfTime,
+		})
+	}
+	return dst
+}
+
+// restore is the reverse of snapshot. It returns the bytes that the group takes beside groupBytes.
+func (g *group) restore(from *snapshot.Group) (grown int) {
+	for i := range from.Slices {
+		o := &from.Slices[i]
+		if o.Index >= maxSlices {
+			continue
+		}
+		grown += g.cover(uint8(o.Index))
+		if g.weights == nil && (o.Weight != float64(o.Spans) || o.TraceWeight != float64(o.Traces)) {
+			grown += g.weigh()
+		}
+		at := uint8(o.Index) - g.first
+		g.slices[at] = slice{
+			spans: o.Spans, errors: o.ErrorSpans, traces: o.Traces, errorTraces: o.ErrorTraces,
+			log: o.LogDuration, logSquared: o.LogDuration2, duration: o.Duration, logSelfTime: o.LogSelf,
+		}
+		if g.weights != nil {
+			g.weights[at] = weights{o.Weight, o.ErrorWeight, o.TraceWeight, o.TraceWeight2, o.ErrorTrace, o.ErrorTrace2}
+		}
+	}
+	for _, b := range from.Duration.Buckets {
+		grown += g.duration.add(b.Index, float64(b.Weight))
+	}
+	for _, b := range from.Self.Buckets {
+		grown += g.self.add(b.Index, float64(b.Weight))
+	}
+	g.exemplars.restore(&from.Exemplars)
+	return grown
+}
+
+// times fills in what a duration adds. Times are in ns.
+func (c *contribution) times(duration, self int64) {
+	d := float64(max(0, duration))
+	l := logOf(d)
+	c.duration, c.log, c.bucket = d, l*math.Ln2, bucketOf(l)
+	c.logSelf, c.selfBucket = c.log, c.bucket
+	if self != duration {
+		l = logOf(float64(max(0, self)))
+		c.logSelf, c.selfBucket = l*math.Ln2, bucketOf(l)
+	}
+}

@@ -1,0 +1,158 @@
+package window
+
+import (
+	"encoding/binary"
+	"math"
+	"strconv"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracesketch"
+)
+
+// A record is what is kept of a span until its trace is complete. Beside the buffer's header (ids, times, operation) it holds
+//
+//	number of words 1 B | words of the match set, varints | [threshold, varint] | source, varint
+//	| for each column: length + 1 and the value as text, or 0 where the span has none
+//
+// Bits of the header's flags:
+const (
+	flagError     = tracesketch.FlagError
+	flagThreshold = 1 << 1 // a threshold was stated; it follows where it is not 0
+	flagSampled   = 1 << 2 // it is not 0
+	flagServer    = 1 << 3 // server or consumer: in Zipkin's shared spans, it has the id of the other side
+)
+
+// fact is a decoded record.
+type fact struct {
+	matched   matchSet
+	weight    float64 // adjusted count
+	source    uint32
+	operation uint32
+	stated    bool  // the weight comes from a threshold
+	values    int32 // of the first column, in assembly.values
+	at, end   int32 // of the record, in assembly.bytes
+}
+
+// piece is a part of assembly.bytes; from < 0 where there is nothing.
+type piece struct{ from, to int32 }
+
+func appendMatches(dst []byte, m *matchSet) []byte {
+	n := len(m)
+	for n > 0 && m[n-1] == 0 {
+		n--
+	}
+	dst = append(dst, byte(n))
+	for _, word := range m[:n] {
+		dst = binary.AppendUvarint(dst, word)
+	}
+	return dst
+}
+
+// appendValue writes the value of a column.
+func (b *batch) appendValue(dst []byte, key string, resource pcommon.Map, span ptrace.Span) []byte {
+	v, ok := span.Attributes().Get(key)
+	if !ok {
+		if v, ok = resource.Get(key); !ok {
+			return append(dst, 0)
+		}
+	}
+	b.text = appendText(b.text[:0], v)
+	dst = binary.AppendUvarint(dst, uint64(len(b.text))+1)
+	return append(dst, b.text...)
+}
+
+// appendText writes an attribute as it is grouped and shown.
+func appendText(dst []byte, v pcommon.Value) []byte {
+	switch v.Type() {
+	case pcommon.ValueTypeStr:
+		return appendShown(dst, v.Str())
+	case pcommon.ValueTypeInt:
+		return strconv.AppendInt(dst, v.Int(), 10)
+	case pcommon.ValueTypeBool:
+		return strconv.AppendBool(dst, v.Bool())
+	default:
+		return appendShown(dst, v.AsString())
+	}
+}
+
+// decode reads a record that begins at from in a.bytes.
+func (a *assembly) decode(from int, flags uint8, columns int) fact {
+	p := a.bytes[from:]
+	f := fact{weight: 1, values: int32(len(a.values)), at: int32(from)}
+	words := int(p[0])
+	p = p[1:]
+	next := func() uint64 {
+		v, n := binary.Uvarint(p)
+		p = p[n:]
+		return v
+	}
+	for i := range words {
+		f.matched[i] = next()
+	}
+	if flags&flagSampled != 0 {
+		f.weight = adjustedCount(next())
+	}
+	f.stated = flags&flagThreshold != 0
+	f.source = uint32(next())
+	for range columns {
+		n := int(next())
+		if n == 0 {
+			a.values = append(a.values, piece{from: -1})
+			continue
+		}
+		at := len(a.bytes) - len(p)
+		a.values = append(a.values, piece{from: int32(at), to: int32(at + n - 1)})
+		p = p[n-1:]
+	}
+	f.end = int32(len(a.bytes) - len(p))
+	return f
+}
+
+// adjustedCount is how many spans one with this threshold stands for.
+func adjustedCount(threshold uint64) float64 {
+	return float64(sampling.MaxAdjustedCount) / float64(sampling.MaxAdjustedCount-min(threshold, sampling.MaxAdjustedCount-1))
+}
+
+// threshold reads the th of a tracestate. The form that samplers write is read without parsing.
+func threshold(raw string) (th uint64, ok bool) {
+	const plain, most = "ot=th:", 14
+	if n := len(raw) - len(plain); n >= 1 && n <= most && raw[:len(plain)] == plain {
+		if v, good := hexadecimal(raw[len(plain):]); good {
+			return v << (4 * (most - n)), true
+		}
+	}
+	w3c, err := sampling.NewW3CTraceState(raw)
+	if err != nil {
+		return 0, false
+	}
+	t, ok := w3c.OTelValue().TValueThreshold()
+	if !ok {
+		return 0, false
+	}
+	return t.Unsigned(), true
+}
+
+func hexadecimal(s string) (v uint64, ok bool) {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+			v = v<<4 | uint64(c-'0')
+		case c >= 'a' && c <= 'f':
+			v = v<<4 | uint64(c-'a'+10)
+		default:
+			return 0, false
+		}
+	}
+	return v, true
+}
+
+// logOf is the base-2 logarithm of a duration in ns, at least 1.
+func logOf(ns float64) float64 {
+	if !(ns > 1) {
+		return 0
+	}
+	return math.Log2(ns)
+}

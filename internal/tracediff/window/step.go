@@ -1,0 +1,232 @@
+package window
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+)
+
+// Step aggregates the traces that are quiet and closes the windows that are over. It is to be called at least every few
+// seconds, and Start does that. A pause between two Steps that is longer than a time slice, and longer than 10 s, counts as
+// time away: the windows that it touches are partial.
+func (e *Engine) Step() {
+	e.stepping.Lock()
+	defer e.stepping.Unlock()
+	now, wall := e.clock.passed(), e.clock.wall()
+	e.watch(wall)
+	e.settle(func(t *buffered) bool { return t.lastSeen+e.cfg.Wait <= now }, now)
+	if e.cfg.replayEnd == 0 {
+		e.closeWindows(wall, now)
+	}
+	e.sweep(now)
+	e.lastWall.Store(e.clock.wall().UnixNano()) // a receiver that took its time was no absence
+}
+
+// closeWindows closes what is over. Traces that begin in these windows are taken as they stand.
+func (e *Engine) closeWindows(wall time.Time, now time.Duration) {
+	calendars := e.calendars()
+	last := int64(-1 << 63)
+	for _, c := range calendars {
+		if end, ok := c.due(wall.UnixNano()); ok {
+			last = max(last, end)
+		}
+	}
+	if last == -1<<63 {
+		return
+	}
+	e.settleBefore(last, now)
+	for _, c := range calendars {
+		end, ok := c.due(wall.UnixNano())
+		if !ok {
+			continue
+		}
+		for _, s := range c.closeUntil(end, wall) {
+			e.stats.closed.Add(1)
+			e.cfg.Closed(s)
+		}
+	}
+}
+
+// settle aggregates the oldest traces of each shard for as long as they are due.
+func (e *Engine) settle(due func(*buffered) bool, now time.Duration) {
+	e.intake.RLock()
+	defer e.intake.RUnlock()
+	var group sync.WaitGroup
+	workers := min(runtime.GOMAXPROCS(0), len(e.shards))
+	for w := range workers {
+		work := func() {
+			a := e.scratch.Get().(*assembly)
+			for i := w; i < len(e.shards); i += workers {
+				s := e.shards[i]
+				for s.take(a, due, now) {
+					e.aggregate(a)
+				}
+				s.mu.Lock()
+				s.account(&e.buffers)
+				s.mu.Unlock()
+			}
+			a.shrink()
+			e.scratch.Put(a)
+		}
+		if w == workers-1 {
+			work()
+		} else {
+			group.Go(work)
+		}
+	}
+	group.Wait()
+}
+
+// settleBefore aggregates the traces that begin before a time, in unix ns.
+func (e *Engine) settleBefore(end int64, now time.Duration) {
+	e.intake.RLock()
+	defer e.intake.RUnlock()
+	a := e.scratch.Get().(*assembly)
+	defer e.scratch.Put(a)
+	var ids []pcommon.TraceID
+	for _, s := range e.shards {
+		s.mu.Lock()
+		ids = ids[:0]
+		for i := s.traces.oldest; i != none; i = s.traces.at(i).newer {
+			if t := s.traces.at(i); t.start < end {
+				ids = append(ids, t.id)
+			}
+		}
+		s.mu.Unlock()
+		for _, id := range ids {
+			s.mu.Lock()
+			i, ok := s.traces.index[id]
+			if ok {
+				s.takeAt(a, i, now)
+			}
+			s.mu.Unlock()
+			if ok {
+				e.aggregate(a)
+			}
+		}
+		s.mu.Lock()
+		s.account(&e.buffers)
+		s.mu.Unlock()
+	}
+	a.shrink()
+}
+
+// relieve aggregates the oldest traces while more is held than memory allows. intake is held.
+func (e *Engine) relieve(now time.Duration) {
+	if !e.full() {
+		return
+	}
+	a := e.scratch.Get().(*assembly)
+	defer e.scratch.Put(a)
+	any := func(*buffered) bool { return true }
+	for progress := true; progress && e.full(); {
+		progress = false
+		for _, s := range e.shards {
+			if !e.full() {
+				break
+			}
+			for range relief {
+				if !s.take(a, any, now) {
+					break
+				}
+				e.stats.early.Add(1)
+				e.aggregate(a)
+				progress = true
+			}
+			s.mu.Lock()
+			s.account(&e.buffers)
+			s.mu.Unlock()
+		}
+	}
+	a.shrink()
+}
+
+// relief is how many traces of a shard are taken before memory is looked at again: slabs empty slowly.
+const relief = 64
+
+func (e *Engine) full() bool {
+	return e.buffers.Load()+e.groups.Load() > e.cfg.Limits.MemoryBytes
+}
+
+// aggregate adds a trace to the windows of the queries that it matches.
+func (e *Engine) aggregate(a *assembly) {
+	e.stats.traces.Add(1)
+	if a.matched.empty() || len(a.spans) == 0 {
+		return
+	}
+	a.analyze(e.names)
+	wall := e.clock.wall()
+	for i := range a.plan.queries {
+		q := &a.plan.queries[i]
+		if !a.matched.has(i) {
+			continue
+		}
+		horizon := int64(1<<63 - 1)
+		if e.cfg.replayEnd == 0 {
+			horizon = wall.Add(q.Lateness).UnixNano()
+		}
+		q.take(a, q, i, e.names, horizon)
+	}
+}
+
+// run is the goroutine that steps.
+type run struct {
+	once sync.Once
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+// stepInterval is how often Start's goroutine steps.
+const stepInterval = time.Second
+
+// Start begins to step by itself, until Shutdown.
+func (e *Engine) Start() {
+	e.run.once.Do(func() {
+		ctx, stop := context.WithCancel(context.Background())
+		e.run.stop, e.run.done = stop, make(chan struct{})
+		go func() {
+			defer close(e.run.done)
+			ticker := time.NewTicker(stepInterval)
+			defer ticker.Stop()
+			for {
+				select {
+				case <-ctx.Done():
+					return
+				case <-ticker.C:
+					e.Step()
+				}
+			}
+		}()
+	})
+}
+
+// Shutdown takes no more spans, stops stepping and aggregates the traces that are being put together. Windows stay open, for
+// Save. It is safe to call twice, and without Start.
+func (e *Engine) Shutdown(ctx context.Context) error {
+	e.intake.Lock()
+	was := e.closed
+	e.closed = true
+	e.intake.Unlock()
+	e.run.once.Do(func() {}) // not started any more
+	if e.run.stop != nil {
+		e.run.stop()
+		select {
+		case <-e.run.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	if was {
+		return nil
+	}
+	e.settle(func(*buffered) bool { return true }, e.clock.passed())
+	for _, s := range e.shards {
+		s.mu.Lock()
+		s.buffer.Close()
+		s.mu.Unlock()
+	}
+	return nil
+}
