@@ -36,7 +36,7 @@ func Merge(a, b *Snapshot) (*Snapshot, error) {
 	for i, n := range s.Coverage.fields() {
 		*n += *add[i]
 	}
-	s.Versions = mergeVersions(a.Versions, b.Versions)
+	s.Versions = MergeVersions(slices.Concat(a.Versions, b.Versions))
 	s.Total = *mergeGroups(&a.Total, &b.Total)
 	of := make(map[Identity]*Group, len(b.Groups))
 	for _, g := range b.Groups {
@@ -74,11 +74,12 @@ func mergedState(a, b State) State {
 	return Complete
 }
 
-func mergeVersions(a, b []Version) []Version {
+// MergeVersions adds up the entries of one version, and sorts by service and version.
+func MergeVersions(list []Version) []Version {
 	type key struct{ service, version string }
 	of := map[key]int{}
 	var merged []Version
-	for _, v := range slices.Concat(a, b) {
+	for _, v := range list {
 		k := key{v.Service, v.Version}
 		at, ok := of[k]
 		if !ok {

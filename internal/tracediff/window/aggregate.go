@@ -47,6 +47,7 @@ type aggregate struct {
 	paths      map[pathKey]*group
 	values     []map[string]*group // for each key of the query
 	versions   map[uint32]*version // by number of the source
+	restored   []version           // from before a restart
 }
 
 type pathKey struct {
@@ -111,14 +112,13 @@ func hashOf(parts ...string) uint64 {
 	return d.Sum64()
 }
 
-// group finds or makes the group of an identity. Where a limit is reached, it is the overflow group instead. crowd is the
-// set whose members are limited with it, 0 for none.
-func (g *aggregate) group(id snapshot.Identity, crowd uint64) *group {
+// group finds or makes the group of an identity. Where a limit is reached, it is the overflow group instead.
+func (g *aggregate) group(id snapshot.Identity) *group {
 	hash := identityHash(&id)
 	if found := g.byIdentity[hash]; found != nil {
 		return found
 	}
-	if id.Value != snapshot.OverflowValue && !g.admit(&id, crowd) {
+	if id.Value != snapshot.OverflowValue && !g.admit(&id) {
 		return g.overflow(&id)
 	}
 	made := &group{identity: id}
@@ -135,7 +135,7 @@ const (
 )
 
 // admit tells whether there is room for one more group.
-func (g *aggregate) admit(id *snapshot.Identity, crowd uint64) bool {
+func (g *aggregate) admit(id *snapshot.Identity) bool {
 	most := g.limits.GroupsPerSnapshot
 	switch id.Kind {
 	case snapshot.Path:
@@ -143,17 +143,37 @@ func (g *aggregate) admit(id *snapshot.Identity, crowd uint64) bool {
 	case snapshot.Edge:
 		most = max(1, most/edgeShare)
 	}
+	crowd := crowdOf(id)
 	full := g.counted >= g.limits.GroupsPerSnapshot || g.ofKind[id.Kind] >= most ||
 		crowd != 0 && g.members[crowd] >= g.limits.ValuesPerKey || g.memory.Load() > g.room
-	if full {
-		return false
+	if !full {
+		g.count(id, crowd)
 	}
+	return !full
+}
+
+func (g *aggregate) count(id *snapshot.Identity, crowd uint64) {
 	g.counted++
 	g.ofKind[id.Kind]++
 	if crowd != 0 {
 		g.members[crowd]++
 	}
-	return true
+}
+
+// crowdOf is the set whose members are limited together, 0 for none: all services, the operations of a service, the paths of
+// an operation, the values of a key.
+func crowdOf(id *snapshot.Identity) uint64 {
+	switch id.Kind {
+	case snapshot.Service:
+		return hashOf("service")
+	case snapshot.Operation:
+		return hashOf("operation", id.Service)
+	case snapshot.Path:
+		return hashOf("path", id.Service, id.Value)
+	case snapshot.Attribute:
+		return hashOf("value", id.Key)
+	}
+	return 0
 }
 
 // overflow is the group that takes what a limit leaves no room for. Operations have one for each service while there is
@@ -163,7 +183,7 @@ func (g *aggregate) overflow(id *snapshot.Identity) *group {
 	if id.Kind == snapshot.Operation && g.byIdentity[identityHash(&snapshot.Identity{Kind: snapshot.Service, Value: id.Service})] != nil {
 		o.Service = id.Service
 	}
-	return g.group(o, 0)
+	return g.group(o)
 }
 
 func (g *group) isOverflow() bool { return g.identity.Value == snapshot.OverflowValue }

@@ -107,7 +107,7 @@ func (g *aggregate) addWhole(a *assembly, q *planned, c *contribution, duration 
 func (g *aggregate) service(number uint32, n *names) *group {
 	at := slot(&g.services, number)
 	if *at == nil {
-		*at = g.group(snapshot.Identity{Kind: snapshot.Service, Value: n.services[number]}, servicesCrowd)
+		*at = g.group(snapshot.Identity{Kind: snapshot.Service, Value: n.services[number]})
 	}
 	return *at
 }
@@ -117,7 +117,7 @@ func (g *aggregate) operation(number uint32, n *names) *group {
 	if *at == nil {
 		o := &n.operations[number]
 		service := n.services[o.service]
-		*at = g.group(snapshot.Identity{Kind: snapshot.Operation, Service: service, Value: o.name}, hashOf("operation", service))
+		*at = g.group(snapshot.Identity{Kind: snapshot.Operation, Service: service, Value: o.name})
 	}
 	return *at
 }
@@ -130,7 +130,7 @@ func (g *aggregate) edge(caller, callee uint32, n *names) *group {
 		found = g.group(snapshot.Identity{
 			Kind: snapshot.Edge, Service: n.services[to.service], Value: to.name,
 			CallerService: n.services[from.service], Caller: from.name,
-		}, 0)
+		})
 		if !found.isOverflow() {
 			g.edges[key] = found
 		}
@@ -153,7 +153,7 @@ func (g *aggregate) path(a *assembly, n *names) *group {
 		if s.Complete() {
 			id.PathID = pathID(s.Path)
 		}
-		found = g.group(id, hashOf("path", id.Service, id.Value))
+		found = g.group(id)
 		if !found.isOverflow() {
 			g.paths[key] = found
 		}
@@ -167,16 +167,13 @@ func (g *aggregate) value(key int, value []byte) *group {
 	if found == nil {
 		name := g.calendar.attributes[key]
 		text := string(value)
-		found = g.group(snapshot.Identity{Kind: snapshot.Attribute, Key: name, Value: text}, hashOf("value", name))
+		found = g.group(snapshot.Identity{Kind: snapshot.Attribute, Key: name, Value: text})
 		if !found.isOverflow() { // values beyond the limit are without number
 			g.values[key][text] = found
 		}
 	}
 	return found
 }
-
-// servicesCrowd is the crowd of all services.
-const servicesCrowd = 1
 
 func (g *aggregate) seenVersion(f *fact, start int64, n *names) {
 	v := g.versions[f.source]

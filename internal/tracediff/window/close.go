@@ -1,9 +1,7 @@
 package window
 
 import (
-	"cmp"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -75,18 +73,22 @@ func (c *copier) histogram(h *histogram) []snapshot.Bucket {
 	return c.buckets[at:len(c.buckets):len(c.buckets)]
 }
 
-func (g *aggregate) versionList() (list []snapshot.Version) {
+// versionList joins the versions seen with those from before a restart.
+func (g *aggregate) versionList() []snapshot.Version {
+	seen := make([]snapshot.Version, 0, len(g.versions)+len(g.restored))
 	for _, v := range g.versions {
-		if v.version == "" {
-			continue
+		if v.version != "" {
+			seen = append(seen, v.snapshot())
 		}
-		list = append(list, snapshot.Version{
-			Service: v.service, Version: v.version, Weight: v.weight,
-			First: time.Unix(0, v.first).UTC(), Last: time.Unix(0, v.last).UTC(),
-		})
 	}
-	slices.SortFunc(list, func(a, b snapshot.Version) int {
-		return cmp.Or(strings.Compare(a.Service, b.Service), strings.Compare(a.Version, b.Version))
-	})
-	return list
+	for i := range g.restored {
+		seen = append(seen, g.restored[i].snapshot())
+	}
+	return snapshot.MergeVersions(seen)
+}
+
+func (v *version) snapshot() snapshot.Version {
+	return snapshot.Version{
+		Service: v.service, Version: v.version, Weight: v.weight, First: time.Unix(0, v.first).UTC(), Last: time.Unix(0, v.last).UTC(),
+	}
 }

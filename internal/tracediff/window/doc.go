@@ -11,7 +11,7 @@
 //	open := e.Open("checkout")    // Snapshots of the windows that are open
 //	err = e.AddQuery(q2)          // at run time; RemoveQuery
 //	err = e.Shutdown(ctx)         // windows stay open, for Save
-//	saved = e.Save()              // also at any time before: after a crash only what came since is lost
+//	saved, err = e.Save()         // also at any time before: after a crash only what came since is lost
 //
 // Replay does all of that for recorded traces: one query, one window, no clock.
 //
