@@ -52,6 +52,11 @@ func Decode(data []byte) (*Snapshot, error) {
 	if len(plain) != int(size) {
 		return nil, fmt.Errorf("%w: it has %d bytes and states %d", ErrCorrupt, len(plain), size)
 	}
+	return decodeFields(plain)
+}
+
+// decodeFields reads what is decompressed.
+func decodeFields(plain []byte) (*Snapshot, error) {
 	r := reader{buf: plain}
 	s := r.snapshot()
 	if r.err == nil && len(r.buf) > 0 {
