@@ -1,0 +1,165 @@
+package store
+
+import (
+	"encoding/json"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// Source says where a query was defined.
+type Source string
+
+const (
+	FromConfig Source = "config" // read-only over the API
+	FromAPI    Source = "api"
+)
+
+// Query is a set of traces to watch, and how.
+type Query struct {
+	ID         string
+	Name       string
+	Text       string // LightStep form or OTTL
+	Scope      string // "trace" or "span"
+	GroupBy    []string
+	Window     time.Duration
+	Lateness   time.Duration
+	Baselines  []string // "previous", "24h", "version:previous", "pin:ID"
+	Thresholds compare.Thresholds
+	Alerts     []string // names of alert targets
+	CreatedAt  time.Time
+	Source     Source
+	DeletedAt  time.Time // zero while it lives; its text is kept for as long as there are snapshots of it
+}
+
+// Snapshot is a row of the snapshots: all of a snapshot but its groups, unless it was asked for by id.
+type Snapshot struct {
+	snapshot.Snapshot
+	CreatedAt time.Time
+	Due       time.Time // when the window and its lateness are over
+	OnDemand  bool      // asked for over the API, not a whole window
+	Finished  bool      // all parts are merged, groups can be read without them
+}
+
+// Part is what one collector has seen of a window, in stored form: about a tenth of the size of the snapshot.
+type Part struct {
+	Collector  string
+	Final      bool // false: a checkpoint of a window that was open
+	SavedAt    time.Time
+	SnapshotID string
+	Due        time.Time // when the window and its lateness are over, for all collectors
+
+	opened string // the head of the window as it opens
+	query  string
+	start  time.Time
+	end    time.Time
+	data   []byte
+}
+
+// NewPart packs a snapshot.
+func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Snapshot) (Part, error) {
+	data, err := encodeSnapshot(s)
+	if err != nil {
+		return Part{}, err
+	}
+	opened := *s
+	opened.State, opened.Completed = snapshot.Open, time.Time{}
+	opened.Coverage, opened.Versions = snapshot.Coverage{}, nil
+	text, err := head(&opened)
+	return Part{
+		Collector: collector, Final: final, SavedAt: saved, SnapshotID: s.ID, Due: due,
+		opened: text, query: s.QueryID, start: s.Start, end: s.End, data: data,
+	}, err
+}
+
+// Size is what the part takes in memory, in bytes.
+func (p *Part) Size() int { return len(p.data) + len(p.opened) + partOverhead }
+
+const partOverhead = 200
+
+// Snapshot unpacks it.
+func (p *Part) Snapshot() (*snapshot.Snapshot, error) { return decodeSnapshot(p.data) }
+
+// Pending is a window that is over and not finished.
+type Pending struct {
+	SnapshotID, QueryID string
+	Start, Due          time.Time
+	Waiting             []string // collectors whose part is not final
+	Parts               int
+}
+
+// Diff is a comparison, and the keys that its reader asked for.
+type Diff struct {
+	compare.Diff
+	Keys []string // of the snapshots; "service" and "operation" stand for those kinds of group
+}
+
+// Finished is all that one transaction writes when a window is done.
+type Finished struct {
+	Snapshot   *snapshot.Snapshot
+	Collectors []string // whose parts are in it
+	Diffs      []*Diff
+	States     []State
+	Alerts     []Alert
+	Now        time.Time
+}
+
+// State is something learned, kept for one query.
+type State struct {
+	Name string
+	Data []byte
+}
+
+// Status of an alert.
+type Status string
+
+const (
+	Firing   Status = "firing"
+	Resolved Status = "resolved"
+)
+
+// Alert is the latest thing to say about one change to one target.
+type Alert struct {
+	Target      string // name in the configuration
+	Identity    string // stable over windows and restarts; unique for a target
+	QueryID     string
+	Baseline    string
+	Fingerprint string // of the change
+	Status      Status
+	Delivered   Status // the last status that the target has confirmed; empty: none
+	StartsAt    time.Time
+	EndsAt      time.Time // of a resolved alert
+	Revision    int64     // counts changes of status; with Identity it names one notification
+	Attempts    int       // in vain, since the last success
+	NextAttempt time.Time
+	Content     json.RawMessage // what to say; understood by package alert
+}
+
+// Page is where to go on in a list, newest first.
+type Page struct {
+	Limit int
+	After *Position // nil: from the newest
+}
+
+// Position is the last element of the page before.
+type Position struct {
+	Time time.Time
+	ID   string
+}
+
+// SnapshotFilter narrows a list; zero values do not.
+type SnapshotFilter struct {
+	QueryID  string
+	State    snapshot.State
+	From, To time.Time // of Start: From <= Start < To
+}
+
+// DiffFilter narrows a list; zero values do not.
+type DiffFilter struct {
+	QueryID     string
+	Baseline    *string
+	Flagged     bool // only those with a flagged change
+	FlaggedNone bool // only those without
+	From, To    time.Time
+}
