@@ -21,12 +21,8 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 			of = append(of, &match[i])
 		}
 	}
-	q := levels(found, of, thresholds.FDR)
-	for i := range q {
-		if q[i] < 1 || found[i].tested {
-			d.Tests++
-		}
-	}
+	q, tests := t.levels(found, of, match)
+	d.Tests = tests
 	changes := make([]Change, len(found))
 	var last *pair
 	var sides [2]Absolute
@@ -102,40 +98,51 @@ func exemplars(c *Change, p *pair) []string {
 	}
 }
 
-// levels gives each finding its q. Tests that could not be flagged whatever they showed are left out of the count.
-func levels(found []finding, of []*pair, fdr float64) []float64 {
-	type view struct {
-		kind snapshot.Kind
-		key  string
-	}
+// view is what the tests of one family are about.
+type view struct {
+	kind    snapshot.Kind
+	key     string
+	measure Measure
+}
+
+// levels gives each finding its q, and the number of tests. Each group on both sides could have been on one side only: the
+// tests of presence pay for that, as far as it was likely.
+func (t *tester) levels(found []finding, of []*pair, match []pair) (q []float64, tests int) {
 	number := map[view]int{}
-	var tests [][]int
-	for i := range found {
-		if !found[i].tested {
-			continue
-		}
-		v := view{of[i].id.Kind, of[i].id.Key}
+	var fams families
+	var index [][]int
+	add := func(v view, tr trial, i int) {
 		n, ok := number[v]
 		if !ok {
-			n = len(tests)
+			n = len(fams)
 			number[v] = n
-			tests = append(tests, nil)
+			fams, index = append(fams, nil), append(index, nil)
 		}
-		tests[n] = append(tests[n], i)
+		fams[n], index[n] = append(fams[n], tr), append(index[n], i)
 	}
-	var p []float64
-	var familyOf, index []int
-	for n := range tests {
-		for _, i := range attainables(found, tests[n], fdr) {
-			p, familyOf, index = append(p, found[i].p), append(familyOf, n), append(index, i)
-		}
-	}
-	q := make([]float64, len(found))
-	for i := range q {
+	q = make([]float64, len(found))
+	for i := range found {
 		q[i] = 1
+		if f := &found[i]; f.tested {
+			tests++
+			add(view{of[i].id.Kind, of[i].id.Key, f.measure}, trial{f.p, f.attainable, f.measure == Presence}, i)
+		}
 	}
-	for i, v := range qValues(p, familyOf, len(tests)) {
-		q[index[i]] = v
+	for i := range match {
+		v := view{match[i].id.Kind, match[i].id.Key, Presence}
+		if _, ok := number[v]; !ok || match[i].a == nil || match[i].b == nil {
+			continue // nothing came or went, so that nothing has to be paid for
+		}
+		if least := t.couldBeAbsent(&match[i]); least > 0 {
+			add(v, trial{1, least, true}, -1)
+		}
 	}
-	return q
+	for n, levels := range fams.levels() {
+		for j, i := range index[n] {
+			if i >= 0 {
+				q[i] = levels[j]
+			}
+		}
+	}
+	return q, tests
 }

@@ -40,10 +40,10 @@ func (t *Tracker) UnmarshalJSON(data []byte) error {
 
 // storedHistory is a History as JSON.
 type storedHistory struct {
-	Version int              `json:"version"`
-	Pairs   int              `json:"pairs"`
-	Pooled  [3]storedPool    `json:"pooled"`
-	Groups  []storedPast `json:"groups"`
+	Version int           `json:"version"`
+	Pairs   int           `json:"pairs"`
+	Pooled  [3]storedPool `json:"pooled"`
+	Groups  []storedPast  `json:"groups"`
 }
 
 type storedPast struct {

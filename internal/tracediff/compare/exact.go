@@ -38,14 +38,15 @@ func attainable(a, b tally) float64 {
 	return min(1, 2*min(math.Pow(share, n), math.Pow(1-share, n)))
 }
 
-// fisher is the two-sided p of Fisher's exact test for two shares, twice the smaller tail. Counts are rounded to whole ones.
+// fisher is the p of Fisher's exact test for two shares, of which that of b may be larger or smaller: see either. Counts are
+// rounded to whole ones.
 func fisher(a, b tally) float64 {
 	x, y := math.Round(a.seen), math.Round(b.seen)
 	n, m := max(x, math.Round(a.exposure)), max(y, math.Round(b.exposure))
 	if n == 0 || m == 0 || x+y == 0 {
 		return 1
 	}
-	return min(1, 2*min(hypergeometricTail(x, n, y, m), hypergeometricTail(y, m, x, n)))
+	return either(hypergeometricTail(y, m, x, n), hypergeometricTail(x, n, y, m))
 }
 
 // hypergeometricTail is the probability of x or more of x + y marked ones among n drawn out of n + m. Terms are summed
@@ -89,5 +90,5 @@ func attainableFisher(a, b tally) float64 {
 		}
 		return math.Exp(logChoose(n, errs) - logChoose(n+m, errs))
 	}
-	return min(1, 2*min(all(n, m), all(m, n)))
+	return either(all(m, n), all(n, m))
 }

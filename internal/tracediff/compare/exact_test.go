@@ -20,9 +20,10 @@ func TestFisherAgreesWithTables(t *testing.T) {
 		a, b tally
 		p    float64
 	}{
-		{"tea", tally{1, 4}, tally{3, 4}, 2 * 17.0 / 70},
-		{"errors appear", tally{0, 1000}, tally{10, 1000}, 2 * oneSide},
-		{"equal", tally{5, 100}, tally{5, 100}, 1},
+		{"tea", tally{1, 4}, tally{3, 4}, 17.0 / 70 / 0.8},
+		{"errors appear", tally{0, 1000}, tally{10, 1000}, oneSide / 0.8},
+		{"errors disappear", tally{10, 1000}, tally{0, 1000}, oneSide / 0.2},
+		{"more on the other side than half", tally{7, 100}, tally{5, 100}, 1},
 		{"none", tally{0, 100}, tally{0, 100}, 1},
 		{"nothing seen at all", tally{0, 0}, tally{3, 5}, 1},
 	} {
@@ -86,10 +87,10 @@ func TestStudentAgreesWithItsDistribution(t *testing.T) {
 	for _, df := range []float64{4, 5.5, 7, 30, 59.5, 400, 5000} {
 		d := distuv.StudentsT{Sigma: 1, Nu: df}
 		for _, x := range []float64{0.1, 1, 2.5, 4} {
-			assert.InEpsilon(t, 2*d.CDF(-x), part{variance: 4, df: df}.student(2*x), 0.1, "df %v, t %v", df, x)
+			assert.InEpsilon(t, 2*d.CDF(-x), part{variance: 4, df: df}.twoSided(2*x), 0.1, "df %v, t %v", df, x)
 		}
 		assert.InEpsilon(t, d.Quantile(0.975), quantile975(df), 0.005, "df %v", df)
 	}
 	assert.InDelta(t, 1.959964, quantile975(math.Inf(1)), 1e-6)
-	assert.InDelta(t, 1, part{}.student(0), 0, "no variance says nothing")
+	assert.InDelta(t, 1, part{}.twoSided(0), 0, "no variance says nothing")
 }

@@ -1,17 +1,24 @@
 package compare
 
 import (
+	"cmp"
 	"math"
 	"slices"
 )
 
-// family is the tests of one kind of group, or of one attribute key.
-type family struct {
-	tests []int // indices into p
-	simes float64
+// trial is a test as far as other tests have to pay for it.
+type trial struct {
+	p float64
+	// least is the smallest p that the test can give; 0 if it can give any.
+	least float64
+	// single says that the test gives either least, with that probability, or 1.
+	single bool
 }
 
-// qValues gives each test the false discovery rate at which it is flagged, over all families of a diff.
+// families are the tests of a diff by what they are about.
+type families [][]trial
+
+// levels gives each test the false discovery rate at which it is flagged, over all families.
 //
 // It is the procedure of Y. Benjamini and M. Bogomolov, Selective inference on multiple families of hypotheses (JRSS B 76,
 // 2014) with R. J. Simes' p for a family (Biometrika 73, 1986): families are selected by Benjamini-Hochberg at level q, and
@@ -21,76 +28,88 @@ type family struct {
 //
 // Both steps are monotone in q, so that a test's own level is the least q at which its family is selected and its
 // adjusted p is at most q R(q)/m.
-func qValues(p []float64, familyOf []int, families int) []float64 {
-	fams := make([]family, families)
-	for i, f := range familyOf {
-		fams[f].tests = append(fams[f].tests, i)
-	}
-	fams = slices.DeleteFunc(fams, func(f family) bool { return len(f.tests) == 0 })
-	adjusted := make([]float64, len(p))
-	simes := make([]float64, len(fams))
-	for i := range fams {
-		simes[i] = adjust(p, fams[i].tests, adjusted)
-	}
-	order := make([]int, len(fams))
-	for i := range order {
-		order[i] = i
-	}
-	levels := make([]float64, len(fams))
-	adjust(simes, order, levels)
-	steps := slices.Clone(levels)
-	slices.Sort(steps)
-
-	q := make([]float64, len(p))
-	for i := range fams {
-		for _, test := range fams[i].tests {
-			q[test] = levelOf(adjusted[test], levels[i], steps)
+func (fams families) levels() [][]float64 {
+	adjusted := make([][]float64, len(fams))
+	var simes []trial
+	var number []int
+	for i, f := range fams {
+		var least float64
+		if adjusted[i], least = adjust(f); len(f) > 0 {
+			simes = append(simes, trial{p: least})
+			number = append(number, i)
 		}
 	}
-	return q
+	selected, _ := adjust(simes)
+	steps := slices.Sorted(slices.Values(selected))
+	for n, i := range number {
+		for j, p := range adjusted[i] {
+			adjusted[i][j] = levelOf(p, selected[n], steps)
+		}
+	}
+	return adjusted
 }
 
 // levelOf is the least level at which a test is flagged: p is adjusted within its family, selected is the level from which
 // the family is selected on, steps are these levels of all families in ascending order.
 func levelOf(p, selected float64, steps []float64) float64 {
 	m := float64(len(steps))
-	least := 1.0
 	for r := range steps {
-		// From steps[r] to steps[r+1], r + 1 families are selected (or more, where levels are equal).
-		if r+1 < len(steps) && steps[r+1] == steps[r] {
-			continue
-		}
-		level := max(selected, steps[r], p*m/float64(r+1))
+		// From steps[r] up to the next step r + 1 families are selected; with equal steps, more.
 		until := math.Inf(1)
 		if r+1 < len(steps) {
 			until = steps[r+1]
 		}
-		if level < until {
-			least = min(least, level)
-			break
+		if level := max(selected, steps[r], p*m/float64(r+1)); level < until {
+			return min(1, level)
 		}
 	}
-	return least
+	return 1
 }
 
-// adjust writes the p values of some tests, adjusted as Y. Benjamini and Y. Hochberg do (JRSS B 57, 1995), and returns the
-// smallest, which is Simes' p of all of them.
-func adjust(p []float64, tests []int, adjusted []float64) float64 {
-	sorted := slices.Clone(tests)
-	slices.SortFunc(sorted, func(i, j int) int {
+// adjust adjusts p values as Y. Benjamini and Y. Hochberg do (JRSS B 57, 1995), and returns the smallest too, which is Simes'
+// p of all of them. Tests that are discrete count only for as much as they may add to the false discoveries up to a p:
+// nothing below the least p that they can give, as J. F. Heyse proposed (in Recent Advances in Biostatistics, 2011) and
+// S. Doehler, G. Durand and E. Roquain examined (Electronic Journal of Statistics 12, 2018).
+func adjust(tests []trial) ([]float64, float64) {
+	order := make([]int, len(tests))
+	var any float64 // tests that can give any p
+	var bounded, single []float64
+	for i, t := range tests {
+		order[i] = i
 		switch {
-		case p[i] < p[j]:
-			return -1
-		case p[i] > p[j]:
-			return 1
+		case t.single:
+			single = append(single, t.least)
+		case t.least > 0:
+			bounded = append(bounded, t.least)
+		default:
+			any++
 		}
-		return i - j
-	})
-	least := 1.0
-	for rank := len(sorted); rank > 0; rank-- {
-		i := sorted[rank-1]
-		least = min(least, p[i]*float64(len(sorted))/float64(rank))
-		adjusted[i] = least
 	}
-	return least
+	slices.Sort(bounded)
+	slices.Sort(single)
+	upTo := make([]float64, len(single)+1)
+	for i, p := range single {
+		upTo[i+1] = upTo[i] + p
+	}
+	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(tests[i].p, tests[j].p), i-j) })
+	adjusted := make([]float64, len(tests))
+	least := 1.0
+	for rank := len(order); rank > 0; rank-- {
+		p := tests[order[rank-1]].p
+		chance := any*p + float64(notAbove(bounded, p))*p + upTo[notAbove(single, p)]
+		least = min(least, max(p, chance/float64(rank)))
+		adjusted[order[rank-1]] = least
+	}
+	return adjusted, least
+}
+
+// notAbove is how many values of an ascending list are at most p.
+func notAbove(list []float64, p float64) int {
+	n, _ := slices.BinarySearchFunc(list, p, func(v, p float64) int {
+		if v <= p {
+			return -1
+		}
+		return 1
+	})
+	return n
 }

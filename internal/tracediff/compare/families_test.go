@@ -74,6 +74,8 @@ func compareFloats(a, b float64) int {
 	return 0
 }
 
+func asFamilies(f [][]trial) families { return f }
+
 // A q is the least level at which the procedure flags a test: so at every level, both must flag the same tests.
 func TestLevelsAreThoseOfTheProcedure(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -87,7 +89,16 @@ func TestLevelsAreThoseOfTheProcedure(t *testing.T) {
 			}
 			familyOf[i] = rapid.IntRange(0, families-1).Draw(t, "family")
 		}
-		q := qValues(p, familyOf, families)
+		fams, index := make([][]trial, families), make([][]int, families)
+		for i, f := range familyOf {
+			fams[f], index[f] = append(fams[f], trial{p: p[i]}), append(index[f], i)
+		}
+		q := make([]float64, n)
+		for f, levels := range asFamilies(fams).levels() {
+			for j, i := range index[f] {
+				q[i] = levels[j]
+			}
+		}
 		for _, level := range []float64{0.0003, 0.01, 0.05, 0.2, 0.7} {
 			for i, want := range selective(p, familyOf, families, level) {
 				if got := q[i] <= level; got != want {
@@ -99,5 +110,19 @@ func TestLevelsAreThoseOfTheProcedure(t *testing.T) {
 }
 
 func TestNoTestsHaveNoLevels(t *testing.T) {
-	assert.Empty(t, qValues(nil, nil, 3))
+	assert.Empty(t, families(nil).levels())
+}
+
+// Tests that cannot give so small a p do not make others pay: the only one that can is flagged as if it were alone.
+func TestDiscreteTestsCostNothingBelowTheirLeastP(t *testing.T) {
+	tests := []trial{{p: 0.04, least: 0.001}}
+	for range 50 {
+		tests = append(tests, trial{p: 1, least: 0.05}, trial{p: 1, least: 1e-9, single: true})
+	}
+	adjusted, least := adjust(tests)
+	assert.InDelta(t, 0.04, adjusted[0], 1e-6)
+	assert.InDelta(t, 0.04, least, 1e-6)
+	tests = append(tests, trial{p: 1})
+	adjusted, _ = adjust(tests)
+	assert.InDelta(t, 0.08, adjusted[0], 1e-6, "one that can give any p costs as much again")
 }

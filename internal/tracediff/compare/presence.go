@@ -18,7 +18,18 @@ func (t *tester) presence(p *pair) finding {
 		return f
 	}
 	f.tested, f.large, f.powered = true, true, true
-	f.p = max(rates(x, y), t.history.flickers(p.id))
-	f.attainable = f.p
+	f.attainable = rates(x, y)
+	f.p = max(f.attainable, t.history.flickers(p.id))
 	return f
+}
+
+// couldBeAbsent is the p that the test of presence would have given a group that both sides have, had all of its traces come
+// on one side; 0 if that is next to impossible.
+func (t *tester) couldBeAbsent(p *pair) float64 {
+	const never = 100 // traces on both sides together, effectively
+	if effective(p.sum[0].TraceWeight, p.sum[0].TraceWeight2)+effective(p.sum[1].TraceWeight, p.sum[1].TraceWeight2) > never {
+		return 0
+	}
+	x, y := tallies(countTraces(p.a, &t.a.Total), countTraces(p.b, &t.b.Total), t.all, t.history.between(p.id, CallRate).variance)
+	return attainable(x, y)
 }

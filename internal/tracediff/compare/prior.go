@@ -7,7 +7,7 @@ import "math"
 // quantity. Without history they are taken as known, and an answer holds as far as they do.
 const (
 	priorLatency = 0.05 // geometric mean of durations
-	priorErrors  = 0.10 // error share
+	priorErrors  = 0.05 // error share
 	priorCalls   = 0.10 // calls per trace
 )
 
@@ -33,9 +33,9 @@ const (
 	// large numbers.
 	fewErrors = 30
 	fewCalls  = 30
-	// priorFreedom is the weight, in degrees of freedom, of "traces of a group come independently of each other" against
-	// what two windows say of it. One window of 20 slices has 19.
-	priorFreedom = 19
+	// priorFreedom is the weight, in degrees of freedom, of "traces come independently of each other" against what two
+	// windows of 20 slices say of it, which have 19 each.
+	priorFreedom = 38
 	// decisive is how many standard errors an effect must have to be flagged nine times of ten, among some hundred tests.
 	// What has less power than that for a reference effect is "not enough data", not "same".
 	decisive         = 4.3

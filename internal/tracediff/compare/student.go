@@ -27,8 +27,24 @@ func welch(parts ...part) part {
 	return part{sum, sum * sum / over}
 }
 
-// student is the two-sided p of a difference under Student's t distribution.
+// harmful is the share of the level that goes to changes for the worse: slower, more errors. The rest is for those to the
+// better, which wait.
+const harmful = 0.8
+
+// either is the p of a test that looks both ways, but not with the same attention, from the p of each direction.
+func either(worse, better float64) float64 { return min(1, worse/harmful, better/(1-harmful)) }
+
+// student is the p of a difference under Student's t distribution, of which a positive one is for the worse: see either.
 func (p part) student(difference float64) float64 {
+	tail := p.twoSided(difference) / 2
+	if difference > 0 {
+		return either(tail, 1-tail)
+	}
+	return either(1-tail, tail)
+}
+
+// twoSided is the p of a difference as large, in any direction.
+func (p part) twoSided(difference float64) float64 {
 	if !(p.variance > 0) {
 		return 1
 	}

@@ -44,6 +44,9 @@ func (t *tester) findings(to []finding, p *pair) []finding {
 	if p.sum[0].ErrorSpans+p.sum[1].ErrorSpans > 0 {
 		to = append(to, t.errors(p))
 	}
+	if p.id.Kind == snapshot.Total {
+		return to // every trace is in it once
+	}
 	return append(to, t.calls(p))
 }
 
@@ -60,7 +63,7 @@ func (t *tester) latency(p *pair) finding {
 	if !a.known() || !b.known() {
 		return f
 	}
-	f.logRatio(a, b, t.history.between(p.id, Latency))
+	f.logRatio(a, b, t.history.between(p.id, Latency), part.student)
 	f.judge(Slower, Faster, logFloor(t.thresholds.MinLatencyRatio), referenceLatency)
 	return f
 }
@@ -86,7 +89,7 @@ func (t *tester) calls(p *pair) finding {
 		if !a.known() || !b.known() {
 			return f
 		}
-		f.logRatio(a.logarithm(), b.logarithm(), between)
+		f.logRatio(a.logarithm(), b.logarithm(), between, part.twoSided)
 	}
 	f.judge(MoreCalls, FewerCalls, logFloor(t.thresholds.MinCallRatio), referenceCalls)
 	return f
@@ -99,13 +102,13 @@ func (e estimate) logarithm() estimate {
 	return e
 }
 
-// logRatio tests the difference of two logarithms.
-func (f *finding) logRatio(a, b estimate, between part) {
+// logRatio tests the difference of two logarithms, whose p the function gives.
+func (f *finding) logRatio(a, b estimate, between part, p func(part, float64) float64) {
 	f.tested = true
 	f.difference = b.value - a.value
 	f.sampling = a.variance + b.variance
 	v := welch(part{a.variance, a.df}, part{b.variance, b.df}, part{2 * between.variance, between.df})
-	f.p = v.student(f.difference)
+	f.p = p(v, f.difference)
 	f.interval(v)
 }
 

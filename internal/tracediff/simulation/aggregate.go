@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"time"
 
@@ -49,7 +48,7 @@ type builder struct {
 	snap   *snapshot.Snapshot
 	places map[snapshot.Identity]*place
 	ids    []ids // by operation
-	edges  map[[2]int32]snapshot.Identity
+	edges  map[[2]int32]*place
 	now    int
 	slice  uint32
 	weight float64
@@ -61,7 +60,7 @@ type ids struct{ service, operation, path *place }
 func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *snapshot.Snapshot {
 	const window = 10 * time.Minute
 	b := &builder{
-		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]snapshot.Identity{}, ids: make([]ids, len(s.Operations)),
+		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]*place{}, ids: make([]ids, len(s.Operations)),
 		snap: &snapshot.Snapshot{
 			ID: fmt.Sprintf("s%d", start.Unix()), QueryID: "simulated", Start: start, End: start.Add(window),
 			Completed: start.Add(window), State: snapshot.Complete, Keys: Keys, Slice: window / Slices,
@@ -87,9 +86,9 @@ func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *s
 // trace adds a trace to all groups.
 func (b *builder) trace(t *Trace, total *place) {
 	root := &t.spans[0]
+	b.add(total, root)
 	for i := range t.spans {
 		s := &t.spans[i]
-		b.add(total, s)
 		of := b.of(s.op)
 		b.add(of.service, s)
 		b.add(of.operation, s)
@@ -141,12 +140,12 @@ func (s *System) Edge(from, to int) snapshot.Identity {
 }
 
 func (b *builder) edge(from, to int32) *place {
-	id, ok := b.edges[[2]int32{from, to}]
-	if !ok {
-		id = b.system.Edge(int(from), int(to))
-		b.edges[[2]int32{from, to}] = id
+	p := b.edges[[2]int32{from, to}]
+	if p == nil {
+		p = b.place(b.system.Edge(int(from), int(to)))
+		b.edges[[2]int32{from, to}] = p
 	}
-	return b.place(id)
+	return p
 }
 
 // add adds a span to a group.
@@ -175,13 +174,12 @@ func (b *builder) add(p *place, s *span) {
 			at.ErrorTrace2 += w * w
 		}
 	}
-	log := math.Log(max(1, s.total))
-	at.LogDuration += w * log
-	at.LogDuration2 += w * log * log
+	at.LogDuration += w * s.log
+	at.LogDuration2 += w * s.log * s.log
 	at.Duration += w * s.total
-	at.LogSelf += w * math.Log(max(1, s.self))
-	p.duration[snapshot.BucketOf(s.total)+1] += float32(w)
-	p.self[snapshot.BucketOf(s.self)+1] += float32(w)
+	at.LogSelf += w * s.logSelf
+	p.duration[s.bucket] += float32(w)
+	p.self[s.bucketSelf] += float32(w)
 }
 
 func (b *builder) finish() {

@@ -20,7 +20,9 @@ type Operation struct {
 	median  float64 // of its own time, ns
 	spread  float64 // sigma of the log-normal distribution of its own time
 	fails   float64 // share of the calls that fail by themselves
+	exact   bool    // fails is the share of all failures: those of its callees are not passed on
 	calls   []call
+	layer   int // 0: users call it
 }
 
 type call struct {
@@ -76,6 +78,7 @@ func NewSystem(o Options) *System {
 func (s *System) draw(r *rand.Rand, layer, n int, later []int) Operation {
 	perLayer := max(1, len(s.services)/layers)
 	o := Operation{
+		layer:   layer,
 		Service: s.services[(layer*perLayer+n%perLayer)%len(s.services)],
 		Name:    fmt.Sprintf("%s %c%d", [...]string{"GET /page", "Handle", "Find", "SELECT table"}[layer], 'a'+n%26, layer),
 		median:  math.Exp(r.NormFloat64()*0.9) * 4e6,

@@ -13,7 +13,7 @@ type Weather struct {
 	Mix      float64 // popularity of an endpoint from window to window
 	Rate     float64 // traffic from half minute to half minute
 	Failing  float64 // error share of an operation from window to window
-	Bursts   float64 // mean number of errors of one operation that come together; 1: none do
+	Bursts   float64 // mean number of errors of one operation that come together; their number is geometric
 	Sessions float64 // mean number of requests to a rare endpoint that come together; 1: none do
 }
 
@@ -22,7 +22,7 @@ func Calm() Weather { return Weather{Bursts: 1, Sessions: 1} }
 
 // Realistic is what was seen in recorded traffic without faults, rounded up.
 func Realistic() Weather {
-	return Weather{Trace: 0.3, Minute: 0.08, Between: 0.03, Mix: 0.05, Rate: 0.2, Failing: 0.1, Bursts: 1.5, Sessions: 2}
+	return Weather{Trace: 0.3, Minute: 0.08, Between: 0.03, Mix: 0.05, Rate: 0.2, Failing: 0.1, Bursts: 1, Sessions: 2}
 }
 
 // persistence is the correlation of two half minutes that follow each other.

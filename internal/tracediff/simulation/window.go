@@ -3,6 +3,8 @@ package simulation
 import (
 	"math"
 	"math/rand/v2"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // Slices is the number of time slices of a window.
@@ -24,6 +26,9 @@ type span struct {
 	status uint8 // index into statuses, of the first span
 	total  float64
 	self   float64
+
+	log, logSelf       float64 // ln of total and self
+	bucket, bucketSelf int16   // of a histogram, from 0
 }
 
 // Trace is one request.
@@ -147,9 +152,11 @@ func (p *player) call(op, parent int) (total float64, failed bool) {
 	}
 	self += total * (p.factor[op] - 1)
 	total *= p.factor[op]
-	failed = p.fail(op) || failed
+	failed = p.fail(op) || failed && !o.exact
 	s := &p.spans[at]
 	s.total, s.self, s.failed = total, self, failed
+	s.log, s.logSelf = math.Log(max(1, total)), math.Log(max(1, self))
+	s.bucket, s.bucketSelf = snapshot.BucketOf(total)+1, snapshot.BucketOf(self)+1
 	return total, failed
 }
 
