@@ -2,6 +2,7 @@ package tailsampling
 
 import (
 	"math"
+	"math/bits"
 
 	"github.com/assayhq/assay/internal/tracesketch"
 )
@@ -36,7 +37,7 @@ type judgement struct {
 //   - latency: x is the unexplained time, the sum over spans of exclusive time beyond the operation's usual 98th percentile,
 //     over what is usual for the endpoint. It grows with the damage, where tail probabilities saturate.
 //   - error: x is how surprising the most surprising error is for its operation, in bits.
-//   - rarity: x is how rare the path is, or its rarest operation, in bits.
+//   - rarity: x is how rare the path is, or its rarest operation, or so many spans of one operation in a trace, in bits.
 func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.Structure, analysis uint32) judgement {
 	end := l.endpoint(s.Endpoint)
 	stats, id := l.path(s.Path, s.Endpoint)
@@ -48,11 +49,13 @@ func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.St
 		op := l.operation(tracesketch.Operation(spans[i].Operation))
 		unexplained += max(0, float64(s.Self[i])-l.usualSelf(op))
 		if op.seen != analysis {
-			op.seen = analysis
+			op.seen, op.spans = analysis, 0
+			l.walked = append(l.walked, op)
 			rarest = min(rarest, op.traces.Count(l.decay))
 			op.traces.Add(1, l.decay)
 			l.uses.Add(1, l.decay)
 		}
+		op.spans++
 		if spans[i].Flags&tracesketch.FlagError != 0 && op.err != analysis {
 			op.err = analysis
 			errorSurprise = max(errorSurprise, l.errorSurprise(op))
@@ -62,7 +65,7 @@ func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.St
 		op.add(l, s.Self[i])
 		l.anyOp.add(l, s.Self[i])
 	}
-	rarity := surprise(min(rarest, stats.traces.Count(l.decay)), total)
+	rarity := max(surprise(min(rarest, stats.traces.Count(l.decay)), total), l.repetition())
 
 	j := judgement{path: id, signs: signs{
 		signLatency: steep(unexplained/l.usualLoss(end), latencySteepness*in.Latency),
@@ -80,6 +83,25 @@ func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.St
 	l.anyEnd.add(l, s.Duration, unexplained)
 
 	return j
+}
+
+// repetition is the surprise of the most unusual number of spans of one operation, among the traces with that operation:
+// retries and loops leave the path as it is. It learns, too, and forgets which operations the trace had.
+func (l *learned) repetition() float64 {
+	most := 0.0
+	for _, op := range l.walked {
+		steps := min(bits.Len32(op.spans)-1, repeatSteps)
+		if steps > 0 {
+			others := op.traces.Count(l.decay) - 1
+			most = max(most, surprise(op.repeat[steps-1].Count(l.decay), others))
+		}
+		for s := range steps {
+			op.repeat[s].Add(1, l.decay)
+		}
+	}
+	clear(l.walked)
+	l.walked = l.walked[:0]
+	return most
 }
 
 // steep turns how far out something is into a weight: zero where it is not, or where the exponent switches the sign off.

@@ -25,18 +25,24 @@ type learned struct {
 	anyEnd     endpointStats
 	failures   tracesketch.Meter // operations that failed in a trace
 	uses       tracesketch.Meter // operations used in a trace
+	walked     []*operationStats // operations of the trace at hand, each once
 }
 
 // operationStats is what is usual for an operation.
 type operationStats struct {
-	self   tracesketch.Sketch // exclusive time, ns
-	traces tracesketch.Meter  // traces with this operation
-	failed tracesketch.Meter  // traces with an error in this operation
-	high   float64            // 98th percentile of self, refreshed now and then
-	fresh  int32              // observations until high is refreshed
-	seen   uint32             // analysis that saw it last, so that a trace counts once
-	err    uint32             // the same for its errors
+	self   tracesketch.Sketch             // exclusive time, ns
+	traces tracesketch.Meter              // traces with this operation
+	failed tracesketch.Meter              // traces with an error in this operation
+	repeat [repeatSteps]tracesketch.Meter // traces with at least 2, 4, 8 ... spans of this operation
+	high   float64                        // 98th percentile of self, refreshed now and then
+	fresh  int32                          // observations until high is refreshed
+	seen   uint32                         // analysis that saw it last, so that a trace counts once
+	err    uint32                         // the same for its errors
+	spans  uint32                         // in that analysis
 }
+
+// repeatSteps is how many powers of two of spans of an operation in a trace are told apart.
+const repeatSteps = 8
 
 // endpointStats is what is usual for an endpoint.
 type endpointStats struct {

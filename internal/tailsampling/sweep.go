@@ -64,7 +64,7 @@ func (l *learned) measure() {
 }
 
 // statsBytes is what an entry takes beside its buckets.
-const statsBytes = 200
+const statsBytes = 340
 
 // trim removes forgotten entries, and a tenth of the table when it is full, the least used first.
 func trim[K comparable, V any](table map[K]V, limit int, used func(V) float64) {
