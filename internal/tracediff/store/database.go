@@ -15,6 +15,9 @@ import (
 // patience is how long one call may take, connecting and migrating included. Callers with less say so in their context.
 const patience = 15 * time.Second
 
+// migrationAttempts is how often migrating is tried: another process that migrates at the same time makes it fail.
+const migrationAttempts = 3
+
 // database implements Store for both dialects.
 type database struct {
 	dialect *dialect
@@ -39,12 +42,17 @@ func (d *database) opened(ctx context.Context) (*sql.DB, error) {
 	}
 	db, err := d.dialect.open()
 	if err == nil {
-		if err = d.migrate(ctx, db); err != nil {
+		for range migrationAttempts {
+			if err = d.migrate(ctx, db); err == nil || ctx.Err() != nil || d.dialect.damage(err) {
+				break
+			}
+		}
+		if err != nil {
 			err = errors.Join(err, db.Close())
 		}
 	}
 	if err != nil {
-		return nil, d.setAside(ctx, fmt.Errorf("%w: %w", ErrUnavailable, err))
+		return nil, d.setAside(fmt.Errorf("%w: %w", ErrUnavailable, err))
 	}
 	d.db = db
 	return db, nil
@@ -60,33 +68,31 @@ func (d *database) migrate(ctx context.Context, db *sql.DB) error {
 }
 
 // setAside moves a damaged database away, so that the next call begins a new one. It returns err. The caller holds mu.
-func (d *database) setAside(ctx context.Context, err error) error {
-	if d.dialect.setAside == nil {
+func (d *database) setAside(err error) error {
+	if !d.dialect.damage(err) {
 		return err
 	}
 	if d.db != nil {
 		err = errors.Join(err, d.db.Close()) // else the file stays open under its new name
 		d.db = nil
 	}
-	place, failed := d.dialect.setAside(ctx, err)
-	switch {
-	case failed != nil:
+	place, failed := d.dialect.setAside()
+	if failed != nil {
 		return errors.Join(err, failed)
-	case place != "":
-		d.logger.Error("The database of trace_diff is damaged. It was set aside, and a new one begins without its history",
-			zap.String("set_aside", place), zap.Error(err))
 	}
+	d.logger.Error("The database of trace_diff is damaged. It was set aside, and a new one begins without its history",
+		zap.String("set_aside", place), zap.Error(err))
 	return err
 }
 
 // damaged looks at an error of an open database.
-func (d *database) damaged(ctx context.Context, err error) error {
-	if d.dialect.setAside == nil || !isDamage(err) {
+func (d *database) damaged(err error) error {
+	if !isDamage(err) {
 		return err
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.setAside(ctx, err)
+	return d.setAside(err)
 }
 
 // Close ends all connections. Later calls fail.
@@ -156,7 +162,7 @@ func (d *database) read(ctx context.Context, f func(context.Context, session) er
 	if err != nil {
 		return err
 	}
-	return d.explain(ctx, f(ctx, session{db, d.dialect}))
+	return d.explain(f(ctx, session{db, d.dialect}))
 }
 
 // write runs f in a transaction, again if another one stood in its way.
@@ -166,7 +172,7 @@ func (d *database) write(ctx context.Context, f func(context.Context, session) e
 	for {
 		err := d.attempt(ctx, f)
 		if err == nil || !d.dialect.transient(err) || ctx.Err() != nil {
-			return d.explain(ctx, err)
+			return d.explain(err)
 		}
 	}
 }
@@ -192,7 +198,7 @@ func (d *database) attempt(ctx context.Context, f func(context.Context, session)
 }
 
 // explain turns what the database says into the errors of this package.
-func (d *database) explain(ctx context.Context, err error) error {
+func (d *database) explain(err error) error {
 	switch {
 	case err == nil, errors.Is(err, ErrUnavailable):
 		return err
@@ -201,7 +207,7 @@ func (d *database) explain(ctx context.Context, err error) error {
 	case d.dialect.conflict(err):
 		return fmt.Errorf("%w: %w", ErrExists, err)
 	}
-	return fmt.Errorf("%w: %w", ErrUnavailable, d.damaged(ctx, err))
+	return fmt.Errorf("%w: %w", ErrUnavailable, d.damaged(err))
 }
 
 // nanos is how times are stored; the zero time is 0.

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"database/sql"
 	"io/fs"
 	"strconv"
@@ -21,9 +20,10 @@ type dialect struct {
 	conflict func(error) bool
 	// transient says whether the same call may succeed at once, because two transactions stood in each other's way.
 	transient func(error) bool
-	// setAside puts a database that is damaged beyond use out of the way, and says where it went; nil if err does not say
-	// so, or if that is not ours to do.
-	setAside func(ctx context.Context, err error) (string, error)
+	// damage says whether an error means that the database is broken beyond use, and ours to set aside.
+	damage func(error) bool
+	// setAside puts it out of the way, and says where it went.
+	setAside func() (string, error)
 }
 
 // sql replaces the placeholders of a statement.

@@ -49,6 +49,7 @@ func OpenPostgres(dsn string, logger *zap.Logger) (Store, error) {
 		},
 		open:     func() (*sql.DB, error) { return openPostgres(config), nil },
 		conflict: func(err error) bool { return postgresCode(err) == uniqueViolation },
+		damage:   func(error) bool { return false }, // an administrator's to judge
 		transient: func(err error) bool {
 			code := postgresCode(err)
 			return code == serializationFailure || code == deadlockDetected

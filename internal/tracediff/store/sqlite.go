@@ -41,12 +41,8 @@ func OpenSQLite(path string, logger *zap.Logger, now func() time.Time) (Store, e
 		open:       func() (*sql.DB, error) { return openSQLite(path) },
 		conflict:   func(err error) bool { return sqliteCode(err)&0xff == sqlite3.SQLITE_CONSTRAINT },
 		transient:  func(error) bool { return false }, // busyTimeout has waited already
-		setAside: func(ctx context.Context, err error) (string, error) {
-			if !isDamage(err) && !brokenInside(ctx, path, err) {
-				return "", nil
-			}
-			return setFileAside(path, now())
-		},
+		damage:     func(err error) bool { return isDamage(err) || brokenInside(path, err) },
+		setAside:   func() (string, error) { return setFileAside(path, now()) },
 	}}, nil
 }
 
@@ -99,7 +95,7 @@ func isDamage(err error) bool {
 }
 
 // brokenInside looks for damage that showed as another error: a page of the schema that reads as empty, say.
-func brokenInside(ctx context.Context, path string, err error) bool {
+func brokenInside(path string, err error) bool {
 	if sqliteCode(err)&0xff != sqlite3.SQLITE_ERROR {
 		return false
 	}
@@ -109,7 +105,9 @@ func brokenInside(ctx context.Context, path string, err error) bool {
 	}
 	defer func() { _ = db.Close() }()
 	var verdict string
-	err = db.QueryRowContext(context.WithoutCancel(ctx), "PRAGMA quick_check(1)").Scan(&verdict) // who finds the damage may be out of time
+	ctx, cancel := context.WithTimeout(context.Background(), patience) // who finds the damage may be out of time
+	defer cancel()
+	err = db.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&verdict)
 	return isDamage(err) || err == nil && verdict != "ok"
 }
 
