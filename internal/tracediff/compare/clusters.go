@@ -16,6 +16,7 @@ func (e estimate) known() bool { return e.clusters >= minClusters && e.df >= min
 // clustered gathers the clusters of a ratio: sums of two quantities, one pair for each time slice.
 type clustered struct {
 	n, d []float64
+	r    []float64 // residuals
 }
 
 func (c *clustered) reset() { c.n, c.d = c.n[:0], c.d[:0] }
@@ -41,20 +42,41 @@ func (c *clustered) ratio() estimate {
 	}
 	e := estimate{value: n / d, df: d*d/d2 - 1}
 	var sum float64
+	c.r = c.r[:0]
 	for i := range c.d {
-		if !(c.d[i] > 0) {
-			continue
+		var r float64
+		if c.d[i] > 0 {
+			e.clusters++
+			if left := 1 - c.d[i]/d; left > 0 {
+				r = (c.n[i] - e.value*c.d[i]) / left
+			}
 		}
-		e.clusters++
-		if left := 1 - c.d[i]/d; left > 0 {
-			r := (c.n[i] - e.value*c.d[i]) / left
-			sum += r * r
-		}
+		c.r = append(c.r, r)
+		sum += r * r
 	}
 	if k := float64(e.clusters); k > 1 {
-		e.variance = sum / (d * d) * (k - 1) / k
+		e.variance = sum / (d * d) * (k - 1) / k * longRun(c.r)
 	}
 	return e
+}
+
+// mostLongRun bounds longRun: some twenty clusters cannot show more.
+const mostLongRun = 4
+
+// longRun is by how much the variance of a sum is larger than it would be if its terms were independent: slow half minutes
+// come in a row where work queues up. It is W. K. Newey's and K. D. West's estimator with Bartlett weights over two lags
+// (Econometrica 55, 1987), but never below 1.
+func longRun(residuals []float64) float64 {
+	var gamma [3]float64
+	for lag := range gamma {
+		for i := lag; i < len(residuals); i++ {
+			gamma[lag] += residuals[i] * residuals[i-lag]
+		}
+	}
+	if !(gamma[0] > 0) {
+		return 1
+	}
+	return min(mostLongRun, max(1, 1+2*(gamma[1]*2/3+gamma[2]/3)/gamma[0]))
 }
 
 // logDurations are the clusters whose ratio is the mean of the logarithm of the duration.
