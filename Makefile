@@ -94,6 +94,10 @@ bench: ## Measure smart_tail_sampling beside contrib tail_sampling in process, w
 bench-binary: build ## The same for the whole binary under load from outside
 	go -C bench run . -binary $(CURDIR)/$(BINARY) -results RESULTS.md
 
+.PHONY: bench-diff
+bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutorial's algorithm
+	go -C bench run ./tracediff -results RESULTS.md
+
 .PHONY: evaluation
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
 	go run ./internal/simulate/evaluation

@@ -106,11 +106,13 @@ func spread(v []float64) string {
 	return " (" + Number(slices.Min(v)) + " to " + Number(slices.Max(v)) + ")"
 }
 
-var heads = []string{"", "smart_tail_sampling", "tail_sampling", "unit", "ratio", "beside", "target", ""}
-
 // Table writes rows as a Markdown table that reads well as it is. Columns that hold nothing are left out.
-func Table(rows []Row) string {
-	lines := [][]string{slices.Clone(heads)}
+func Table(rows []Row) string { return TableOf("smart_tail_sampling", "tail_sampling", rows) }
+
+// TableOf is Table for two other subjects.
+func TableOf(ours, theirs string, rows []Row) string {
+	heads := []string{"", ours, theirs, "unit", "ratio", "beside", "target", ""}
+	lines := [][]string{heads}
 	for i := range rows {
 		lines = append(lines, rows[i].cells())
 	}
