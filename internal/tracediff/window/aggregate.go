@@ -13,8 +13,8 @@ import (
 // slicesPerWindow is how many time slices a window has, unless they would be shorter than a second.
 const slicesPerWindow = 20
 
-// maxSlices bounds them in a window whose length is no multiple of its slices.
-const maxSlices = slicesPerWindow + 1
+// maxSlices bounds them: slices are rounded up, so that a window never has more.
+const maxSlices = slicesPerWindow
 
 func sliceLength(window time.Duration) time.Duration {
 	return max(time.Second, (window+slicesPerWindow-1)/slicesPerWindow)

@@ -50,8 +50,8 @@ func (c *copier) group(from *group) snapshot.Group {
 	if from.roots > 0 {
 		to.Parents = []snapshot.Calls{{Weight: from.roots}}
 	}
-	if cap(c.slices)-len(c.slices) < len(from.slices) {
-		c.slices = make([]snapshot.Slice, 0, max(chunk/16, len(from.slices)))
+	if cap(c.slices)-len(c.slices) < maxSlices {
+		c.slices = make([]snapshot.Slice, 0, chunk/8)
 	}
 	at := len(c.slices)
 	c.slices = from.snapshot(c.slices)
@@ -62,7 +62,7 @@ func (c *copier) group(from *group) snapshot.Group {
 }
 
 func (c *copier) histogram(h *histogram) []snapshot.Bucket {
-	if n := len(h.counts) + len(h.wide); cap(c.buckets)-len(c.buckets) < n {
+	if n := h.size(); cap(c.buckets)-len(c.buckets) < n {
 		c.buckets = make([]snapshot.Bucket, 0, max(chunk, n))
 	}
 	at := len(c.buckets)

@@ -12,72 +12,88 @@ import (
 // exemplars are a few traces to look at. Which ones does not depend on the order of arrival: the slowest, and of the others
 // those whose ids have the lowest hashes, which is a uniform sample (Broder's bottom-k) that can be merged.
 type exemplars struct {
-	slow                  [snapshot.MaxExemplars]exemplar // slowest first
-	failed, random        [snapshot.MaxExemplars]exemplar // lowest hash first
-	slows, fails, randoms uint8
+	slow                         [snapshot.MaxExemplars]slowest         // slowest first
+	failed, random               [snapshot.MaxExemplars]pcommon.TraceID // lowest hash first
+	highestFailed, highestRandom uint64                                 // hash of the last one, once the list is full
+	slows, fails, randoms        uint8
 }
 
-type exemplar struct {
-	id  pcommon.TraceID
-	key uint64 // duration in ns, or hash
+type slowest struct {
+	id       pcommon.TraceID
+	duration uint64 // ns
 }
 
-// add offers a span of a trace.
+// add offers a span of a trace, whose hash is snapshot.ExemplarHash.
 func (e *exemplars) add(id pcommon.TraceID, hash, duration uint64, failed bool) {
-	if int(e.slows) < len(e.slow) || duration >= e.slow[len(e.slow)-1].key {
-		insert(&e.slow, &e.slows, exemplar{id, duration}, slower)
+	if int(e.slows) < len(e.slow) || duration >= e.slow[len(e.slow)-1].duration {
+		e.addSlow(slowest{id, duration})
 	}
-	if int(e.randoms) < len(e.random) || hash <= e.random[len(e.random)-1].key {
-		insert(&e.random, &e.randoms, exemplar{id, hash}, lower)
+	if int(e.randoms) < len(e.random) || hash < e.highestRandom {
+		e.highestRandom = addLowest(&e.random, &e.randoms, id, hash)
 	}
-	if failed && (int(e.fails) < len(e.failed) || hash <= e.failed[len(e.failed)-1].key) {
-		insert(&e.failed, &e.fails, exemplar{id, hash}, lower)
+	if failed && (int(e.fails) < len(e.failed) || hash < e.highestFailed) {
+		e.highestFailed = addLowest(&e.failed, &e.fails, id, hash)
 	}
 }
 
-func slower(a, b *exemplar) bool {
-	return a.key > b.key || a.key == b.key && bytes.Compare(a.id[:], b.id[:]) < 0
+func (s *slowest) before(o *slowest) bool {
+	return s.duration > o.duration || s.duration == o.duration && bytes.Compare(s.id[:], o.id[:]) < 0
 }
 
-func lower(a, b *exemplar) bool {
-	return a.key < b.key || a.key == b.key && bytes.Compare(a.id[:], b.id[:]) < 0
-}
-
-// insert keeps the list in order, each trace once, and drops what goes over the end.
-func insert(list *[snapshot.MaxExemplars]exemplar, n *uint8, x exemplar, before func(a, b *exemplar) bool) {
-	at := int(*n)
-	for i := range int(*n) {
-		if list[i].id == x.id {
-			if !before(&x, &list[i]) {
+// addSlow keeps the list in order, each trace once, and drops what goes over the end.
+func (e *exemplars) addSlow(x slowest) {
+	n := int(e.slows)
+	for i := range n {
+		if e.slow[i].id == x.id {
+			if !x.before(&e.slow[i]) {
 				return
 			}
-			copy(list[i:], list[i+1:int(*n)])
-			*n--
+			copy(e.slow[i:n], e.slow[i+1:n])
+			n--
 			break
 		}
 	}
-	at = int(*n)
-	for at > 0 && before(&x, &list[at-1]) {
+	at := n
+	for at > 0 && x.before(&e.slow[at-1]) {
 		at--
 	}
-	if at == len(list) {
-		return
+	if at < len(e.slow) {
+		n = min(n+1, len(e.slow))
+		copy(e.slow[at+1:n], e.slow[at:])
+		e.slow[at] = x
 	}
-	*n = min(*n+1, uint8(len(list)))
-	copy(list[at+1:*n], list[at:])
-	list[at] = x
+	e.slows = uint8(n)
+}
+
+// addLowest does the same by hash, and returns that of the last one. Hashes of different ids differ but for one pair in 2^64.
+func addLowest(list *[snapshot.MaxExemplars]pcommon.TraceID, n *uint8, id pcommon.TraceID, hash uint64) uint64 {
+	at := int(*n)
+	for i := int(*n) - 1; i >= 0; i-- {
+		if list[i] == id {
+			return snapshot.ExemplarHash(list[*n-1])
+		}
+		if hash < snapshot.ExemplarHash(list[i]) {
+			at = i
+		}
+	}
+	if at < len(list) {
+		*n = min(*n+1, uint8(len(list)))
+		copy(list[at+1:*n], list[at:])
+		list[at] = id
+	}
+	return snapshot.ExemplarHash(list[*n-1])
 }
 
 func (e *exemplars) snapshot() (s snapshot.Exemplars) {
 	for _, x := range e.slow[:e.slows] {
 		s.Slow = append(s.Slow, hex.EncodeToString(x.id[:]))
-		s.SlowDurations = append(s.SlowDurations, int64(x.key))
+		s.SlowDurations = append(s.SlowDurations, int64(x.duration))
 	}
-	for _, x := range e.failed[:e.fails] {
-		s.Error = append(s.Error, hex.EncodeToString(x.id[:]))
+	for _, id := range e.failed[:e.fails] {
+		s.Error = append(s.Error, hex.EncodeToString(id[:]))
 	}
-	for _, x := range e.random[:e.randoms] {
-		s.Random = append(s.Random, hex.EncodeToString(x.id[:]))
+	for _, id := range e.random[:e.randoms] {
+		s.Random = append(s.Random, hex.EncodeToString(id[:]))
 	}
 	return s
 }
@@ -86,17 +102,17 @@ func (e *exemplars) snapshot() (s snapshot.Exemplars) {
 func (e *exemplars) restore(s *snapshot.Exemplars) {
 	for i, text := range s.Slow {
 		if id, ok := parseTraceID(text); ok && i < len(s.SlowDurations) {
-			insert(&e.slow, &e.slows, exemplar{id, uint64(max(0, s.SlowDurations[i]))}, slower)
+			e.addSlow(slowest{id, uint64(max(0, s.SlowDurations[i]))})
 		}
 	}
 	for _, text := range s.Error {
 		if id, ok := parseTraceID(text); ok {
-			insert(&e.failed, &e.fails, exemplar{id, snapshot.ExemplarHash(id)}, lower)
+			e.highestFailed = addLowest(&e.failed, &e.fails, id, snapshot.ExemplarHash(id))
 		}
 	}
 	for _, text := range s.Random {
 		if id, ok := parseTraceID(text); ok {
-			insert(&e.random, &e.randoms, exemplar{id, snapshot.ExemplarHash(id)}, lower)
+			e.highestRandom = addLowest(&e.random, &e.randoms, id, snapshot.ExemplarHash(id))
 		}
 	}
 }

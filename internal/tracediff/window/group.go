@@ -10,9 +10,8 @@ import (
 // group is a snapshot.Group that is being filled.
 type group struct {
 	identity       snapshot.Identity
-	first          uint8 // index of slices[0]
-	slices         []slice
-	weights        []weights // as long as slices once some weight was not 1, else nil: they are the counts then
+	slices         [blocks]*[blockSlices]slice    // by index
+	weights        *[blocks]*[blockSlices]weights // once some weight was not 1; before, they are the counts
 	duration, self histogram
 	exemplars      exemplars
 	roots          float64 // weight of the spans without a caller, of an operation
@@ -47,17 +46,56 @@ type contribution struct {
 	duration   float64 // ns
 }
 
+// Slices are made in blocks of which the size is one that Go allocates without waste.
+const (
+	blockSlices = 5
+	blocks      = (maxSlices + blockSlices - 1) / blockSlices
+)
+
+// at returns a slice, and its weights where they are kept.
+func (g *group) at(index uint8) (s *slice, w *weights) {
+	b, k := index/blockSlices, index%blockSlices
+	if g.weights != nil {
+		w = &g.weights[b][k]
+	}
+	return &g.slices[b][k], w
+}
+
+// cover makes the slice of an index, and its weights where there are to be any. It returns the bytes that it took.
+func (g *group) cover(index uint8, weighted bool) (grown int) {
+	b := index / blockSlices
+	if g.slices[b] == nil {
+		g.slices[b] = new([blockSlices]slice)
+		grown += int(unsafe.Sizeof(*g.slices[b]))
+		if g.weights != nil {
+			g.weights[b] = new([blockSlices]weights)
+			grown += int(unsafe.Sizeof(*g.weights[b]))
+		}
+	}
+	if !weighted || g.weights != nil {
+		return grown
+	}
+	g.weights = new([blocks]*[blockSlices]weights)
+	grown += int(unsafe.Sizeof(*g.weights))
+	for i, from := range g.slices {
+		if from == nil {
+			continue
+		}
+		g.weights[i] = new([blockSlices]weights)
+		grown += int(unsafe.Sizeof(*g.weights[i]))
+		for k := range from {
+			g.weights[i][k] = from[k].weights() // all were 1
+		}
+	}
+	return grown
+}
+
 // add sums a span up and returns by how many bytes the group has grown.
 func (g *group) add(c *contribution) (grown int) {
-	at := int(c.slice) - int(g.first)
-	if at < 0 || at >= len(g.slices) {
-		grown = g.cover(c.slice)
-		at = int(c.slice) - int(g.first)
+	if weighted := c.weight != 1; g.slices[c.slice/blockSlices] == nil || weighted && g.weights == nil {
+		grown = g.cover(c.slice, weighted)
 	}
-	if c.weight != 1 && g.weights == nil {
-		grown += g.weigh()
-	}
-	s := &g.slices[at]
+	s, w := g.at(c.slice)
 	s.spans++
 	s.log += c.weight * c.log
 	s.logSquared += c.weight * c.log * c.log
@@ -66,8 +104,7 @@ func (g *group) add(c *contribution) (grown int) {
 	if c.failed {
 		s.errors++
 	}
-	if g.weights != nil {
-		w := &g.weights[at]
+	if w != nil {
 		w.spans += c.weight
 		if c.failed {
 			w.errors += c.weight
@@ -98,14 +135,13 @@ func (g *group) touch(c *contribution) (first bool) {
 }
 
 // finish counts the trace that was added.
-func (g *group) finish(at uint8) {
-	s := &g.slices[at-g.first]
+func (g *group) finish(index uint8) {
+	s, w := g.at(index)
 	s.traces++
 	if g.failed {
 		s.errorTraces++
 	}
-	if g.weights != nil {
-		w := &g.weights[at-g.first]
+	if w != nil {
 		weight := orOne(g.weight)
 		w.traces += weight
 		w.traces2 += weight * weight
@@ -125,47 +161,6 @@ func orOne(weight float64) float64 {
 	return weight
 }
 
-// cover extends the slices to one more.
-func (g *group) cover(at uint8) (grown int) {
-	lo, hi := int(g.first), int(g.first)+len(g.slices)
-	if len(g.slices) == 0 {
-		lo, hi = int(at), int(at)
-	}
-	lo, hi = min(lo, int(at)), max(hi, int(at)+1)
-	grown = extend(&g.slices, int(g.first)-lo, hi-lo)
-	if g.weights != nil {
-		grown += extend(&g.weights, int(g.first)-lo, hi-lo)
-	}
-	g.first = uint8(lo)
-	return grown
-}
-
-// extend makes s n long and moves what it holds up by shift. It allocates in steps, up to what a window has.
-func extend[T any](s *[]T, shift, n int) (grown int) {
-	old := *s
-	if len(old) == 0 {
-		shift = 0
-	}
-	if shift == 0 && n <= cap(old) {
-		*s = old[:n]
-		return 0
-	}
-	const step = 5
-	made := make([]T, n, min((n+step-1)/step*step, max(n, maxSlices)))
-	copy(made[shift:], old)
-	*s = made
-	return (cap(made) - cap(old)) * int(unsafe.Sizeof(*new(T)))
-}
-
-// weigh begins to keep weights. Up to now all were 1.
-func (g *group) weigh() (grown int) {
-	g.weights = make([]weights, len(g.slices), cap(g.slices))
-	for i := range g.slices {
-		g.weights[i] = g.slices[i].weights()
-	}
-	return cap(g.weights) * int(unsafe.Sizeof(weights{}))
-}
-
 // weights are those of unsampled traffic.
 func (s *slice) weights() weights {
 	return weights{
@@ -176,17 +171,20 @@ func (s *slice) weights() weights {
 
 // snapshot appends the slices that are not empty to dst.
 func (g *group) snapshot(dst []snapshot.Slice) []snapshot.Slice {
-	for i := range g.slices {
-		s := &g.slices[i]
+	for index := range uint8(maxSlices) {
+		if g.slices[index/blockSlices] == nil {
+			continue
+		}
+		s, kept := g.at(index)
 		if s.spans == 0 {
 			continue
 		}
 		w := s.weights()
-		if g.weights != nil {
-			w = g.weights[i]
+		if kept != nil {
+			w = *kept
 		}
 		dst = append(dst, snapshot.Slice{
-			Index: uint32(g.first) + uint32(i),
+			Index: uint32(index),
 			Spans: s.spans, ErrorSpans: s.errors, Traces: s.traces, ErrorTraces: s.errorTraces,
 			Weight: w.spans, ErrorWeight: w.errors, TraceWeight: w.traces, TraceWeight2: w.traces2,
 			ErrorTrace: w.errorTraces, ErrorTrace2: w.errorTraces2,
@@ -203,17 +201,14 @@ func (g *group) restore(from *snapshot.Group) (grown int) {
 		if o.Index >= maxSlices {
 			continue
 		}
-		grown += g.cover(uint8(o.Index))
-		if g.weights == nil && (o.Weight != float64(o.Spans) || o.TraceWeight != float64(o.Traces)) {
-			grown += g.weigh()
-		}
-		at := uint8(o.Index) - g.first
-		g.slices[at] = slice{
+		grown += g.cover(uint8(o.Index), o.Weight != float64(o.Spans) || o.TraceWeight != float64(o.Traces))
+		s, w := g.at(uint8(o.Index))
+		*s = slice{
 			spans: o.Spans, errors: o.ErrorSpans, traces: o.Traces, errorTraces: o.ErrorTraces,
 			log: o.LogDuration, logSquared: o.LogDuration2, duration: o.Duration, logSelfTime: o.LogSelf,
 		}
-		if g.weights != nil {
-			g.weights[at] = weights{o.Weight, o.ErrorWeight, o.TraceWeight, o.TraceWeight2, o.ErrorTrace, o.ErrorTrace2}
+		if w != nil {
+			*w = weights{o.Weight, o.ErrorWeight, o.TraceWeight, o.TraceWeight2, o.ErrorTrace, o.ErrorTrace2}
 		}
 	}
 	for _, b := range from.Duration.Buckets {

@@ -10,7 +10,7 @@ import (
 type histogram struct {
 	first  int16
 	counts []float32
-	wide   []float64 // takes the place of counts once a bucket is too large for a float32 to count on
+	wide   *[]float64 // takes the place of counts once a bucket is too large for a float32 to count on
 }
 
 // widest is half of what a float32 counts to one by one.
@@ -28,11 +28,11 @@ func bucketOf(log2 float64) int16 {
 func (h *histogram) add(bucket int16, weight float64) (grown int) {
 	at := int(bucket) - int(h.first)
 	if h.wide != nil {
-		if at < 0 || at >= len(h.wide) {
-			grown = cover(&h.wide, &h.first, bucket) * 8
+		if at < 0 || at >= len(*h.wide) {
+			grown = cover(h.wide, &h.first, bucket) * 8
 			at = int(bucket) - int(h.first)
 		}
-		h.wide[at] += weight
+		(*h.wide)[at] += weight
 		return grown
 	}
 	if at < 0 || at >= len(h.counts) {
@@ -40,12 +40,12 @@ func (h *histogram) add(bucket int16, weight float64) (grown int) {
 		at = int(bucket) - int(h.first)
 	}
 	if h.counts[at] += float32(weight); h.counts[at] > widest {
-		h.wide = make([]float64, len(h.counts))
+		wide := make([]float64, len(h.counts))
 		for i, c := range h.counts {
-			h.wide[i] = float64(c)
+			wide[i] = float64(c)
 		}
-		grown += 8*len(h.wide) - 4*cap(h.counts)
-		h.counts = nil
+		grown += 8*len(wide) - 4*cap(h.counts)
+		h.wide, h.counts = &wide, nil
 	}
 	return grown
 }
@@ -75,10 +75,21 @@ func (h *histogram) buckets(dst []snapshot.Bucket) []snapshot.Bucket {
 			dst = append(dst, snapshot.Bucket{Index: h.first + int16(i), Weight: c})
 		}
 	}
-	for i, c := range h.wide {
+	if h.wide == nil {
+		return dst
+	}
+	for i, c := range *h.wide {
 		if c != 0 {
 			dst = append(dst, snapshot.Bucket{Index: h.first + int16(i), Weight: float32(c)})
 		}
 	}
 	return dst
+}
+
+// size is the number of buckets, empty ones included.
+func (h *histogram) size() int {
+	if h.wide != nil {
+		return len(*h.wide)
+	}
+	return len(h.counts)
 }

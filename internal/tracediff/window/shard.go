@@ -21,9 +21,12 @@ func newShard(l Limits, shards int) *shard {
 	return &shard{
 		buffer: tracebuffer.New(tracebuffer.Options{DictionaryBytes: 64 << 10}), // records hold no strings
 		traces: newTraces(),
-		seen:   newSeen(max(1024, int(l.MemoryBytes/16/seenBytes)/shards)),
+		seen:   newSeen(l.MemoryBytes / seenShare / int64(shards)),
 	}
 }
+
+// seenShare is the part of the memory that remembers traces.
+const seenShare = 64
 
 // account brings what is counted for the shard up to date. The lock is held.
 func (s *shard) account(total *atomic.Int64) {
