@@ -43,6 +43,7 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 		c.Exemplars = exemplars(c, p)
 	}
 	d.Changes = sorted(changes)
+	d.direct(b)
 	d.name()
 	return d
 }

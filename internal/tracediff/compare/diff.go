@@ -69,6 +69,7 @@ type Change struct {
 	Standing    Standing
 	Windows     int       // in a row in which it was flagged
 	Since       time.Time // start of the first of these
+	Toward      string    // latency of a call to another service, where the time went outside of that service's spans: its name
 	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
 	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
 }

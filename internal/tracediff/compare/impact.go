@@ -11,6 +11,9 @@ import (
 func impact(c *Change, p *pair) float64 {
 	switch c.Measure {
 	case Latency:
+		if p.id.Kind == snapshot.Total || p.id.Kind == snapshot.Path {
+			return math.Abs(c.B.Mean-c.A.Mean) / 1e9 * c.B.Rate // what users wait
+		}
 		return math.Abs(selfMean(&p.b.Self)-selfMean(&p.a.Self)) / 1e9 * c.B.Rate
 	case Errors:
 		return math.Abs(c.B.ErrorShare-c.A.ErrorShare) * c.B.Rate

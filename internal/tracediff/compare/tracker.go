@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // TrackerSettings say when a change is certain, and for how long it is remembered what was before it.
@@ -95,7 +97,7 @@ func (t *Tracker) Update(d *Diff) {
 		switch {
 		case c.Flagged:
 			confirmed = t.flagged(c, f, d.B.Start, level) || confirmed
-		case c.Verdict == NotEnoughData:
+		case !told(c):
 			t.unknown(c, f)
 		default:
 			t.missed(c, f)
@@ -105,6 +107,9 @@ func (t *Tracker) Update(d *Diff) {
 	s.Online.Record(confirmed)
 	t.freeze(d, confirmed)
 }
+
+// told tells whether a diff could say anything on a change.
+func told(c *Change) bool { return c.Verdict != NotEnoughData || c.P < 1 }
 
 // flagged follows a change that was flagged; it tells whether that confirms it.
 func (t *Tracker) flagged(c *Change, f *followed, start time.Time, level float64) bool {
@@ -173,6 +178,12 @@ func (t *Tracker) clear(c *Change, f *followed) {
 // absent follows the changes that a diff says nothing about: neither side has the group, or both have what was new or
 // missing.
 func (t *Tracker) absent(d *Diff, seen map[string]bool) {
+	there := map[snapshot.Identity]bool{}
+	for i := range d.Changes {
+		if told(&d.Changes[i]) {
+			there[d.Changes[i].Identity] = true
+		}
+	}
 	var gone []string
 	for fingerprint := range t.state.Open {
 		if !seen[fingerprint] {
@@ -184,8 +195,8 @@ func (t *Tracker) absent(d *Diff, seen map[string]bool) {
 		f := t.state.Open[fingerprint]
 		c := f.Change
 		c.Verdict, c.Flagged, c.Standing = NotEnoughData, false, ""
-		if c.Measure == Presence {
-			c.Verdict = Same
+		if c.Measure == Presence || there[c.Identity] {
+			c.Verdict = Same // there is the group, but nothing to test: both sides have it, or neither has an error
 			t.missed(&c, f)
 		} else {
 			t.unknown(&c, f)
