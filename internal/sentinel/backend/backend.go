@@ -1,0 +1,66 @@
+package backend
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// Kind names a sort of backend, as in the configuration.
+type Kind string
+
+const (
+	KindJaeger Kind = "jaeger"
+	KindTempo  Kind = "tempo"
+)
+
+// Kinds lists all of them.
+func Kinds() []Kind { return []Kind{KindJaeger, KindTempo} }
+
+// Question is which trace to look for, and where in time: some backends search all their blocks without it.
+type Question struct {
+	ID       pcommon.TraceID
+	From, To time.Time // when the trace began and ended, with a margin; zero: anywhere
+}
+
+// Answer is what a backend has of a trace.
+type Answer struct {
+	Found bool
+	// Traces are the spans, each once or as often as the backend returned it.
+	Traces ptrace.Traces
+	// Copies says how often a span is stored, where the backend tells although it shows it once; nil where it does not tell.
+	Copies map[pcommon.SpanID]int
+}
+
+// Backend looks traces up. It may be used by several goroutines.
+type Backend interface {
+	// Lookup asks for a trace. An error means that nothing was learned: the backend did not answer, or not in its own terms.
+	Lookup(ctx context.Context, q Question) (Answer, error)
+	// Lens is what the backend is known to change.
+	Lens() Lens
+}
+
+// New makes a backend of a kind. endpoint is the base address of its query API, such as http://localhost:16686. The client
+// brings TLS, authentication and the time-out of one request.
+func New(kind Kind, endpoint string, client *http.Client) (Backend, error) {
+	base, err := url.Parse(endpoint)
+	if err != nil {
+		return nil, fmt.Errorf("endpoint: %w", err)
+	}
+	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("endpoint: must be the address of the query API, such as http://localhost:16686, got %q", endpoint)
+	}
+	q := query{client: client, base: base}
+	switch kind {
+	case KindJaeger:
+		return &jaeger{query: q}, nil
+	case KindTempo:
+		return &tempo{query: q}, nil
+	}
+	return nil, fmt.Errorf("type: must be one of %v, got %q", Kinds(), kind)
+}

@@ -1,0 +1,94 @@
+package backend
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+)
+
+// jaeger asks Jaeger's query service: API v3, which answers in OTLP, for the spans, and the JSON API of its UI for how often
+// each is stored, since v3 shows a span once unless it knows raw_traces.
+type jaeger struct{ query }
+
+var _ Backend = (*jaeger)(nil)
+
+// Lens implements Backend.
+func (*jaeger) Lens() Lens { return jaegerLens }
+
+// Lookup implements Backend.
+func (j *jaeger) Lookup(ctx context.Context, q Question) (Answer, error) {
+	values := url.Values{"raw_traces": {"true"}}
+	if !q.From.IsZero() {
+		values.Set("start_time", q.From.UTC().Format(time.RFC3339Nano))
+		values.Set("end_time", q.To.UTC().Format(time.RFC3339Nano))
+	}
+	id := hex.EncodeToString(q.ID[:])
+	body, err := j.get(ctx, "api/v3/traces/"+id, values, "application/json")
+	if errors.Is(err, errNotFound) {
+		return Answer{}, nil
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	td, err := readV3(body)
+	if err != nil {
+		return Answer{}, fmt.Errorf("jaeger: trace %s: %w", id, err)
+	}
+	if td.SpanCount() == 0 {
+		return Answer{}, nil
+	}
+	answer := Answer{Found: true, Traces: td}
+	answer.Copies, err = j.copies(ctx, q.ID)
+	return answer, err
+}
+
+// readV3 joins the parts of an answer: a stream of objects, each with a result in OTLP JSON or an error.
+func readV3(body []byte) (ptrace.Traces, error) {
+	all := ptrace.NewTraces()
+	stream := json.NewDecoder(bytes.NewReader(body))
+	for {
+		var part struct {
+			Result json.RawMessage `json:"result"`
+			Error  *struct {
+				Message string `json:"message"`
+			} `json:"error"`
+		}
+		err := stream.Decode(&part)
+		switch {
+		case errors.Is(err, io.EOF):
+			return all, nil
+		case err != nil:
+			return all, fmt.Errorf("not an answer of Jaeger's API v3: %w", err)
+		case part.Error != nil:
+			return all, fmt.Errorf("jaeger says: %s", part.Error.Message)
+		case part.Result == nil:
+			return all, errors.New("not an answer of Jaeger's API v3: neither result nor error")
+		}
+		td, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(part.Result)
+		if err != nil {
+			return all, fmt.Errorf("result: %w", err)
+		}
+		td.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
+	}
+}
+
+// copies counts the stored copies of each span through the JSON API, nil where a server has switched that API off.
+func (j *jaeger) copies(ctx context.Context, id pcommon.TraceID) (map[pcommon.SpanID]int, error) {
+	body, err := j.get(ctx, "api/traces/"+hex.EncodeToString(id[:]), url.Values{"raw": {"true"}}, "application/json")
+	if errors.Is(err, errNotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return readCopies(body)
+}
