@@ -89,6 +89,11 @@ func (b *builder) service(at string, f *fileService, seen map[string]int, ordina
 			b.add("%s::instances: must be between 1 and %d, got %d", at, maxInstances, s.Instances)
 		}
 	}
+	for _, a := range f.Attributes {
+		if slices.Contains(reserved[:], a.Key) {
+			b.add("%s::attributes: %s is set by the sentinel itself; take it out", at, a.Key)
+		}
+	}
 	if len(f.Operations) == 0 {
 		b.add("%s::operations: must list at least one operation", at)
 	}
@@ -96,6 +101,9 @@ func (b *builder) service(at string, f *fileService, seen map[string]int, ordina
 		b.operation(fmt.Sprintf("%s::operations::%d", at, i), s, &f.Operations[i])
 	}
 }
+
+// reserved are the attributes of resources that package traffic sets.
+var reserved = [...]string{"service.name", "service.namespace", "service.version", "service.instance.id", "assay.sentinel.stream"}
 
 const (
 	maxInstances = 1000
