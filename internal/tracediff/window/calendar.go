@@ -164,6 +164,7 @@ func (g *aggregate) note(n *snapshot.Coverage) {
 func (c *calendar) missed(from, to int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.window(from) // it was watched for a while, even if nothing came
 	for start, g := range c.open {
 		if start < to && start+int64(c.Window) > from {
 			g.mu.Lock()

@@ -35,7 +35,12 @@ type harness struct {
 // newHarness begins at epoch.
 func newHarness(t tester, limits Limits, queries ...Query) *harness {
 	t.Helper()
-	h := &harness{t: t, now: epoch}
+	return newHarnessAt(t, epoch, limits, queries...)
+}
+
+func newHarnessAt(t tester, now time.Time, limits Limits, queries ...Query) *harness {
+	t.Helper()
+	h := &harness{t: t, now: now}
 	e, err := New(Config{
 		Queries: queries, Wait: 10 * time.Second, Limits: limits, Clock: func() time.Time { return h.now },
 		Closed: func(s *snapshot.Snapshot) { h.closed = append(h.closed, s) },

@@ -149,5 +149,6 @@ func (n *names) operation(from uint32, name string, kind ptrace.SpanKind) uint32
 func (n *names) crowded() bool {
 	n.mu.RLock()
 	defer n.mu.RUnlock()
-	return n.folded || len(n.operationOf) > n.limits.operations/2 || len(n.sourceOf) > n.limits.sources/2
+	return n.folded || len(n.operationOf) > n.limits.operations/2 || len(n.sourceOf) > n.limits.sources/2 ||
+		len(n.serviceOf) > n.limits.services/2
 }
