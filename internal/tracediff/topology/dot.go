@@ -1,0 +1,134 @@
+package topology
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Detail is what a drawing shows.
+type Detail string
+
+const (
+	Services   Detail = "services"
+	Operations Detail = "operations" // grouped by service
+)
+
+// WriteDOT writes the graph in the language of Graphviz. Lines are the thicker the more calls they stand for, and red in proportion
+// to the share that failed.
+func (g *Graph) WriteDOT(w io.Writer, detail Detail) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "digraph %s {\n", dotString(g.QueryID))
+	fmt.Fprintf(&b, "  label=%s; labelloc=t; rankdir=LR; fontname=\"sans-serif\";\n",
+		dotString(g.Start.Format(time.RFC3339)+" to "+g.End.Format(time.RFC3339)))
+	b.WriteString("  node [shape=box, style=rounded, fontname=\"sans-serif\"]; edge [fontname=\"sans-serif\", fontsize=10];\n")
+	edges := g.Calls
+	if detail == Operations {
+		edges = g.Edges
+		g.clusters(&b)
+	} else {
+		for i := range g.Services {
+			n := &g.Services[i]
+			label := n.Service
+			if len(n.Versions) > 0 {
+				label += "\n" + strings.Join(n.Versions, ", ")
+			}
+			n.dot(&b, "  ", label)
+		}
+	}
+	most := 0.0
+	for i := range edges {
+		most = max(most, edges[i].Rate)
+	}
+	for i := range edges {
+		edges[i].dot(&b, most)
+	}
+	b.WriteString("}\n")
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// clusters writes the operations, which are in the order of their services.
+func (g *Graph) clusters(b *strings.Builder) {
+	for i := range g.Operations {
+		n := &g.Operations[i]
+		if i == 0 || g.Operations[i-1].Service != n.Service {
+			fmt.Fprintf(b, "  subgraph cluster_%d {\n    label=%s;\n", i, dotString(n.Service))
+		}
+		n.dot(b, "    ", n.Operation)
+		if i == len(g.Operations)-1 || g.Operations[i+1].Service != n.Service {
+			b.WriteString("  }\n")
+		}
+	}
+}
+
+func (n *Node) dot(b *strings.Builder, indent, label string) {
+	bold := ""
+	if n.Entry {
+		bold = ", penwidth=2"
+	}
+	fmt.Fprintf(b, "%s%s [label=%s%s];\n", indent, dotID(n.Service, n.Operation), dotString(label+"\n"+n.caption()), bold)
+}
+
+func (e *Edge) dot(b *strings.Builder, most float64) {
+	width := 1.0
+	if most > 0 {
+		width += 4 * math.Sqrt(e.Rate/most)
+	}
+	fmt.Fprintf(b, "  %s -> %s [label=%s, penwidth=%.2f, color=\"#%02x2020\"];\n", dotID(e.FromService, e.FromOperation),
+		dotID(e.ToService, e.ToOperation), dotString(e.caption()), width, 32+int(math.Round(223*math.Sqrt(min(1, max(0, e.ErrorShare))))))
+}
+
+// caption says the measures with their units.
+func (m *Measures) caption() string {
+	text := strconv.FormatFloat(m.Rate, 'g', 3, 64) + "/s, p95 " + shortDuration(m.P95)
+	if m.ErrorShare > 0 {
+		text += ", " + strconv.FormatFloat(100*m.ErrorShare, 'g', 2, 64) + " % errors"
+	}
+	return text
+}
+
+// shortDuration writes three significant digits.
+func shortDuration(ns float64) string {
+	for _, unit := range [...]struct {
+		ns   float64
+		name string
+	}{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}} {
+		if ns >= unit.ns {
+			return strconv.FormatFloat(ns/unit.ns, 'g', 3, 64) + " " + unit.name
+		}
+	}
+	return strconv.FormatFloat(ns, 'g', 3, 64) + " ns"
+}
+
+// dotID names a node.
+func dotID(service, operation string) string {
+	if operation == "" {
+		return dotString(service)
+	}
+	return dotString(service + "\u241f" + operation) // the symbol for a unit separator
+}
+
+// dotString quotes. Names come from spans: a quote must not end the string, nor a backslash begin an escape.
+func dotString(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch r {
+		case '"', '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case '\n':
+			b.WriteString(`\n`)
+		default:
+			if r >= ' ' && r != 0x7f {
+				b.WriteRune(r)
+			}
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
