@@ -2,7 +2,7 @@
 // function of the key and the stream's configuration. Who has these two, in whatever process, knows what must arrive.
 //
 //	Stream.Count(slot)            how many traces a slot has; Stream.Has(id): whether an id is one of them
-//	Stream.At(id)                 when the first batch of a trace is to leave, Stream.Complete(id) when the last
+//	Stream.At(id)                 when a trace begins to leave, Stream.Complete(id) when all of it has
 //	Stream.Trace(id, &trace)      the plan of a trace: operations, parents, times, failures, batches
 //	Trace.FillSpan(i, span)       all fields of span i       \  written into pdata: a generator sends it, a verifier
 //	Trace.FillResource(i, res)    the resource it belongs to  > compares it with what has arrived

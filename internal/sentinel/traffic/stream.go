@@ -122,12 +122,12 @@ func (s *Stream) Has(id identity.TraceID) bool {
 	return id.Stream == s.config.Number && id.Sequence < s.Count(id.Slot)
 }
 
-// At is when the first batch of a trace is to leave.
+// At is when a trace leaves: its first batch within a BatchStep after it.
 func (s *Stream) At(id identity.TraceID) time.Time {
 	return SlotStart(id.Slot).Add(time.Duration(uint64(SlotLength) * uint64(id.Sequence) / uint64(max(1, s.Count(id.Slot)))))
 }
 
-// Complete is when the last batch of a trace is to leave.
+// Complete is when the last batch of a trace has left, if the generator is in time.
 func (s *Stream) Complete(id identity.TraceID) time.Time {
-	return s.At(id).Add(time.Duration(s.config.Batches-1) * BatchStep)
+	return s.At(id).Add(time.Duration(s.config.Batches) * BatchStep)
 }

@@ -237,7 +237,7 @@ func TestTimes(t *testing.T) {
 	s := newStream(t, nil)
 	id := identity.TraceID{Slot: noon, Sequence: 3}
 	assert.Equal(t, time.Unix(noon, 300_000_000), s.At(id))
-	assert.Equal(t, time.Unix(noon, 550_000_000), s.Complete(id))
+	assert.Equal(t, time.Unix(noon, 600_000_000), s.Complete(id))
 	assert.Equal(t, uint32(noon), SlotOf(s.At(id)))
 	assert.Zero(t, SlotOf(time.Unix(-5, 0)))
 }
