@@ -136,9 +136,6 @@ func finite(v float64) float64 {
 	return v
 }
 
-// Identity tells alerts of a target apart: one change, in one direction.
-func Identity(c *compare.Change) string { return c.Fingerprint + "-" + string(c.Verdict) }
-
 // horizon is for how long a target should believe an alert that is not repeated.
 func horizon(now time.Time) time.Time { return now.Add(believed) }
 

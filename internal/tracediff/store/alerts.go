@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// putAlerts brings the outbox up to date. An alert that fires already keeps its start and what was delivered; one that
+// putAlerts brings the outbox up to date. An alert ends under the content with which it fired, by which targets know it. One that
+// fires already keeps its start and what was delivered; one that
 // nobody was ever told of is not resolved but forgotten.
 func putAlerts(ctx context.Context, s session, alerts []Alert, now time.Time) error {
 	for i := range alerts {
@@ -32,9 +33,8 @@ func putAlerts(ctx context.Context, s session, alerts []Alert, now time.Time) er
 			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = 0, revision = revision + 1, attempts = 0, next_attempt = ?,
 				content = ? WHERE target = ? AND identity = ?`, string(Firing), nanos(now), string(a.Content), a.Target, a.Identity)
 		default:
-			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = ?, revision = revision + 1, attempts = 0, next_attempt = ?,
-				content = ? WHERE target = ? AND identity = ?`,
-				string(Resolved), nanos(a.EndsAt), nanos(now), string(a.Content), a.Target, a.Identity)
+			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = ?, revision = revision + 1, attempts = 0, next_attempt = ?
+				WHERE target = ? AND identity = ?`, string(Resolved), nanos(a.EndsAt), nanos(now), a.Target, a.Identity)
 		}
 		if err != nil {
 			return err

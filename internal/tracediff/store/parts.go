@@ -25,6 +25,9 @@ func (d *database) SavePart(ctx context.Context, p Part) error {
 		if err != nil {
 			return err
 		}
+		if p.data == nil {
+			return nil
+		}
 		if finished == 1 {
 			if !p.Final {
 				return nil // the window went on without this collector, and took its last checkpoint

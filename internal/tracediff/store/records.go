@@ -73,6 +73,14 @@ func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Sna
 	}, err
 }
 
+// Announce is the part of a window of which nothing is known but that it is open: it has its row, and counts for nothing.
+func Announce(collector string, now, due time.Time, s *snapshot.Snapshot) (Part, error) {
+	opened := *s
+	opened.State = snapshot.Open
+	text, err := head(&opened)
+	return Part{Collector: collector, SavedAt: now, SnapshotID: s.ID, Due: due, opened: text, query: s.QueryID, start: s.Start, end: s.End}, err
+}
+
 // Size is what the part takes in memory, in bytes.
 func (p *Part) Size() int { return len(p.data) + len(p.opened) + partOverhead }
 

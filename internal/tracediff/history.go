@@ -1,0 +1,166 @@
+package tracediff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/tracediff/store"
+)
+
+// Refused is for what cannot be done as it was asked for.
+type Refused string
+
+func (r Refused) Error() string { return string(r) }
+
+// Snapshots lists snapshots without their groups, newest first.
+func (s *Service) Snapshots(ctx context.Context, f store.SnapshotFilter, p store.Page) ([]store.Snapshot, error) {
+	return s.store.Snapshots(ctx, f, p)
+}
+
+// Snapshot reads one with its groups.
+func (s *Service) Snapshot(ctx context.Context, id string) (store.Snapshot, error) {
+	return s.store.Snapshot(ctx, id)
+}
+
+// TakeSnapshot keeps what the present window of a query holds so far, under an id of its own. The window goes on.
+func (s *Service) TakeSnapshot(ctx context.Context, queryID string) (store.Snapshot, error) {
+	q, err := s.Query(queryID)
+	if err != nil {
+		return store.Snapshot{}, err
+	}
+	now := s.now().UTC()
+	start := windowStart(now, q.Window)
+	for _, w := range s.engine.Open(queryID) {
+		if !w.Start.Equal(start) {
+			continue
+		}
+		w.ID, w.State, w.Completed = w.ID+"-"+randomID()[:6], snapshot.Partial, now
+		if err := s.store.SaveSnapshot(ctx, w, now); err != nil {
+			return store.Snapshot{}, err
+		}
+		return store.Snapshot{Snapshot: *w, CreatedAt: now, Due: w.End, OnDemand: true, Finished: true}, nil
+	}
+	return store.Snapshot{}, Refused(fmt.Sprintf("no trace of the window that began at %s has matched the query yet; traces count %v after their last span",
+		start.Format("15:04:05Z"), s.config.Wait))
+}
+
+// DeleteSnapshot removes a snapshot. One that is a pinned baseline, or open, stays.
+func (s *Service) DeleteSnapshot(ctx context.Context, id string) (store.Snapshot, error) {
+	found, err := s.store.Snapshot(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrDamaged) {
+		return found, err
+	}
+	if err == nil && !found.Finished {
+		return found, Refused("the window is open; it can be deleted when it is over")
+	}
+	if slices.Contains(s.queries.pinned(), id) {
+		return found, Refused("the snapshot is pinned as a baseline of a query; change the query first")
+	}
+	return found, s.store.DeleteSnapshot(ctx, id)
+}
+
+// Diffs lists diffs, newest first.
+func (s *Service) Diffs(ctx context.Context, f store.DiffFilter, p store.Page) ([]*store.Diff, error) {
+	return s.store.Diffs(ctx, f, p)
+}
+
+// Diff reads one.
+func (s *Service) Diff(ctx context.Context, id string) (*store.Diff, error) {
+	return s.store.Diff(ctx, id)
+}
+
+// DeleteDiff removes a diff.
+func (s *Service) DeleteDiff(ctx context.Context, id string) (*store.Diff, error) {
+	found, err := s.store.Diff(ctx, id)
+	if err != nil && !errors.Is(err, store.ErrDamaged) {
+		return nil, err
+	}
+	return found, s.store.DeleteDiff(ctx, id)
+}
+
+// Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that both have
+// captured.
+func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error) {
+	from, err := s.compared(ctx, "a", a)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.compared(ctx, "b", b)
+	if err != nil {
+		return nil, err
+	}
+	if from.QueryID != to.QueryID {
+		return nil, Refused(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
+	}
+	if from.ID == to.ID {
+		return nil, Refused("a and b: must be two snapshots, got the same one twice")
+	}
+	captured := captures(&from.Snapshot, &to.Snapshot)
+	for i, k := range keys {
+		if !slices.Contains(captured, k) {
+			return nil, Refused(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
+		}
+	}
+	if len(keys) == 0 {
+		keys = captured
+	}
+	q := s.KnownQuery(to.QueryID)
+	if q.ID == "" {
+		q.Thresholds = compare.DefaultThresholds()
+	}
+	history, err := s.pastOf(ctx, &q)
+	if err != nil {
+		return nil, err
+	}
+	d := &store.Diff{Diff: *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds), Keys: keys}
+	d.Name(randomID(), to.QueryID, "", s.now().UTC())
+	d.Changes = slices.DeleteFunc(d.Changes, func(c compare.Change) bool {
+		return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key)
+	})
+	return d, s.store.SaveDiff(ctx, d)
+}
+
+// compared reads one side of a comparison.
+func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot, error) {
+	found, err := s.store.Snapshot(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, Refused(fmt.Sprintf("%s: there is no snapshot %q", name, id))
+	}
+	if err == nil && !found.Finished {
+		return found, Refused(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
+	}
+	return found, err
+}
+
+// captures lists the keys that both snapshots can be compared by.
+func captures(a, b *snapshot.Snapshot) []string {
+	keys := []string{"service", "operation"}
+	for _, k := range b.Keys {
+		if slices.Contains(a.Keys, k) && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// pastOf is what the query's first baseline has taught about the variance between windows; nil if nothing.
+func (s *Service) pastOf(ctx context.Context, q *store.Query) (*compare.History, error) {
+	if q.ID == "" || len(q.Baselines) == 0 {
+		return nil, nil
+	}
+	l, err := s.recall(ctx, q, q.Baselines[0])
+	if err != nil || l.history.Pairs() == 0 {
+		return nil, err
+	}
+	return &l.history, nil
+}
+
+// Alerts lists those that fire or have not been delivered, of a query or of all.
+func (s *Service) Alerts(ctx context.Context, queryID string) ([]store.Alert, error) {
+	return s.store.Alerts(ctx, queryID)
+}
