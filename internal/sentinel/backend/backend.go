@@ -4,11 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"net/url"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/httpquery"
 )
 
 // Kind names a sort of backend, as in the configuration.
@@ -48,19 +49,15 @@ type Backend interface {
 // New makes a backend of a kind. endpoint is the base address of its query API, such as http://localhost:16686. The client
 // brings TLS, authentication and the time-out of one request.
 func New(kind Kind, endpoint string, client *http.Client) (Backend, error) {
-	base, err := url.Parse(endpoint)
+	q, err := httpquery.New(endpoint, client)
 	if err != nil {
-		return nil, fmt.Errorf("endpoint: %w", err)
+		return nil, err
 	}
-	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
-		return nil, fmt.Errorf("endpoint: must be the address of the query API, such as http://localhost:16686, got %q", endpoint)
-	}
-	q := query{client: client, base: base}
 	switch kind {
 	case KindJaeger:
-		return &jaeger{query: q}, nil
+		return &jaeger{Query: q}, nil
 	case KindTempo:
-		return &tempo{query: q}, nil
+		return &tempo{Query: q}, nil
 	}
 	return nil, fmt.Errorf("type: must be one of %v, got %q", Kinds(), kind)
 }

@@ -94,9 +94,9 @@ func serve(t *testing.T, kind Kind, a answers) (Backend, *[]*http.Request) {
 	instantly := func(ctx context.Context, _ time.Duration) error { return ctx.Err() }
 	switch b := b.(type) {
 	case *jaeger:
-		b.wait = instantly
+		b.Wait = instantly
 	case *tempo:
-		b.wait = instantly
+		b.Wait = instantly
 	}
 	return b, &seen
 }
@@ -170,7 +170,7 @@ func TestTroubleIsNotAnAnswer(t *testing.T) {
 		want   string
 		asked  int // requests
 	}{
-		{"login page", text(200, "text/html", "<html>\n sign in </html>"), "a web page instead of a trace (<html> sign in </html>)", 1},
+		{"login page", text(200, "text/html", "<html>\n sign in </html>"), "a web page instead of an answer (<html> sign in </html>)", 1},
 		{"proxy page", page, "status 404: <html>nothing here", 1},
 		{"another server", http.NotFound, "status 404: 404 page not found", 1},
 		{"internal error", text(500, plain, "no storage"), "status 500: no storage", 3},
@@ -260,7 +260,7 @@ func TestSlowDripEndsWithItsContext(t *testing.T) {
 func TestNewRefuses(t *testing.T) {
 	for _, c := range []struct{ kind, endpoint, want string }{
 		{"zipkin", "http://localhost:9411", `type: must be one of [jaeger tempo], got "zipkin"`},
-		{"jaeger", "localhost:16686", `endpoint: must be the address of the query API, such as http://localhost:16686, got "localhost:16686"`},
+		{"jaeger", "localhost:16686", `endpoint: must be the address of an HTTP API, such as http://localhost:9090, got "localhost:16686"`},
 		{"tempo", "http://[", "endpoint: "},
 	} {
 		_, err := New(Kind(c.kind), c.endpoint, http.DefaultClient)

@@ -4,7 +4,8 @@
 //	Jaeger     query API v3, and the JSON API of its UI       (jaeger.go, jaegerjson.go)
 //	Tempo      HTTP API, in protobuf                          (tempo.go)
 //	Lens       what a kind is known to change, on its own     (lens.go)
-//	query      one HTTP request, with retries and limits      (query.go)
+//
+// internal/httpquery makes the requests.
 //
 // A lookup ends in one of three ways: the trace as it is stored, the word of the backend that there is none, or an error. An
 // error says nothing about the trace: whoever asked must call it unknown, not missing.

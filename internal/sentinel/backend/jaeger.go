@@ -13,11 +13,13 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/httpquery"
 )
 
 // jaeger asks Jaeger's query service: API v3, which answers in OTLP, for the spans, and the JSON API of its UI for how often
 // each is stored, since v3 shows a span once unless it knows raw_traces.
-type jaeger struct{ query }
+type jaeger struct{ httpquery.Query }
 
 var _ Backend = (*jaeger)(nil)
 
@@ -32,8 +34,8 @@ func (j *jaeger) Lookup(ctx context.Context, q Question) (Answer, error) {
 		values.Set("end_time", q.To.UTC().Format(time.RFC3339Nano))
 	}
 	id := hex.EncodeToString(q.ID[:])
-	body, err := j.get(ctx, "api/v3/traces/"+id, values, "application/json")
-	if errors.Is(err, errNotFound) {
+	body, err := j.Get(ctx, "api/v3/traces/"+id, values, "application/json")
+	if errors.Is(err, httpquery.ErrNotFound) {
 		return Answer{}, nil
 	}
 	if err != nil {
@@ -83,8 +85,8 @@ func readV3(body []byte) (ptrace.Traces, error) {
 
 // copies counts the stored copies of each span through the JSON API, nil where a server has switched that API off.
 func (j *jaeger) copies(ctx context.Context, id pcommon.TraceID) (map[pcommon.SpanID]int, error) {
-	body, err := j.get(ctx, "api/traces/"+hex.EncodeToString(id[:]), url.Values{"raw": {"true"}}, "application/json")
-	if errors.Is(err, errNotFound) {
+	body, err := j.Get(ctx, "api/traces/"+hex.EncodeToString(id[:]), url.Values{"raw": {"true"}}, "application/json")
+	if errors.Is(err, httpquery.ErrNotFound) {
 		return nil, nil
 	}
 	if err != nil {

@@ -9,10 +9,12 @@ import (
 	"strconv"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/httpquery"
 )
 
 // tempo asks Tempo's HTTP API for a trace in protobuf: the message has the resource spans in field 1, as OTLP has them.
-type tempo struct{ query }
+type tempo struct{ httpquery.Query }
 
 var _ Backend = (*tempo)(nil)
 
@@ -27,8 +29,8 @@ func (t *tempo) Lookup(ctx context.Context, q Question) (Answer, error) {
 		values.Set("end", strconv.FormatInt(q.To.Unix()+1, 10))
 	}
 	id := hex.EncodeToString(q.ID[:])
-	body, err := t.get(ctx, "api/traces/"+id, values, "application/protobuf")
-	if errors.Is(err, errNotFound) {
+	body, err := t.Get(ctx, "api/traces/"+id, values, "application/protobuf")
+	if errors.Is(err, httpquery.ErrNotFound) {
 		return Answer{}, nil
 	}
 	if err != nil {

@@ -1,4 +1,6 @@
-package backend
+// Package httpquery asks HTTP APIs questions: one GET with retries, limits, and a clear line between "no such thing" and
+// "no answer".
+package httpquery
 
 import (
 	"bytes"
@@ -15,32 +17,44 @@ import (
 	"github.com/cenkalti/backoff/v5"
 )
 
-// maxBody bounds an answer. The longest sentinel trace takes a small part of it.
+// maxBody bounds an answer.
 const maxBody = 16 << 20
 
 // attempts is how often a request is made that fails in a way that may pass.
 const attempts = 3
 
-// query is how to ask a backend over HTTP.
-type query struct {
-	client *http.Client
-	base   *url.URL
-	wait   func(ctx context.Context, d time.Duration) error // sleep where nil
+// Query is how to ask one server. It may be used by several goroutines.
+type Query struct {
+	Client *http.Client // brings TLS, authentication and the time-out of one request
+	Base   *url.URL
+	Wait   func(ctx context.Context, d time.Duration) error // between two attempts; sleeps where nil
 }
 
-// errNotFound is the backend's own word that it has no such trace.
-var errNotFound = errors.New("not found")
+// ErrNotFound is the server's own word that it has no such thing.
+var ErrNotFound = errors.New("not found")
 
-// get returns the body of an answer of one of the media types, or errNotFound. It tries again where the backend is busy or
+// New makes a query of a base address, such as http://localhost:16686.
+func New(endpoint string, client *http.Client) (Query, error) {
+	base, err := url.Parse(endpoint)
+	if err != nil {
+		return Query{}, fmt.Errorf("endpoint: %w", err)
+	}
+	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return Query{}, fmt.Errorf("endpoint: must be the address of an HTTP API, such as http://localhost:9090, got %q", endpoint)
+	}
+	return Query{Client: client, Base: base}, nil
+}
+
+// Get returns the body of an answer of one of the media types, or ErrNotFound. It tries again where the backend is busy or
 // does not answer, as long as ctx lasts.
-func (q *query) get(ctx context.Context, path string, values url.Values, accept ...string) ([]byte, error) {
-	u := *q.base.JoinPath(path)
+func (q *Query) Get(ctx context.Context, path string, values url.Values, accept ...string) ([]byte, error) {
+	u := *q.Base.JoinPath(path)
 	u.RawQuery = values.Encode()
 	pause := backoff.NewExponentialBackOff()
 	pause.InitialInterval, pause.MaxInterval = 200*time.Millisecond, 2*time.Second
 	for n := 1; ; n++ {
 		body, again, err := q.once(ctx, &u, accept)
-		if err == nil || errors.Is(err, errNotFound) {
+		if err == nil || errors.Is(err, ErrNotFound) {
 			return body, err
 		}
 		if !again || n == attempts || ctx.Err() != nil {
@@ -52,9 +66,9 @@ func (q *query) get(ctx context.Context, path string, values url.Values, accept 
 	}
 }
 
-func (q *query) sleep(ctx context.Context, d time.Duration) error {
-	if q.wait != nil {
-		return q.wait(ctx, d)
+func (q *Query) sleep(ctx context.Context, d time.Duration) error {
+	if q.Wait != nil {
+		return q.Wait(ctx, d)
 	}
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -67,13 +81,13 @@ func (q *query) sleep(ctx context.Context, d time.Duration) error {
 }
 
 // once makes one request; again tells whether another may do better.
-func (q *query) once(ctx context.Context, u *url.URL, accept []string) (body []byte, again bool, err error) {
+func (q *Query) once(ctx context.Context, u *url.URL, accept []string) (body []byte, again bool, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), http.NoBody)
 	if err != nil {
 		return nil, false, err
 	}
 	req.Header.Set("Accept", strings.Join(accept, ", "))
-	resp, err := q.client.Do(req)
+	resp, err := q.Client.Do(req)
 	if err != nil {
 		return nil, true, err
 	}
@@ -88,13 +102,13 @@ func (q *query) once(ctx context.Context, u *url.URL, accept []string) (body []b
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case resp.StatusCode == http.StatusNotFound && kind != "text/html" && !noRoute(body):
-		return nil, false, errNotFound
+		return nil, false, ErrNotFound
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
 		return nil, true, fmt.Errorf("status %d: %s", resp.StatusCode, excerpt(body))
 	case resp.StatusCode != http.StatusOK:
 		return nil, false, fmt.Errorf("status %d: %s", resp.StatusCode, excerpt(body))
 	case kind == "text/html":
-		return nil, false, fmt.Errorf("a web page instead of a trace (%s); is this the address of the query API?", excerpt(body))
+		return nil, false, fmt.Errorf("a web page instead of an answer (%s); is this the address of the API?", excerpt(body))
 	}
 	return body, false, nil
 }
