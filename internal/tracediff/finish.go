@@ -122,7 +122,7 @@ func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finis
 		d := &store.Diff{Diff: *compare.Compare(a, f.Snapshot, &l.history, q.Thresholds), Keys: slices.Clone(q.GroupBy)}
 		d.Name(diffID(f.Snapshot.ID, baseline), q.ID, baseline, f.Now)
 		l.tracker.Update(&d.Diff)
-		l.history.Learn(a, f.Snapshot)
+		l.history.Learn(a, f.Snapshot, &d.Diff)
 		states, err := l.states()
 		if err != nil {
 			return err

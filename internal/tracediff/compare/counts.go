@@ -1,6 +1,10 @@
 package compare
 
-import "github.com/assayhq/assay/internal/tracediff/snapshot"
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
 
 // tally is how many traces showed something in a window, and out of how many, on a scale on which they are independent.
 type tally struct {
@@ -64,11 +68,16 @@ func tallies(a, b counted, all [2]snapshot.Slice, between float64) (tally, tally
 }
 
 // dispersion is by how much the counts of time slices vary more than independent traces would, at least 1: the estimate of
-// both sides, shrunk towards independence with the weight of priorFreedom degrees of freedom. A burst within one slice is
-// one event, however many traces it has.
+// both sides, shrunk towards independence with the weight of priorFreedom degrees of freedom. That weight falls when the
+// estimate is far off what independent traces give: a burst within one slice is one event, however many traces it has.
 func dispersion(a, b counted) float64 {
 	df := a.df + b.df
-	return max(1, (priorFreedom+a.df*a.dense+b.df*b.dense)/(priorFreedom+df))
+	if !(df > 0) {
+		return 1
+	}
+	estimate := (a.df*a.dense + b.df*b.dense) / df
+	weight := priorFreedom * math.Pow(min(1, plausibleDispersion/estimate), 2)
+	return max(1, (weight+df*estimate)/(weight+df))
 }
 
 // countTraces counts the traces with the group.

@@ -88,8 +88,9 @@ func (h *History) flickers(id snapshot.Identity) float64 {
 }
 
 // Learn takes in two snapshots that were compared under the baseline. Call it after Compare, or the comparison knows its
-// own outcome.
-func (h *History) Learn(a, b *snapshot.Snapshot) {
+// own outcome; and give it their diff after Tracker.Update, so that it does not take changes that are certain for noise.
+func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
+	certain := certainOf(diffs)
 	t := newTester(a, b, h, DefaultThresholds())
 	match := pairs(a, b)
 	if h.groups == nil {
@@ -106,7 +107,7 @@ func (h *History) Learn(a, b *snapshot.Snapshot) {
 		}
 		found = t.findings(found[:0], &match[i])
 		for j := range found {
-			if f := &found[j]; f.tested && f.measure != Presence {
+			if f := &found[j]; f.tested && f.measure != Presence && !certain[about{match[i].id, f.measure}] {
 				s := slot(f.measure)
 				weight, excess := f.contribution(h.between(match[i].id, f.measure).variance)
 				g.spread[s].add(weight, excess)
@@ -123,6 +124,25 @@ func (h *History) Learn(a, b *snapshot.Snapshot) {
 		}
 	}
 	h.forget()
+}
+
+// about is what a change is about.
+type about struct {
+	id      snapshot.Identity
+	measure Measure
+}
+
+// certainOf are the changes that are confirmed.
+func certainOf(diffs []*Diff) map[about]bool {
+	certain := map[about]bool{}
+	for _, d := range diffs {
+		for i := range d.Changes {
+			if c := &d.Changes[i]; c.Standing == Confirmed || c.Standing == Explained {
+				certain[about{c.Identity, c.Measure}] = true
+			}
+		}
+	}
+	return certain
 }
 
 func (p *pool) add(weight, excess float64) {

@@ -7,12 +7,12 @@ import "math"
 //
 // It is LORD++ of A. Ramdas, F. Yang, M. Wainwright and M. Jordan, Online control of the false discovery rate with decaying
 // memory (NIPS 2017): a budget W0 is spent over time, and each discovery earns more. Two things differ from its usual
-// settings. The budget is spent evenly over a horizon, so that a collector is as watchful on the seventh day as on the
-// first; and with each horizon it begins anew, for otherwise a quiet month would leave nothing to spend. So the rate holds
+// settings. The budget is spent evenly over a horizon, so that a collector is as watchful at midnight as in the morning;
+// and with each horizon it begins anew, for otherwise a quiet month would leave nothing to spend. So the rate holds
 // for each horizon: without any change, the probability of a false discovery within one is at most W0, half the rate.
 type Online struct {
 	Rate    float64 // of false discoveries; W0 is half of it
-	Horizon int     // windows; a week of them by default
+	Horizon int     // windows; a day of them by default
 	At      int     // windows since the horizon began
 	Found   []int   // windows since each discovery within the last horizon, oldest first
 }

@@ -36,6 +36,8 @@ const (
 	// priorFreedom is the weight, in degrees of freedom, of "traces come independently of each other" against what two
 	// windows of 20 slices say of it, which have 19 each.
 	priorFreedom = 38
+	// plausibleDispersion is what independent traces in 20 slices do not exceed once in a hundred times.
+	plausibleDispersion = 2
 	// decisive is how many standard errors an effect must have to be flagged nine times of ten, among some hundred tests.
 	// What has less power than that for a reference effect is "not enough data", not "same".
 	decisive         = 4.3

@@ -25,9 +25,9 @@ const DefaultHold = 6
 // NewTrackerSettings are those for a query with these thresholds and windows of this length, under a baseline that lies lag
 // before the window; one window for "previous".
 func NewTrackerSettings(t Thresholds, window, lag time.Duration) TrackerSettings {
-	s := TrackerSettings{Persist: max(1, t.Persist), FDR: t.FDR, Horizon: 1000}
+	s := TrackerSettings{Persist: max(1, t.Persist), FDR: t.FDR, Horizon: 144}
 	if window > 0 {
-		s.Horizon = max(1, int(7*24*time.Hour/window))
+		s.Horizon = max(1, int(24*time.Hour/window))
 	}
 	if lag < (DefaultHold+1)*window {
 		s.Hold = DefaultHold
@@ -109,7 +109,9 @@ func (t *Tracker) Update(d *Diff) {
 }
 
 // told tells whether a diff could say anything on a change.
-func told(c *Change) bool { return c.Verdict != NotEnoughData || c.P < 1 }
+func told(c *Change) bool {
+	return c.Verdict != NotEnoughData || c.P < 1 || c.A.Traces >= minTraces && c.B.Traces >= minTraces
+}
 
 // flagged follows a change that was flagged; it tells whether that confirms it.
 func (t *Tracker) flagged(c *Change, f *followed, start time.Time, level float64) bool {

@@ -1,0 +1,145 @@
+package compare_test
+
+import (
+	"encoding/json"
+	"math"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/simulation"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// learn takes in so many windows, each against the one before.
+func learn(s *scene, windows int, changes func(n int) []simulation.Change) *compare.History {
+	h := &compare.History{}
+	a := s.window(10_000)
+	for n := 1; n <= windows; n++ {
+		var c []simulation.Change
+		if changes != nil {
+			c = changes(n)
+		}
+		b := s.window(10_000+n, c...)
+		h.Learn(a, b)
+		a = b
+	}
+	return h
+}
+
+// standardError of the latency of the busiest operation, from its interval.
+func standardError(t *testing.T, s *scene, h *compare.History) float64 {
+	t.Helper()
+	c := find(compare.Compare(s.window(1), s.window(2), h, compare.DefaultThresholds()), s.operation(s.busiest()), compare.Latency)
+	require.NotNil(t, c)
+	return math.Log(c.High/c.Low) / (2 * 1.96)
+}
+
+// Where windows hardly differ, history makes small changes visible that the stated prior hides; where they differ much, it
+// widens the intervals, and quiet windows of a restless system are not flagged.
+func TestHistoryLearnsHowMuchWindowsDiffer(t *testing.T) {
+	calm := newScene(5, 5000)
+	calm.weather = simulation.Calm()
+	assert.Less(t, standardError(t, calm, learn(calm, 20, nil)), 0.6*standardError(t, calm, nil))
+
+	restless := newScene(5, 5000)
+	restless.weather.Between = 0.25
+	h := learn(restless, 20, nil)
+	assert.Greater(t, standardError(t, restless, h), 2*standardError(t, restless, nil))
+	without, with := 0, 0
+	for n := range 20 {
+		a, b := restless.window(100+2*n), restless.window(101+2*n)
+		if flags(compare.Compare(a, b, nil, compare.DefaultThresholds())) > 0 {
+			without++
+		}
+		if flags(compare.Compare(a, b, h, compare.DefaultThresholds())) > 0 {
+			with++
+		}
+	}
+	assert.LessOrEqual(t, with, 2)
+	assert.Greater(t, without, 10, "or else the prior would do, and this test would say nothing")
+}
+
+// One large change is no reason to expect more of its like.
+func TestHistoryIsNotSpoiledByOneChange(t *testing.T) {
+	s := newScene(5, 5000)
+	op := s.busiest()
+	quiet := learn(s, 20, nil)
+	once := learn(s, 20, func(n int) []simulation.Change {
+		if n < 10 {
+			return nil
+		}
+		return []simulation.Change{simulation.Latency(op, 5)}
+	})
+	assert.InEpsilon(t, standardError(t, s, quiet), standardError(t, s, once), 0.5)
+}
+
+// What comes and goes every few windows is not reported each time.
+func TestWhatFlickersIsExpected(t *testing.T) {
+	s := newScene(5, 3000)
+	to := 0
+	from := s.system.Callers(to)[0]
+	job := simulation.Added(from, to, 0.1)
+	id := s.system.Edge(from, to)
+	every3 := func(n int) []simulation.Change {
+		if n%3 == 0 {
+			return []simulation.Change{job}
+		}
+		return nil
+	}
+	a, b := s.window(1), s.window(2, job)
+	assert.True(t, find(compare.Compare(a, b, nil, compare.DefaultThresholds()), id, compare.Presence).Flagged)
+	assert.False(t, find(compare.Compare(a, b, learn(s, 30, every3), compare.DefaultThresholds()), id, compare.Presence).Flagged)
+	assert.True(t, find(compare.Compare(a, b, learn(s, 30, nil), compare.DefaultThresholds()), id, compare.Presence).Flagged)
+}
+
+func TestHistorySurvivesARestart(t *testing.T) {
+	s := newScene(5, 1000)
+	h := learn(s, 5, nil)
+	data, err := json.Marshal(h)
+	require.NoError(t, err)
+	back := &compare.History{}
+	require.NoError(t, json.Unmarshal(data, back))
+	assert.Equal(t, h.Pairs(), back.Pairs())
+	a, b := s.window(1), s.window(2)
+	assert.Equal(t, compare.Compare(a, b, h, compare.DefaultThresholds()), compare.Compare(a, b, back, compare.DefaultThresholds()))
+
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":99}`), back), "format 99")
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":`), back), "unexpected end")
+	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":"x"}`), back), "history:")
+	assert.Equal(t, h.Pairs(), back.Pairs(), "what cannot be read changes nothing")
+}
+
+// A nil history knows nothing and takes nothing ill.
+func TestNoHistory(t *testing.T) {
+	var h *compare.History
+	assert.Zero(t, h.Pairs())
+	empty := &compare.History{}
+	s := newScene(5, 500)
+	assert.Equal(t, compare.Compare(s.window(1), s.window(2), h, compare.DefaultThresholds()),
+		compare.Compare(s.window(1), s.window(2), empty, compare.DefaultThresholds()))
+	empty.Learn(&snapshot.Snapshot{}, &snapshot.Snapshot{})
+	assert.Equal(t, 1, empty.Pairs())
+}
+
+// A change that is certain is not noise, however long it lasts: or else a lasting one would hide itself.
+func TestHistoryLeavesOutWhatIsCertain(t *testing.T) {
+	s := newScene(5, 5000)
+	op := s.busiest()
+	h := learn(s, 20, nil)
+	quiet := standardError(t, s, h)
+	a := s.window(10_100)
+	for n := range 10 {
+		b := s.window(10_200+n, simulation.Latency(op, 2))
+		d := compare.Compare(a, b, h, compare.DefaultThresholds())
+		for i := range d.Changes {
+			if d.Changes[i].Flagged {
+				d.Changes[i].Standing = compare.Explained
+			}
+		}
+		h.Learn(a, b, d)
+	}
+	assert.InEpsilon(t, quiet, standardError(t, s, h), 0.3)
+}
