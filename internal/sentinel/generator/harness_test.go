@@ -48,7 +48,7 @@ type bench struct {
 }
 
 // started makes a bench. answer says what the pipeline answers to a batch that is no manifest's; nil takes everything.
-func started(t *testing.T, answer func(context.Context, ptrace.Traces) error, change func(*Config, *traffic.Config)) *bench {
+func started(t *testing.T, answer func(*bench, context.Context, ptrace.Traces) error, change func(*Config, *traffic.Config)) *bench {
 	t.Helper()
 	config := Config{Instance: 7, Run: 42, RetryFor: 30 * time.Second}
 	b := &bench{arrived: map[identity.TraceID]map[uint32]ptrace.Span{}, ended: map[bool]int{}}
@@ -68,7 +68,7 @@ func started(t *testing.T, answer func(context.Context, ptrace.Traces) error, ch
 		kept := ptrace.NewTraces()
 		td.CopyTo(kept)
 		if answer != nil {
-			if err := answer(ctx, td); err != nil {
+			if err := answer(b, ctx, td); err != nil {
 				return err
 			}
 		}
