@@ -28,7 +28,9 @@ type token struct {
 }
 
 // is tells whether the token is a keyword, in any case.
-func (t token) is(keyword string) bool { return t.kind == wordToken && strings.EqualFold(t.text, keyword) }
+func (t token) is(keyword string) bool {
+	return t.kind == wordToken && strings.EqualFold(t.text, keyword)
+}
 
 // lexer cuts a query into tokens.
 type lexer struct {

@@ -2,6 +2,7 @@ package query
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
@@ -29,7 +30,20 @@ type ottlCondition struct {
 	condition *ottl.Condition[*ottlspan.TransformContext]
 }
 
+// OTTL's parser takes twice the time for each bracket within another, and seconds for a dozen. People write three or four.
+const (
+	maxOTTLNesting = 6
+	maxOTTLLength  = 2 << 10
+)
+
 func parseOTTL(text string) (*ottlCondition, error) {
+	text = strings.TrimSpace(text)
+	if len(text) > maxOTTLLength {
+		return nil, fmt.Errorf("it is longer than %d bytes", maxOTTLLength)
+	}
+	if at := tooDeep(text); at >= 0 {
+		return nil, fmt.Errorf("1:%d: more than %d brackets within each other", column(text, at), maxOTTLNesting)
+	}
 	set := component.TelemetrySettings{
 		Logger: zap.NewNop(), MeterProvider: noop.NewMeterProvider(), TracerProvider: nooptrace.NewTracerProvider(),
 	}
@@ -37,11 +51,32 @@ func parseOTTL(text string) (*ottlCondition, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.ParseCondition(strings.TrimSpace(text))
+	c, err := p.ParseCondition(text)
 	if err != nil {
 		return nil, err
 	}
 	return &ottlCondition{condition: c}, nil
+}
+
+// tooDeep is where brackets nest too deeply, -1 where they do not. Those in strings do not count.
+func tooDeep(text string) int {
+	depth, inString := 0, false
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\\' && inString:
+			i++
+		case c == '"':
+			inString = !inString
+		case inString:
+		case c == '(' || c == '[' || c == '{':
+			if depth++; depth > maxOTTLNesting {
+				return i
+			}
+		case c == ')' || c == ']' || c == '}':
+			depth--
+		}
+	}
+	return -1
 }
 
 func (c *ottlCondition) matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
@@ -52,7 +87,7 @@ func (c *ottlCondition) matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, s
 }
 
 // ottlPosition is how OTTL says where it stopped: line and column.
-var ottlPosition = regexp.MustCompile(`(?:^|\s)1:(\d+): (.*)`)
+var ottlPosition = regexp.MustCompile(`(?:^|\s)1:(\d+): `)
 
 // ottlError gives an error of OTTL the column that it has in the whole text. One about meaning, such as an unknown function,
 // has no position: it is that of the whole condition.
@@ -62,7 +97,7 @@ func ottlError(text, condition string, err error) error {
 	e := &SyntaxError{Column: column(text, begin), Expected: "a condition of OTTL", Got: quoted(strings.TrimSpace(condition)), Hint: err.Error()}
 	if m := ottlPosition.FindStringSubmatch(err.Error()); m != nil {
 		if at, convErr := strconv.Atoi(m[1]); convErr == nil {
-			e.Column += at - 1
+			e.Column = min(e.Column+at-1, column(text, len(text)))
 		}
 	}
 	return e

@@ -88,7 +88,7 @@ func (c *comparison) prepare() {
 	rest := c.values[:0:0]
 	for _, v := range c.values {
 		c.texts[v.text] = struct{}{}
-		if !v.isString { // 500 also equals 500.0
+		if v.isNumber { // 500 also equals 500.0
 			rest = append(rest, v)
 		}
 	}
