@@ -1,0 +1,105 @@
+package alertcycle
+
+import "time"
+
+// Schedule is when bursts are: they begin whenever the wall clock is a multiple of Every, and last For.
+type Schedule struct{ Every, For time.Duration }
+
+// Burst is the last one that began at or before now.
+func (s Schedule) Burst(now time.Time) Burst {
+	start := now.Truncate(s.Every)
+	return Burst{Start: start, End: start.Add(s.For)}
+}
+
+// keptResults bounds how many ended bursts a Watch remembers.
+const keptResults = 256
+
+// Watch follows an alert from burst to burst. It is not for concurrent use.
+type Watch struct {
+	schedule  Schedule
+	intervals Intervals
+	receiver  string
+	current   *Cycle
+	ended     []Result // oldest first
+	stray     *Result  // a notification without a burst that has not cleared yet
+}
+
+// NewWatch begins with the first whole burst after now: one that has begun already cannot be judged.
+func NewWatch(s Schedule, i Intervals, receiver string, now time.Time) *Watch {
+	w := &Watch{schedule: s, intervals: i, receiver: receiver}
+	b := s.Burst(now)
+	if b.Start.Before(now) {
+		b.Start, b.End = b.Start.Add(s.Every), b.End.Add(s.Every)
+	}
+	w.current = New(b, i.Deadlines(), receiver)
+	return w
+}
+
+// Advance moves to now and returns the results of bursts that have ended for good, and of notifications without a burst.
+func (w *Watch) Advance(now time.Time) []Result {
+	var out []Result
+	for {
+		next := w.current.burst.Start.Add(w.schedule.Every)
+		r := w.current.Result(now)
+		if r.Outcome == Waiting || !r.settled() && now.Before(next) {
+			break
+		}
+		out = append(out, r)
+		b := Burst{Start: next, End: next.Add(w.schedule.For)}
+		if latest := w.schedule.Burst(now); latest.Start.After(b.Start) { // the clock has jumped, or the process was away
+			b = latest
+		}
+		w.current = New(b, w.intervals.Deadlines(), w.receiver)
+		if !b.Start.After(now) {
+			break
+		}
+	}
+	if w.stray != nil && w.stray.Cleared >= 0 {
+		out = append(out, *w.stray)
+		w.stray = nil
+	}
+	w.ended = append(w.ended, out...)
+	if over := len(w.ended) - keptResults; over > 0 {
+		w.ended = w.ended[over:]
+	}
+	return out
+}
+
+// settled tells whether nothing can change the result any more. A missed or stuck alert is followed to the next burst, so that
+// what comes of it then is not taken for the next burst's.
+func (r *Result) settled() bool { return r.Outcome == Verified || r.Outcome == Late && r.Cleared >= 0 }
+
+// Current is the burst that is being watched or awaited, as it stands.
+func (w *Watch) Current(now time.Time) Result { return w.current.Result(now) }
+
+// Ended lists the results of bursts that are over, oldest first.
+func (w *Watch) Ended() []Result { return w.ended }
+
+// Notified takes in a notification. Before the burst that is awaited begins, one that fires is spurious.
+func (w *Watch) Notified(at time.Time, firing bool) {
+	if !at.Before(w.current.burst.Start) {
+		w.current.Notified(at, firing)
+		return
+	}
+	switch {
+	case firing && w.stray == nil:
+		w.stray = &Result{Burst: Burst{Start: at, End: at}, Outcome: Spurious, Broken: LinkRule, Fired: -1, Cleared: -1}
+	case !firing && w.stray != nil && w.stray.Cleared < 0:
+		w.stray.Cleared = at.Sub(w.stray.Burst.Start)
+	}
+}
+
+// Stray is a spurious alert that fires now, nil where there is none.
+func (w *Watch) Stray() *Result { return w.stray }
+
+// SawRule and the rest hand on what the servers answer.
+func (w *Watch) SawRule(at time.Time, r Rule) { w.current.SawRule(at, r) }
+
+// SawHeld hands on what Alertmanager answers.
+func (w *Watch) SawHeld(at time.Time, h Held) { w.current.SawHeld(at, h) }
+
+// PrometheusFailed hands on that Prometheus did not answer.
+func (w *Watch) PrometheusFailed(at time.Time) { w.current.PrometheusFailed(at) }
+
+// AlertmanagerFailed hands on that Alertmanager did not answer.
+func (w *Watch) AlertmanagerFailed(at time.Time) { w.current.AlertmanagerFailed(at) }
