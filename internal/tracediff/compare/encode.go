@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -18,7 +19,24 @@ type storedTracker struct {
 
 // MarshalJSON encodes what the tracker has seen; its settings are not part of it.
 func (t *Tracker) MarshalJSON() ([]byte, error) {
-	return json.Marshal(storedTracker{formatVersion, t.state})
+	state := t.state
+	state.Open = make(map[string]*followed, len(t.state.Open))
+	for fingerprint, f := range t.state.Open {
+		stored := *f
+		for _, v := range [...]*float64{&stored.Change.Effect, &stored.Change.Low, &stored.Change.High, &stored.Change.Q, &stored.Change.P, &stored.Change.Impact} {
+			*v = bounded(*v)
+		}
+		state.Open[fingerprint] = &stored
+	}
+	return json.Marshal(storedTracker{formatVersion, state})
+}
+
+// bounded makes a number that JSON has a form for: the ratio to nothing, for one, has no bound.
+func bounded(v float64) float64 {
+	if math.IsNaN(v) {
+		return 0
+	}
+	return max(-math.MaxFloat64, min(math.MaxFloat64, v))
 }
 
 // UnmarshalJSON restores what a tracker had seen, under the settings that it was made with.

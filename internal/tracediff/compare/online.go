@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"math"
+
+	"gonum.org/v1/gonum/mathext"
+)
 
 // Online controls the rate of false discoveries over a sequence of diffs, of which nobody knows how long it goes on. One
 // test of the sequence is one window under one baseline: has anything changed that lasts?
@@ -72,5 +76,5 @@ func (r *run) p() float64 {
 
 // score is the normal score of a p: how many standard deviations out it is.
 func score(p float64) float64 {
-	return math.Sqrt2 * math.Erfcinv(2*min(max(p, 1e-30), 1-1e-12))
+	return -mathext.NormalQuantile(min(max(p, 1e-30), 1-1e-12)) // math.Erfcinv is infinite below 1e-16
 }
