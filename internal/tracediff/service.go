@@ -90,7 +90,7 @@ func New(c Config) (*Service, error) {
 		Outbox: c.Store, Targets: c.Targets, Logger: c.Logger, Observe: c.Observer.Alerted,
 		Random: mathrand.New(mathrand.NewPCG(uint64(c.Clock().UnixNano()), 0)),
 	}
-	s.available = availability{logger: c.Logger, tell: c.Observer.Available}
+	s.available = availability{logger: c.Logger, tell: c.Observer.Available, away: map[string]bool{}}
 	return s, s.queries.begin(s.engine, c.Queries)
 }
 
@@ -121,26 +121,26 @@ func (s *Service) Start() {
 	ctx, stop := context.WithCancel(context.Background())
 	s.stop = stop
 	s.engine.Start()
-	s.running.Go(func() { s.loop(ctx, s.round) })
-	s.running.Go(func() { s.loop(ctx, s.deliver) })
+	s.running.Go(func() { s.loop(ctx, "history", s.round, s.kick) })
+	s.running.Go(func() { s.loop(ctx, "alerts", s.deliver, nil) })
 }
 
 // beat is how often the service looks for work.
 const beat = time.Second
 
-func (s *Service) loop(ctx context.Context, work func(context.Context) error) {
+func (s *Service) loop(ctx context.Context, name string, work func(context.Context) error, at <-chan struct{}) {
 	ticker := time.NewTicker(beat)
 	defer ticker.Stop()
 	for {
 		err := work(ctx)
 		if ctx.Err() == nil {
-			s.available.note(err)
+			s.available.note(name, err)
 		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-		case <-s.kick:
+		case <-at:
 		}
 	}
 }
@@ -245,26 +245,30 @@ type availability struct {
 	logger *zap.Logger
 	tell   func(error)
 
-	mu   sync.Mutex // guards away
-	away bool
+	mu   sync.Mutex      // guards away
+	away map[string]bool // by goroutine: those that it does not answer
 }
 
-func (a *availability) note(err error) {
+func (a *availability) note(who string, err error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	unavailable := errors.Is(err, store.ErrUnavailable)
+	before := len(a.away)
+	if errors.Is(err, store.ErrUnavailable) {
+		a.away[who] = true
+	} else {
+		delete(a.away, who)
+		if err != nil {
+			a.logger.Error("Something could not be written", zap.Error(err))
+		}
+	}
 	switch {
-	case unavailable && !a.away:
+	case before == 0 && len(a.away) > 0:
 		a.logger.Warn("The database does not answer; windows are kept in memory until it does", zap.Error(err))
 		a.tell(err)
-	case !unavailable && a.away:
+	case before > 0 && len(a.away) == 0:
 		a.logger.Info("The database answers again")
 		a.tell(nil)
 	}
-	if err != nil && !unavailable {
-		a.logger.Error("Something could not be written", zap.Error(err))
-	}
-	a.away = unavailable
 }
 
 // rhythm remembers when things were done last. It belongs to the store's goroutine.

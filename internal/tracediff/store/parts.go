@@ -25,14 +25,16 @@ func (d *database) SavePart(ctx context.Context, p Part) error {
 		if err != nil {
 			return err
 		}
-		if p.data == nil {
-			return nil
-		}
 		if finished == 1 {
 			if !p.Final {
 				return nil // the window went on without this collector, and took its last checkpoint
 			}
 			return mergeLate(ctx, s, &p)
+		}
+		if p.Empty() {
+			_, err = s.exec(ctx, `INSERT INTO trace_diff_parts (snapshot_id, collector, final, saved_at, data) VALUES (?, ?, 0, ?, ?)
+				ON CONFLICT (snapshot_id, collector) DO NOTHING`, p.SnapshotID, p.Collector, nanos(p.SavedAt), []byte{})
+			return err
 		}
 		_, err = s.exec(ctx, `INSERT INTO trace_diff_parts (snapshot_id, collector, final, saved_at, data) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (snapshot_id, collector) DO UPDATE SET final = excluded.final, saved_at = excluded.saved_at, data = excluded.data

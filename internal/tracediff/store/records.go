@@ -73,7 +73,8 @@ func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Sna
 	}, err
 }
 
-// Announce is the part of a window of which nothing is known but that it is open: it has its row, and counts for nothing.
+// Announce is the part of a collector that has only begun with a window: it says that there is one more to wait for, and that
+// the window is partial if nothing follows.
 func Announce(collector string, now, due time.Time, s *snapshot.Snapshot) (Part, error) {
 	opened := *s
 	opened.State = snapshot.Open
@@ -85,6 +86,9 @@ func Announce(collector string, now, due time.Time, s *snapshot.Snapshot) (Part,
 func (p *Part) Size() int { return len(p.data) + len(p.opened) + partOverhead }
 
 const partOverhead = 200
+
+// Empty says that the collector has only begun.
+func (p *Part) Empty() bool { return len(p.data) == 0 }
 
 // Snapshot unpacks it.
 func (p *Part) Snapshot() (*snapshot.Snapshot, error) { return decodeSnapshot(p.data) }

@@ -104,6 +104,10 @@ func (d *database) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 func MergeParts(parts []Part) (merged *snapshot.Snapshot, collectors []string) {
 	state := snapshot.Complete
 	for i := range parts {
+		if parts[i].Empty() {
+			state = snapshot.Partial
+			continue
+		}
 		s, err := parts[i].Snapshot()
 		if err == nil && merged != nil {
 			s, err = snapshot.Merge(merged, s)

@@ -249,3 +249,31 @@ func checkRetention(t *testing.T, open func(*testing.T) Store) {
 	require.NoError(t, err)
 	assert.Zero(t, done)
 }
+
+// A collector that dies before its first checkpoint leaves a gap, and the window says so.
+func checkAnnouncedWindow(t *testing.T, open func(*testing.T) Store) {
+	s := open(t)
+	w := window("q1", 0, 10)
+	begin := func(collector string) {
+		t.Helper()
+		p, err := Announce(collector, noon, due(w), w)
+		require.NoError(t, err)
+		require.NoError(t, s.SavePart(t.Context(), p))
+	}
+	begin("dead")
+	begin("alive")
+	save(t, s, "alive", noon, w)
+	begin("alive")
+	pending, err := s.Pending(t.Context(), due(w))
+	require.NoError(t, err)
+	assert.Equal(t, []string{"dead"}, pending[0].Waiting)
+	row, err := s.Snapshot(t.Context(), w.ID)
+	require.NoError(t, err)
+	assert.Equal(t, uint64(10), row.Coverage.Spans)
+	merged := finish(t, s, "alive", w.ID, noon)
+	assert.Equal(t, snapshot.Partial, merged.State)
+	begin("dead")
+	row, err = s.Snapshot(t.Context(), w.ID)
+	require.NoError(t, err)
+	assert.True(t, row.Finished)
+}

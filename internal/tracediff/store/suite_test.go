@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var suite = []func(t *testing.T, open func(*testing.T) Store){
 	checkQueries, checkHostileNames,
 	checkWindowOfOneCollector, checkWindowOfTwoCollectors, checkWindowWithoutOneCollector, checkFinishIsAllOrNothing,
-	checkSnapshotsAreListed, checkDamagedPart, checkRetention,
+	checkAnnouncedWindow, checkSnapshotsAreListed, checkDamagedPart, checkRetention,
 	checkDiffs, checkDiffsAreFilteredAndPaged, checkDamagedDiff,
 	checkAlertsFireUntilTheyAreResolved, checkAlertsThatChangeUnderWay, checkAlertsEndWithTheirQuery,
 	checkLeases, checkLeaseIsTakenOnce, checkCollectors,
