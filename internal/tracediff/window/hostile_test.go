@@ -117,10 +117,16 @@ func letters(n int) string {
 func TestMemoryIsBounded(t *testing.T) {
 	limits := Limits{MemoryBytes: 8 << 20}
 	for name, spanOf := range map[string]func(n int) spec{
-		"many traces":   func(n int) spec { return spec{trace: n + 1, id: 1, service: "shop", name: "GET /"} },
-		"one trace":     func(n int) spec { return spec{trace: 1, id: uint64(n + 1), parent: uint64(n), service: "shop", name: "GET /"} },
-		"long records":  func(n int) spec { return spec{trace: n + 1, id: 1, service: "shop", attributes: map[string]any{"key": strings.Repeat(letters(n), 60)}} },
-		"many groups":   func(n int) spec { return spec{trace: n + 1, id: 1, service: letters(n % 500), name: letters(n), version: letters(n)} },
+		"many traces": func(n int) spec { return spec{trace: n + 1, id: 1, service: "shop", name: "GET /"} },
+		"one trace": func(n int) spec {
+			return spec{trace: 1, id: uint64(n + 1), parent: uint64(n), service: "shop", name: "GET /"}
+		},
+		"long records": func(n int) spec {
+			return spec{trace: n + 1, id: 1, service: "shop", attributes: map[string]any{"key": strings.Repeat(letters(n), 60)}}
+		},
+		"many groups": func(n int) spec {
+			return spec{trace: n + 1, id: 1, service: letters(n % 500), name: letters(n), version: letters(n)}
+		},
 		"many versions": func(n int) spec { return spec{trace: n + 1, id: 1, service: "shop", version: letters(n)} },
 	} {
 		t.Run(name, func(t *testing.T) {
