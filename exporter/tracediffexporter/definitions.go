@@ -1,0 +1,111 @@
+package tracediffexporter
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff"
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/store"
+)
+
+// defaults translates the section, and reports what is wrong with it.
+func (c *Config) defaults(p *problems) tracediff.Defaults {
+	d := tracediff.Defaults{
+		Window: c.Defaults.Window, Lateness: c.Defaults.Lateness, Baselines: shortBaselines(p, "defaults::baselines", c.Defaults.Baselines),
+		Thresholds: c.Defaults.Thresholds.over(compare.DefaultThresholds()),
+	}
+	for _, w := range tracediff.CheckDefaults(&d) {
+		p.add("defaults::%w", w)
+	}
+	return d
+}
+
+// queries translates the section, and reports what is wrong with it.
+func (c *Config) queries(p *problems, d *tracediff.Defaults) []store.Query {
+	targets := c.targetNames()
+	names := map[string]int{}
+	list := make([]store.Query, 0, len(c.Queries))
+	for i := range c.Queries {
+		q, at := &c.Queries[i], fmt.Sprintf("queries::%d", i)
+		if first, ok := names[q.Name]; q.Name == "" {
+			p.add("%s::name: must be set; snapshots and alerts are known by it", at)
+		} else if ok {
+			p.add("%s::name: %q is taken by queries::%d", at, q.Name, first)
+		} else {
+			names[q.Name] = i
+		}
+		query := q.query(p, at, d)
+		for _, w := range tracediff.Check(&query, targets) {
+			p.add("%s::%w", at, w)
+		}
+		list = append(list, query)
+	}
+	if len(c.Queries) > maxQueries {
+		p.add("queries: at most %d, got %d", maxQueries, len(c.Queries))
+	}
+	return list
+}
+
+const maxQueries = 100
+
+// query is the definition in full. Zero is a value: what is set to it is checked, not replaced.
+func (q *QueryConfig) query(p *problems, at string, d *tracediff.Defaults) store.Query {
+	full := store.Query{
+		ID: tracediff.ConfigID(q.Name), Name: q.Name, Text: q.Query, Scope: q.Scope, GroupBy: slices.Clone(q.GroupBy),
+		Baselines: shortBaselines(p, at+"::baselines", q.Baselines), Thresholds: q.Thresholds.over(d.Thresholds), Alerts: slices.Clone(q.Alerts),
+		Source: store.FromConfig, CreatedAt: time.Unix(0, 0).UTC(),
+	}
+	name := full.Name
+	d.Complete(&full)
+	full.Name = name
+	if q.Window != nil {
+		full.Window = *q.Window
+	}
+	if q.Lateness != nil {
+		full.Lateness = *q.Lateness
+	}
+	return full
+}
+
+// over is t where it is set, else standard.
+func (t *ThresholdsConfig) over(standard compare.Thresholds) compare.Thresholds {
+	set(&standard.FDR, t.FDR)
+	set(&standard.MinLatencyRatio, t.MinLatencyRatio)
+	set(&standard.MinErrorDelta, t.MinErrorDelta)
+	set(&standard.MinCallRatio, t.MinCallRatio)
+	set(&standard.Persist, t.Persist)
+	return standard
+}
+
+func set[T any](to, from *T) {
+	if from != nil {
+		*to = *from
+	}
+}
+
+// shortBaselines turns {version: previous} into "version:previous", and reports what is no baseline in form. What is one in
+// form only is reported with the query.
+func shortBaselines(p *problems, at string, list []any) (short []string) {
+	for i, b := range list {
+		switch v := b.(type) {
+		case string:
+			short = append(short, v)
+			continue
+		case map[string]any:
+			if len(v) == 1 {
+				if version, ok := v["version"].(string); ok {
+					short = append(short, "version:"+version)
+					continue
+				}
+				if id, ok := v["pin"].(string); ok {
+					short = append(short, "pin:"+id)
+					continue
+				}
+			}
+		}
+		p.add(`%s::%d: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got %v`, at, i, b)
+	}
+	return short
+}

@@ -1,0 +1,144 @@
+package api
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff"
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/store"
+)
+
+// definition is a query in JSON, on the way in and out. The first four fields are the tutorial's.
+type definition struct {
+	Query       string   `json:"query"`
+	Name        string   `json:"name"`
+	CreatedAt   int64    `json:"createdAt"` // s since 1970
+	GroupByKeys []string `json:"groupByKeys"`
+
+	ID         string      `json:"id"`
+	Source     string      `json:"source"`
+	Scope      string      `json:"scope"`
+	Window     string      `json:"window"` // "10m0s"
+	Lateness   string      `json:"lateness"`
+	Baselines  []baseline  `json:"baselines"`
+	Thresholds *thresholds `json:"thresholds"`
+	Alerts     []string    `json:"alerts"`
+}
+
+type thresholds struct {
+	FDR             *float64 `json:"fdr"`
+	MinLatencyRatio *float64 `json:"minLatencyRatio"`
+	MinErrorDelta   *float64 `json:"minErrorDelta"`
+	MinCallRatio    *float64 `json:"minCallRatio"`
+	Persist         *int     `json:"persist"`
+}
+
+// baseline is "previous", a duration, {"version": "previous"} or {"pin": "SNAPSHOT"}; here in its short form.
+type baseline string
+
+// MarshalJSON implements json.Marshaler.
+func (b baseline) MarshalJSON() ([]byte, error) {
+	for _, kind := range []string{"version", "pin"} {
+		if value, ok := strings.CutPrefix(string(b), kind+":"); ok {
+			return json.Marshal(map[string]string{kind: value})
+		}
+	}
+	return json.Marshal(string(b))
+}
+
+// UnmarshalJSON implements json.Unmarshaler. Whether it is a baseline is checked with the rest of the query.
+func (b *baseline) UnmarshalJSON(data []byte) error {
+	var object map[string]string
+	if err := json.Unmarshal(data, &object); err == nil && len(object) == 1 {
+		for kind, value := range object {
+			*b = baseline(kind + ":" + value)
+		}
+		return nil
+	}
+	var short string
+	if err := json.Unmarshal(data, &short); err != nil {
+		return fmt.Errorf(`baselines: must hold "previous", durations, {"version": "previous"} or {"pin": "SNAPSHOT"}, got %s`, data)
+	}
+	*b = baseline(short)
+	return nil
+}
+
+// query turns a definition into a query. What it says nothing about is left to the defaults.
+func (d *definition) query(standard compare.Thresholds) (store.Query, error) {
+	var wrong []string
+	duration := func(name, text string) time.Duration {
+		if text == "" {
+			return 0
+		}
+		v, err := time.ParseDuration(text)
+		if err != nil || v <= 0 {
+			wrong = append(wrong, fmt.Sprintf("%s: must be a duration such as 10m, got %q", name, text))
+		}
+		return v
+	}
+	q := store.Query{
+		Text: d.Query, Name: d.Name, GroupBy: d.GroupByKeys, Scope: d.Scope,
+		Window: duration("window", d.Window), Lateness: duration("lateness", d.Lateness), Alerts: d.Alerts, Thresholds: standard,
+	}
+	if d.CreatedAt < 0 || d.CreatedAt > latest {
+		wrong = append(wrong, fmt.Sprintf("createdAt: must be a time in seconds since 1970, got %d", d.CreatedAt))
+	} else if d.CreatedAt > 0 {
+		q.CreatedAt = time.Unix(d.CreatedAt, 0).UTC()
+	}
+	for _, b := range d.Baselines {
+		q.Baselines = append(q.Baselines, string(b))
+	}
+	if d.Thresholds != nil {
+		d.Thresholds.apply(&q.Thresholds)
+	}
+	if len(wrong) > 0 {
+		return q, bad(strings.Join(wrong, "; "))
+	}
+	return q, nil
+}
+
+func (t *thresholds) apply(to *compare.Thresholds) {
+	for from, into := range map[*float64]*float64{
+		t.FDR: &to.FDR, t.MinLatencyRatio: &to.MinLatencyRatio, t.MinErrorDelta: &to.MinErrorDelta, t.MinCallRatio: &to.MinCallRatio,
+	} {
+		if from != nil {
+			*into = *from
+		}
+	}
+	if t.Persist != nil {
+		to.Persist = *t.Persist
+	}
+}
+
+// definitionOf is a query as it is answered.
+func definitionOf(q *store.Query) *definition {
+	d := &definition{
+		Query: q.Text, Name: q.Name, CreatedAt: seconds(q.CreatedAt), GroupByKeys: append([]string{}, q.GroupBy...), ID: q.ID,
+		Source: string(q.Source), Scope: q.Scope, Window: q.Window.String(), Lateness: q.Lateness.String(),
+		Baselines: []baseline{}, Alerts: append([]string{}, q.Alerts...),
+		Thresholds: &thresholds{
+			&q.Thresholds.FDR, &q.Thresholds.MinLatencyRatio, &q.Thresholds.MinErrorDelta, &q.Thresholds.MinCallRatio, &q.Thresholds.Persist,
+		},
+	}
+	for _, b := range q.Baselines {
+		d.Baselines = append(d.Baselines, baseline(b))
+	}
+	return d
+}
+
+// jsonNames are the names in JSON of keys of the configuration, where they differ.
+var jsonNames = strings.NewReplacer(
+	"group_by", "groupByKeys", "min_latency_ratio", "minLatencyRatio", "min_error_delta", "minErrorDelta", "min_call_ratio", "minCallRatio",
+)
+
+// describe says what is wrong with a definition in the words of the API.
+func describe(wrong tracediff.Invalid) string {
+	lines := make([]string, len(wrong))
+	for i, p := range wrong {
+		lines[i] = jsonNames.Replace(p.Key) + ": " + p.Message
+	}
+	return strings.Join(lines, "; ")
+}
