@@ -102,6 +102,10 @@ bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutori
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
 	go run ./internal/simulate/evaluation
 
+.PHONY: evaluation-diff
+evaluation-diff: ## Measure false flags, recall and bias of trace_diff, write docs/evaluation.md (half an hour)
+	go run ./internal/tracediff/evaluation
+
 .PHONY: ci
 ci: ## What CI runs: install, test, race, lint, drift, fuzz
 	.ci/run

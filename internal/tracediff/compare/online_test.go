@@ -85,7 +85,9 @@ func TestRunsAreSizedForACommonBaseline(t *testing.T) {
 	assert.InEpsilon(t, 0.01, float64(below)/runs, 0.1)
 }
 
-func upperTail(z float64) float64 { return part{variance: 1, df: 1e9}.twoSided(z)/2*sign(z) + (1-sign(z))/2 }
+func upperTail(z float64) float64 {
+	return part{variance: 1, df: 1e9}.twoSided(z)/2*sign(z) + (1-sign(z))/2
+}
 
 func sign(z float64) float64 {
 	if z < 0 {

@@ -114,9 +114,12 @@ func (f *finding) logRatio(a, b estimate, between part, p func(part, float64) fl
 
 // interval sets effect and confidence interval of a ratio.
 func (f *finding) interval(v part) {
-	f.effect = math.Exp(f.difference)
-	f.low, f.high = math.Exp(f.difference-v.half()), math.Exp(f.difference+v.half())
+	f.effect = finite(f.difference)
+	f.low, f.high = finite(f.difference-v.half()), finite(f.difference+v.half())
 }
+
+// finite is the ratio of a logarithm, but a number that JSON has a form for.
+func finite(logarithm float64) float64 { return math.Exp(max(-700, min(700, logarithm))) }
 
 // judge compares a ratio with the effect floor, and its interval with a reference effect.
 func (f *finding) judge(up, down Verdict, floor, reference float64) {

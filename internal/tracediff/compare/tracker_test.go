@@ -16,8 +16,8 @@ import (
 
 // A scenario says of each window what a diff says of one group, and expects its standing:
 //
-//	+  flagged, slower      -  flagged, faster     .  tested, not flagged
-//	?  not enough data      _  not in the diff
+//   - flagged, slower      -  flagged, faster     .  tested, not flagged
+//     ?  not enough data      _  not in the diff
 //
 // Standings: s suspected, C confirmed, e explained, X cleared, . none. A baseline that is frozen is an f below.
 func TestTracker(t *testing.T) {

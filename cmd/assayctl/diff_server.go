@@ -1,0 +1,171 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+const (
+	diffTimeout = time.Minute
+	// maxAnswerBytes bounds what a collector may answer: 20,000 groups of three changes each are some 60 MB.
+	maxAnswerBytes = 256 << 20
+)
+
+// diffServer is a collector that holds snapshots, and compares them itself.
+type diffServer struct {
+	url     string
+	headers []string
+	keys    []string // those that were asked for
+}
+
+func (s *diffServer) flags(f *pflag.FlagSet) {
+	f.StringVar(&s.url, "url", "", "`URL` of the collector's console, as http://localhost:4000: A and B are ids of its snapshots")
+	f.StringArrayVarP(&s.headers, "header", "H", nil, "`KEY=VALUE` to send to the collector, as Authorization=Bearer ...; may be repeated")
+}
+
+// compare lets the collector compare two snapshots, and reads all that it has to say.
+func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, error) {
+	ctx, cancel := context.WithTimeout(ctx, diffTimeout)
+	defer cancel()
+	body, err := json.Marshal(map[string]any{"a": a, "b": b, "keys": s.keys})
+	if len(s.keys) == 0 {
+		body, err = json.Marshal(map[string]any{"a": a, "b": b})
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := s.ask(ctx, http.MethodPost, "/api/diffs", body)
+	if err != nil {
+		return nil, err
+	}
+	if d.ChangesTotal > len(d.Changes) {
+		if d, err = s.ask(ctx, http.MethodGet, fmt.Sprintf("/api/diffs/%s?changes=%d", url.PathEscape(d.ID), d.ChangesTotal), nil); err != nil {
+			return nil, err
+		}
+	}
+	return d.diff(), nil
+}
+
+// ask sends a request and reads the diff that it is answered with.
+func (s *diffServer) ask(ctx context.Context, method, path string, body []byte) (*remoteDiff, error) {
+	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(s.url, "/")+path, bytes.NewReader(body))
+	if err != nil {
+		return nil, fmt.Errorf("--url: %w", err)
+	}
+	if body != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+	for _, h := range s.headers {
+		key, value, found := strings.Cut(h, "=")
+		if !found {
+			return nil, errors.New("--header: must be KEY=VALUE")
+		}
+		req.Header.Set(key, value)
+	}
+	res, err := http.DefaultClient.Do(req)
+	if err != nil {
+		if ctx.Err() != nil && errors.Is(ctx.Err(), context.Canceled) {
+			return nil, context.Canceled
+		}
+		return nil, fmt.Errorf("%w; is a collector with a console running there?", err)
+	}
+	defer res.Body.Close()
+	answer, err := io.ReadAll(io.LimitReader(res.Body, maxAnswerBytes))
+	if err != nil {
+		return nil, fmt.Errorf("%s %s: %w", method, req.URL.Path, err)
+	}
+	if res.StatusCode >= http.StatusBadRequest {
+		var problem struct {
+			Message string `json:"message"`
+		}
+		if json.Unmarshal(answer, &problem) != nil || problem.Message == "" {
+			problem.Message = "the answer does not say why"
+		}
+		return nil, fmt.Errorf("%s %s: %s: %s", method, req.URL.Path, res.Status, problem.Message)
+	}
+	var d remoteDiff
+	if err := json.Unmarshal(answer, &d); err != nil {
+		return nil, fmt.Errorf("%s %s: the answer is no diff: %w", method, req.URL.Path, err)
+	}
+	return &d, nil
+}
+
+// remoteDiff is a diff as the API of trace diff writes it: times in s since 1970, latencies in µs.
+type remoteDiff struct {
+	ID           string
+	QueryID      string
+	Baseline     string
+	CalculatedAt int64
+	A, B         remoteSide
+	Thresholds   compare.Thresholds
+	History      int
+	Tests        int
+	Changes      []remoteChange
+	ChangesTotal int
+}
+
+type remoteSide struct {
+	SnapshotID string
+	Start, End int64
+	State      snapshot.State
+	Coverage   snapshot.Coverage
+}
+
+type remoteChange struct {
+	snapshot.Identity
+	Measure     compare.Measure
+	Verdict     compare.Verdict
+	Flagged     bool
+	Standing    compare.Standing
+	Windows     int
+	Since       int64
+	Effect      float64
+	Low, High   float64
+	P, Q        float64
+	Impact      float64
+	Toward      string
+	A, B        compare.Absolute
+	Exemplars   []string
+	Fingerprint string
+}
+
+func (d *remoteDiff) diff() *compare.Diff {
+	to := &compare.Diff{
+		ID: d.ID, QueryID: d.QueryID, Baseline: d.Baseline, CalculatedAt: time.Unix(d.CalculatedAt, 0),
+		A: d.A.side(), B: d.B.side(), Thresholds: d.Thresholds, History: d.History, Tests: d.Tests,
+	}
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		to.Changes = append(to.Changes, compare.Change{
+			Identity: c.Identity, Measure: c.Measure, Verdict: c.Verdict, A: nanoseconds(c.A), B: nanoseconds(c.B),
+			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Flagged: c.Flagged, Impact: c.Impact, Standing: c.Standing,
+			Windows: c.Windows, Since: time.Unix(c.Since, 0), Toward: c.Toward, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
+		})
+	}
+	return to
+}
+
+func (s *remoteSide) side() compare.Side {
+	return compare.Side{SnapshotID: s.SnapshotID, Start: time.Unix(s.Start, 0), End: time.Unix(s.End, 0), State: s.State, Coverage: s.Coverage}
+}
+
+// nanoseconds turns the latencies of a group from µs to ns.
+func nanoseconds(a compare.Absolute) compare.Absolute {
+	for _, v := range [...]*float64{&a.Mean, &a.GeoMean, &a.P50, &a.P95, &a.P99, &a.SelfMean} {
+		*v *= 1000
+	}
+	return a
+}

@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/otlpfile"
+	"github.com/assayhq/assay/internal/tracediff/query"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/tracediff/window"
+)
+
+// Values of --scope.
+const (
+	scopeTrace = string(window.Trace)
+	scopeSpan  = string(window.Span)
+)
+
+// everything is the query that every span of a service matches.
+const everything = `service != ""`
+
+// defaultKeys are the attributes that say most of a call.
+func defaultKeys() []string { return []string{"http.response.status_code", "http.status_code"} }
+
+// sideReader makes snapshots of files.
+type sideReader struct {
+	query  string
+	scope  string
+	keys   []string
+	parsed window.Query
+	stdin  io.Reader
+}
+
+// parse reads the query.
+func (r *sideReader) parse(stdin io.Reader) error {
+	text := r.query
+	if text == "" {
+		text = everything
+	}
+	q, err := query.Parse(text)
+	if err != nil {
+		return fmt.Errorf("--query: %w", err)
+	}
+	r.stdin = stdin
+	r.parsed = window.Query{ID: "assayctl", Query: q, Scope: window.Scope(r.scope), Keys: r.keys}
+	return nil
+}
+
+// read reads a snapshot, or makes one of recorded traces.
+func (r *sideReader) read(ctx context.Context, path string) (*snapshot.Snapshot, error) {
+	if path == otlpfile.Stdin {
+		return nil, errors.New("- : a recording is read twice, which standard input cannot; name a file")
+	}
+	if s, err := readSnapshot(path); s != nil || err != nil {
+		return s, err
+	}
+	var extent window.Extent
+	if err := r.each(ctx, path, func(td ptrace.Traces) error { extent.Add(td); return nil }); err != nil {
+		return nil, err
+	}
+	if extent.Empty() {
+		return nil, fmt.Errorf("%s: holds no spans", path)
+	}
+	next, stop := r.pull(ctx, path)
+	defer stop()
+	s, err := window.Replay(r.parsed, window.DefaultLimits(), extent.Start, extent.End, next)
+	if err != nil {
+		return nil, err
+	}
+	if s.Coverage.Traces == 0 {
+		return nil, fmt.Errorf("%s: no trace matches the query %s", path, r.parsed.Query)
+	}
+	return s, nil
+}
+
+// pull iterates over the batches of a file.
+func (r *sideReader) pull(ctx context.Context, path string) (next func() (ptrace.Traces, error), stop func()) {
+	var reader *otlpfile.Reader
+	next = func() (ptrace.Traces, error) {
+		if err := ctx.Err(); err != nil {
+			return ptrace.Traces{}, err
+		}
+		if reader == nil {
+			opened, err := otlpfile.Open(path, otlpfile.WithStdin(r.stdin))
+			if err != nil {
+				return ptrace.Traces{}, err
+			}
+			reader = opened
+		}
+		return reader.Next()
+	}
+	return next, func() {
+		if reader != nil {
+			_ = reader.Close()
+		}
+	}
+}
+
+func (r *sideReader) each(ctx context.Context, path string, do func(ptrace.Traces) error) error {
+	next, stop := r.pull(ctx, path)
+	defer stop()
+	for {
+		td, err := next()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err == nil {
+			err = do(td)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// snapshotMagic is how a file with a snapshot begins.
+var snapshotMagic = []byte("assaysnp")
+
+// maxSnapshotBytes bounds a file with a snapshot: 20,000 groups take some 20 MB.
+const maxSnapshotBytes = 1 << 30
+
+// readSnapshot reads a file with a snapshot; nil if it holds something else.
+func readSnapshot(path string) (*snapshot.Snapshot, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, len(snapshotMagic))
+	if _, err := io.ReadFull(f, head); err != nil || !bytes.Equal(head, snapshotMagic) {
+		return nil, nil //nolint:nilerr // a shorter file is no snapshot, whatever it is
+	}
+	rest, err := io.ReadAll(io.LimitReader(f, maxSnapshotBytes))
+	if err != nil {
+		return nil, err
+	}
+	s, err := snapshot.Decode(append(head, rest...))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return s, nil
+}
+
+// saveSnapshot writes a snapshot so that the file is there whole or not at all.
+func saveSnapshot(path string, s *snapshot.Snapshot) error {
+	data, err := snapshot.Encode(s)
+	if err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".snapshot-*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name())
+	}
+	return err
+}
