@@ -64,8 +64,10 @@ func (b *batch) slice(t *traffic.Trace, i int) ptrace.SpanSlice {
 	ss := rs.ScopeSpans().AppendEmpty()
 	ss.SetSchemaUrl(traffic.SchemaURL)
 	t.FillScope(i, ss.Scope())
-	b.scopes[key] = ss.Spans()
-	return ss.Spans()
+	spans := ss.Spans()
+	spans.EnsureCapacity(16)
+	b.scopes[key] = spans
+	return spans
 }
 
 // rebuild plans the traces again and returns the same content. (What was sent may have been changed by whom it was sent to.)

@@ -65,7 +65,7 @@ func (p *pacer) begin(slot uint32) {
 func (p *pacer) advance(ctx context.Context, now time.Time) {
 	for ctx.Err() == nil {
 		for p.sequence < p.count && ctx.Err() == nil {
-			due := p.stream.At(p.id())
+			due := p.due()
 			if due.After(now) {
 				p.ring.advance(now)
 				return
@@ -98,10 +98,15 @@ func (p *pacer) id() identity.TraceID {
 	return identity.TraceID{Instance: p.config.Instance, Stream: p.stream.Config().Number, Slot: p.slot, Sequence: p.sequence}
 }
 
+// due is when the next trace of the slot leaves.
+func (p *pacer) due() time.Time {
+	return traffic.SlotStart(p.slot).Add(traffic.Offset(p.sequence, p.count))
+}
+
 // skipLate skips the traces of the slot that are too late.
 func (p *pacer) skipLate(now time.Time) {
 	first := p.sequence
-	for p.sequence < p.count && now.Sub(p.stream.At(p.id())) > maxLag {
+	for p.sequence < p.count && now.Sub(p.due()) > maxLag {
 		p.sequence++
 	}
 	p.account.skip(p.sequence - first)
@@ -122,7 +127,7 @@ func (p *pacer) endSlot() {
 func (p *pacer) wait(now time.Time) time.Duration {
 	next := traffic.SlotStart(p.slot + 1)
 	if p.sequence < p.count {
-		next = p.stream.At(p.id())
+		next = p.due()
 		if !p.sender.roomy() {
 			return nap
 		}

@@ -7,7 +7,7 @@ import (
 )
 
 // maxBatchSpans is the size from which a batch closes before its time.
-const maxBatchSpans = 2048
+const maxBatchSpans = 1024
 
 // ring is the open batches of a stream. The spans of a trace go into the next of them in order, as Span.Batch says; the
 // head closes each step.

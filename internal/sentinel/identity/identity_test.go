@@ -45,6 +45,7 @@ func TestIDsCanBeInverted(t *testing.T) {
 		require.True(t, ours)
 		require.Equal(t, index, got)
 		require.Equal(t, k.Seed(id), again.Seed(id))
+		require.Equal(t, []pcommon.SpanID{k.SealSpan(id, 0), k.SealSpan(id, 1)}, k.SealSpans(id, 2, nil))
 	})
 }
 

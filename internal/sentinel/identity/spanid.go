@@ -14,12 +14,27 @@ const MaxSpans = 1 << 24
 func (k *Key) SealSpan(trace TraceID, index uint32) pcommon.SpanID {
 	b := blocks.Get().(*block)
 	trace.put(&b.in)
-	tag := k.spanTag(b, index)
-	sealed := tag<<24 | uint64(index^k.spanPad(b, tag))&(MaxSpans-1)
+	id := k.sealSpan(b, index)
 	blocks.Put(b)
-	var id pcommon.SpanID
-	binary.BigEndian.PutUint64(id[:], sealed)
 	return id
+}
+
+// sealSpan seals an index for the trace that b.in holds.
+func (k *Key) sealSpan(b *block, index uint32) (id pcommon.SpanID) {
+	tag := k.spanTag(b, index)
+	binary.BigEndian.PutUint64(id[:], tag<<24|uint64(index^k.spanPad(b, tag))&(MaxSpans-1))
+	return id
+}
+
+// SealSpans appends the ids of the first n spans of a trace.
+func (k *Key) SealSpans(trace TraceID, n int, to []pcommon.SpanID) []pcommon.SpanID {
+	b := blocks.Get().(*block)
+	trace.put(&b.in)
+	for index := range uint32(n) {
+		to = append(to, k.sealSpan(b, index))
+	}
+	blocks.Put(b)
+	return to
 }
 
 // OpenSpan recognises what SealSpan has made for the same trace under the same key, and returns the index. Of any other

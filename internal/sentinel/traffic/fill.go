@@ -6,8 +6,6 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-
-	"github.com/assayhq/assay/internal/sentinel/topology"
 )
 
 // SchemaURL is that of the resources and scopes.
@@ -30,12 +28,11 @@ const (
 func (t *Trace) FillSpan(i int, to ptrace.Span) {
 	plan := &t.Spans[i]
 	content := t.content(plan)
-	key := t.stream.key
 	to.SetTraceID(t.Sealed)
-	to.SetSpanID(key.SealSpan(t.ID, uint32(i)))
+	to.SetSpanID(t.ids[i])
 	flags := uint32(flagsSampledRandom | flagsHasRemote)
 	if plan.Parent >= 0 {
-		to.SetParentSpanID(key.SealSpan(t.ID, uint32(plan.Parent)))
+		to.SetParentSpanID(t.ids[plan.Parent])
 		if t.Spans[plan.Parent].Caller {
 			flags |= flagsRemote
 		}
@@ -48,9 +45,9 @@ func (t *Trace) FillSpan(i int, to ptrace.Span) {
 	to.SetEndTimestamp(t.stamp(plan.End))
 	d := draws(plan.seed)
 	t.fillDropped(to, d.next())
-	attributes := content.fine
+	attributes := &content.fine
 	if plan.Failed {
-		attributes = content.failed
+		attributes = &content.failed
 		to.Status().SetCode(ptrace.StatusCodeError)
 		if plan.Origin && content.message != "" {
 			to.Status().SetMessage(content.message)
@@ -58,28 +55,16 @@ func (t *Trace) FillSpan(i int, to ptrace.Span) {
 	} else if content.kind == ptrace.SpanKindServer && plan.seed%32 == 0 {
 		to.Status().SetCode(ptrace.StatusCodeOk)
 	}
-	put(to.Attributes(), attributes, &d)
+	attributes.put(to.Attributes(), &d)
 	t.fillEvents(plan, content, to, &d)
 	if plan.Link >= 0 {
 		l := to.Links().AppendEmpty()
 		l.SetTraceID(t.Sealed)
-		l.SetSpanID(key.SealSpan(t.ID, uint32(plan.Link)))
+		l.SetSpanID(t.ids[plan.Link])
 		l.SetFlags(flagsSampledRandom | flagsHasRemote | flagsRemote)
 		l.TraceState().FromRaw(t.stream.traceState)
 		l.Attributes().PutInt("messaging.batch.message_count", 1)
 		l.SetDroppedAttributesCount(uint32(plan.seed >> 63))
-	}
-}
-
-// put writes attributes. Those that have but one value take no random bits.
-func put(to pcommon.Map, attributes []topology.Attribute, d *draws) {
-	to.EnsureCapacity(len(attributes))
-	for i := range attributes {
-		var bits uint64
-		if attributes[i].Draws() {
-			bits = d.next()
-		}
-		attributes[i].Put(to, bits)
 	}
 }
 
@@ -104,17 +89,17 @@ func (t *Trace) fillEvents(plan *Span, content *spanContent, to ptrace.Span, d *
 			continue
 		}
 		at += time.Duration(d.below(uint64(plan.End-at) + 1))
-		t.event(to.Events().AppendEmpty(), e.Name, at, e.Attributes, d)
+		t.event(to.Events().AppendEmpty(), e.name, at, &e.attributes, d)
 	}
 	if plan.Origin {
-		t.event(to.Events().AppendEmpty(), "exception", plan.End, content.exception, d)
+		t.event(to.Events().AppendEmpty(), "exception", plan.End, &content.exception, d)
 	}
 }
 
-func (t *Trace) event(to ptrace.SpanEvent, name string, at time.Duration, attributes []topology.Attribute, d *draws) {
+func (t *Trace) event(to ptrace.SpanEvent, name string, at time.Duration, attributes *attributes, d *draws) {
 	to.SetName(name)
 	to.SetTimestamp(t.stamp(at))
-	put(to.Attributes(), attributes, d)
+	attributes.put(to.Attributes(), d)
 	if d.next()%16 == 0 {
 		to.SetDroppedAttributesCount(1)
 	}
@@ -136,7 +121,7 @@ func (t *Trace) FillResource(i int, to pcommon.Resource) {
 		to.Attributes().PutStr("service.version", service.Version)
 	}
 	to.Attributes().PutStr(StreamAttribute, t.stream.config.Name)
-	put(to.Attributes(), service.Attributes, &none)
+	(&attributes{list: service.Attributes}).put(to.Attributes(), &none)
 }
 
 // FillScope writes the scope of span i, whose schema URL is SchemaURL, into an empty one.

@@ -124,7 +124,12 @@ func (s *Stream) Has(id identity.TraceID) bool {
 
 // At is when a trace leaves: its first batch within a BatchStep after it.
 func (s *Stream) At(id identity.TraceID) time.Time {
-	return SlotStart(id.Slot).Add(time.Duration(uint64(SlotLength) * uint64(id.Sequence) / uint64(max(1, s.Count(id.Slot)))))
+	return SlotStart(id.Slot).Add(Offset(id.Sequence, s.Count(id.Slot)))
+}
+
+// Offset is how far into its slot the trace with a sequence leaves, among a count of traces.
+func Offset(sequence, count uint32) time.Duration {
+	return time.Duration(uint64(SlotLength) * uint64(sequence) / uint64(max(1, count)))
 }
 
 // Complete is when the last batch of a trace has left, if the generator is in time.

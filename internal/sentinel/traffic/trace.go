@@ -20,6 +20,7 @@ type Trace struct {
 	Long   bool          // it begins at a long entry
 
 	stream *Stream
+	ids    []pcommon.SpanID  // of the spans
 	order  [MaxBatches]uint8 // in which a trace's groups of spans leave
 }
 
@@ -41,10 +42,15 @@ type Span struct {
 
 // Trace plans the trace of an id; whether the stream sends it is asked with Has.
 func (s *Stream) Trace(id identity.TraceID, t *Trace) {
-	*t = Trace{ID: id, Sealed: s.key.Seal(id), Spans: t.Spans[:0], stream: s}
-	w := weaver{stream: s, trace: t, draws: draws(s.key.Seed(id)), instances: s.key.Seed(id)}
+	*t = Trace{ID: id, Sealed: s.key.Seal(id), Spans: t.Spans[:0], stream: s, ids: t.ids[:0]}
+	seed := s.key.Seed(id)
+	w := weaver{stream: s, trace: t, draws: draws(seed), instances: seed}
 	w.weave()
+	t.ids = s.key.SealSpans(id, len(t.Spans), t.ids)
 }
+
+// SpanID is the id of span i.
+func (t *Trace) SpanID(i int) pcommon.SpanID { return t.ids[i] }
 
 // weaver lays out the spans of a trace.
 type weaver struct {
@@ -84,9 +90,13 @@ func (w *weaver) span(o *topology.Operation, service *topology.Service, parent i
 	const cut = 256 // spans of a long trace that leave together
 	i := len(w.trace.Spans)
 	group := (service.Ordinal + i/cut) % w.stream.config.Batches
+	instance := 0
+	if service.Instances > 1 {
+		instance = int(mix(w.instances+uint64(service.Ordinal)*golden) % uint64(service.Instances))
+	}
 	w.trace.Spans = append(w.trace.Spans, Span{
-		Operation: o, Service: service, Parent: parent, Link: -1, Start: at, Batch: w.trace.order[group], seed: w.draws.next(),
-		Instance: int(mix(w.instances+uint64(service.Ordinal)*golden) % uint64(service.Instances)),
+		Operation: o, Service: service, Instance: instance, Parent: parent, Link: -1, Start: at, Batch: w.trace.order[group],
+		seed: w.draws.next(),
 	})
 	return int32(i)
 }

@@ -66,7 +66,7 @@ func TestAnotherProcessAgrees(t *testing.T) {
 	require.NoError(t, err, string(out))
 	want := digest(t)
 	assert.Contains(t, string(out), "digest: "+want+"\n")
-	assert.Equal(t, "ee425589b6906f8268f0502835b16df7fb7b8df4f7d5406e32a66449ccbcb56b", want)
+	assert.Equal(t, "5fd87e4d62c40cf8927aa154d8428f4650fd757655d2281fbedd4ccbbe9d3726", want)
 }
 
 // What is planned is a possible trace: children begin within the trace and after their parents, times are in order, ids differ and
