@@ -1,0 +1,90 @@
+package metricscheck
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// Finding is a number that cannot be right.
+type Finding struct {
+	Series    Series
+	Quantity  string  // "count", or "at most 250ms"
+	Got       float64 // increase between the two readings
+	Low, High float64 // what it must be at least and at most
+}
+
+// String says it for people.
+func (f Finding) String() string {
+	status := "ok"
+	if f.Series.Failed {
+		status = "error"
+	}
+	return fmt.Sprintf("%s %q (%s, %s), %s: %v, must be %v to %v", f.Series.Service, f.Series.Span, f.Series.Kind, status, f.Quantity, f.Got, f.Low, f.High)
+}
+
+// Check compares the increase between two readings with what must (low) and what can (high) have been added between them.
+// An increase below zero says that the counters began anew; then nothing can be said, and known is false. Series that are not
+// the sentinel's are not looked at. Findings are in the order of their series.
+func Check(before, after, low, high Counts, bounds []time.Duration) (findings []Finding, known bool) {
+	for series := range high {
+		empty := &Histogram{Buckets: make([]float64, len(bounds))}
+		was, is := cmp.Or(before[series], empty), cmp.Or(after[series], empty)
+		least, most := cmp.Or(low[series], empty), high[series]
+		if is.Count < was.Count {
+			return nil, false
+		}
+		add := func(quantity string, got, low, high float64) {
+			if got < low || got > high {
+				findings = append(findings, Finding{series, quantity, got, low, high})
+			}
+		}
+		add("count", is.Count-was.Count, least.Count, most.Count)
+		for i, b := range bounds {
+			add("at most "+b.String(), is.Buckets[i]-was.Buckets[i], least.Buckets[i], most.Buckets[i])
+		}
+	}
+	slices.SortFunc(findings, func(a, b Finding) int {
+		return cmp.Or(cmp.Compare(a.Series.Service, b.Series.Service), cmp.Compare(a.Series.Span, b.Series.Span),
+			cmp.Compare(a.Series.Kind, b.Series.Kind))
+	})
+	return findings, true
+}
+
+// Quantile bounds a quantile of the durations of all series together, by the counts of a histogram: it lies above the first
+// duration and at or below the second. ok is false where nothing was counted, or where it lies above the last bound.
+func (c Counts) Quantile(q float64, bounds []time.Duration) (above, upTo time.Duration, ok bool) {
+	var count float64
+	sums := make([]float64, len(bounds))
+	for _, h := range c {
+		count += h.Count
+		for i, n := range h.Buckets {
+			sums[i] += n
+		}
+	}
+	for i, n := range sums {
+		if count > 0 && n >= q*count {
+			if i > 0 {
+				above = bounds[i-1]
+			}
+			return above, bounds[i], true
+		}
+	}
+	return 0, 0, false
+}
+
+// ErrorShare is the share of failed spans, 0 where there are none.
+func (c Counts) ErrorShare() float64 {
+	var failed, count float64
+	for series, h := range c {
+		count += h.Count
+		if series.Failed {
+			failed += h.Count
+		}
+	}
+	if count == 0 {
+		return 0
+	}
+	return failed / count
+}
