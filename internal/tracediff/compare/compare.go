@@ -2,7 +2,10 @@ package compare
 
 import (
 	"cmp"
+	"maps"
+	"runtime"
 	"slices"
+	"sync"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -13,45 +16,80 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
 	match := pairs(a, b)
-	found := make([]finding, 0, 3*len(match))
-	of := make([]*pair, 0, 3*len(match))
-	for i := range match {
-		found = t.findings(found, &match[i])
-		for len(of) < len(found) {
-			of = append(of, &match[i])
-		}
-	}
-	q, tests := t.levels(found, of, match)
-	d.Tests = tests
-	changes := make([]Change, len(found))
-	var last *pair
-	var sides [2]Absolute
+	found := t.test(match)
+	d.Tests = t.levels(found, match)
 	for i := range found {
-		f, p := &found[i], of[i]
-		if p != last {
-			sides = [2]Absolute{absolute(a, p.a, &p.sum[0], &t.all[0]), absolute(b, p.b, &p.sum[1], &t.all[1])}
-			last = p
-		}
-		c := &changes[i]
-		*c = Change{
-			Identity: p.id, Measure: f.measure, A: sides[0], B: sides[1],
-			Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: q[i],
-		}
-		c.Flagged = f.tested && f.large && c.Q <= thresholds.FDR
-		c.Verdict = f.said(c.Flagged)
-		c.Impact = impact(c, p)
-		c.Exemplars = exemplars(c, p)
+		f := &found[i]
+		f.flagged = f.tested && f.large && f.q <= thresholds.FDR
 	}
-	d.Changes = sorted(changes)
+	order := byImpact(found)
+	d.Changes = make([]Change, len(found))
+	inParts(len(order), func(from, until int) {
+		for i := from; i < until; i++ {
+			d.Changes[i] = found[order[i]].change()
+		}
+	})
 	d.direct(b)
 	d.name()
 	return d
 }
 
+// test tests all groups, each part of them by itself, and gathers their figures on both sides.
+func (t *tester) test(match []pair) []finding {
+	var mu sync.Mutex
+	parts := map[int][]finding{}
+	inParts(len(match), func(from, until int) {
+		own := *t
+		own.x, own.y = clustered{}, clustered{}
+		found := make([]finding, 0, 3*(until-from))
+		for i := from; i < until; i++ {
+			p := &match[i]
+			p.before = absolute(t.a, p.a, &p.sum[0], &t.all[0])
+			p.after = absolute(t.b, p.b, &p.sum[1], &t.all[1])
+			first := len(found)
+			found = own.findings(found, p)
+			for j := first; j < len(found); j++ {
+				found[j].of = p
+				found[j].impact = impact(found[j].measure, p)
+			}
+		}
+		mu.Lock()
+		parts[from] = found
+		mu.Unlock()
+	})
+	var all []finding
+	for _, from := range slices.Sorted(maps.Keys(parts)) {
+		all = append(all, parts[from]...)
+	}
+	return all
+}
+
+// inParts does n things, some on each core. Few are not worth it.
+func inParts(n int, do func(from, until int)) {
+	const worth = 1000
+	workers := max(1, min(runtime.GOMAXPROCS(0), n/worth))
+	var wg sync.WaitGroup
+	for w := 1; w < workers; w++ {
+		wg.Go(func() { do(n*w/workers, n*(w+1)/workers) })
+	}
+	do(0, n/workers)
+	wg.Wait()
+}
+
+// change is what a diff says.
+func (f *finding) change() Change {
+	c := Change{
+		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
+		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
+	}
+	c.Exemplars = exemplars(&c, f.of)
+	return c
+}
+
 // said is the verdict.
-func (f *finding) said(flagged bool) Verdict {
+func (f *finding) said() Verdict {
 	switch {
-	case flagged:
+	case f.flagged:
 		return f.verdict
 	case f.tested && f.powered && f.measure != Presence:
 		return Same
@@ -60,27 +98,23 @@ func (f *finding) said(flagged bool) Verdict {
 	}
 }
 
-// sorted puts flagged changes first, those with most impact before others.
-func sorted(changes []Change) []Change {
-	order := make([]int, len(changes))
+// byImpact is the order in which flagged changes come first, those with most impact before others.
+func byImpact(found []finding) []int {
+	order := make([]int, len(found))
 	for i := range order {
 		order[i] = i
 	}
 	slices.SortFunc(order, func(i, j int) int {
-		x, y := &changes[i], &changes[j]
-		if x.Flagged != y.Flagged {
-			if x.Flagged {
-				return -1
-			}
+		x, y := &found[i], &found[j]
+		switch {
+		case x.flagged && !y.flagged:
+			return -1
+		case y.flagged && !x.flagged:
 			return 1
 		}
-		return cmp.Or(cmp.Compare(y.Impact, x.Impact), cmp.Compare(i, j))
+		return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(i, j))
 	})
-	to := make([]Change, len(changes)) // a Change is large: it is moved once
-	for i, at := range order {
-		to[i] = changes[at]
-	}
-	return to
+	return order
 }
 
 // exemplars are traces that show the change.
@@ -106,9 +140,9 @@ type view struct {
 	measure Measure
 }
 
-// levels gives each finding its q, and the number of tests. Each group on both sides could have been on one side only: the
+// levels gives each finding its q, and returns the number of tests. Each group on both sides could have been on one side only: the
 // tests of presence pay for that, as far as it was likely.
-func (t *tester) levels(found []finding, of []*pair, match []pair) (q []float64, tests int) {
+func (t *tester) levels(found []finding, match []pair) (tests int) {
 	number := map[view]int{}
 	var fams families
 	var index [][]int
@@ -121,12 +155,12 @@ func (t *tester) levels(found []finding, of []*pair, match []pair) (q []float64,
 		}
 		fams[n], index[n] = append(fams[n], tr), append(index[n], i)
 	}
-	q = make([]float64, len(found))
 	for i := range found {
-		q[i] = 1
-		if f := &found[i]; f.tested {
+		f := &found[i]
+		f.q = 1
+		if f.tested {
 			tests++
-			add(view{of[i].id.Kind, of[i].id.Key, f.measure}, trial{f.p, f.attainable, f.measure == Presence}, i)
+			add(view{f.of.id.Kind, f.of.id.Key, f.measure}, trial{f.p, f.attainable, f.measure == Presence}, i)
 		}
 	}
 	for i := range match {
@@ -141,9 +175,9 @@ func (t *tester) levels(found []finding, of []*pair, match []pair) (q []float64,
 	for n, levels := range fams.levels() {
 		for j, i := range index[n] {
 			if i >= 0 {
-				q[i] = levels[j]
+				found[i].q = levels[j]
 			}
 		}
 	}
-	return q, tests
+	return tests
 }

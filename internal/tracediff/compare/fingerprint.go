@@ -15,10 +15,12 @@ func (d *Diff) Name(id, queryID, baseline string, calculated time.Time) {
 }
 
 func (d *Diff) name() {
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		c.Fingerprint = Fingerprint(d.QueryID, d.Baseline, &c.Identity, c.Measure)
-	}
+	inParts(len(d.Changes), func(from, until int) {
+		for i := from; i < until; i++ {
+			c := &d.Changes[i]
+			c.Fingerprint = Fingerprint(d.QueryID, d.Baseline, &c.Identity, c.Measure)
+		}
+	})
 }
 
 // Fingerprint tells changes apart, the same in every window and after a restart: 16 hexadecimal digits.

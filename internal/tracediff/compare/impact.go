@@ -8,28 +8,29 @@ import (
 
 // impact is what a change costs or saves: seconds of work per second of traffic, or errors per second. Time is exclusive
 // time, so that a slow callee does not count for all of its callers.
-func impact(c *Change, p *pair) float64 {
-	switch c.Measure {
+func impact(m Measure, p *pair) float64 {
+	a, b := &p.before, &p.after
+	switch m {
 	case Latency:
 		if p.id.Kind == snapshot.Total || p.id.Kind == snapshot.Path {
-			return math.Abs(c.B.Mean-c.A.Mean) / 1e9 * c.B.Rate // what users wait
+			return math.Abs(b.Mean-a.Mean) / 1e9 * b.Rate // what users wait
 		}
-		return math.Abs(selfMean(&p.b.Self)-selfMean(&p.a.Self)) / 1e9 * c.B.Rate
+		return math.Abs(selfMean(&p.b.Self)-selfMean(&p.a.Self)) / 1e9 * b.Rate
 	case Errors:
-		return math.Abs(c.B.ErrorShare-c.A.ErrorShare) * c.B.Rate
+		return math.Abs(b.ErrorShare-a.ErrorShare) * b.Rate
 	case CallRate:
-		return math.Abs(c.B.PerTrace-c.A.PerTrace) * perSecond(c) * c.B.Mean / 1e9
+		return math.Abs(b.PerTrace-a.PerTrace) * perSecond(b) * b.Mean / 1e9
 	default:
-		return max(c.A.Rate*c.A.Mean, c.B.Rate*c.B.Mean) / 1e9
+		return max(a.Rate*a.Mean, b.Rate*b.Mean) / 1e9
 	}
 }
 
-// perSecond is the rate of traces of the query on side B.
-func perSecond(c *Change) float64 {
-	if !(c.B.PerTrace > 0) {
+// perSecond is the rate of traces of the query of a side.
+func perSecond(b *Absolute) float64 {
+	if !(b.PerTrace > 0) {
 		return 0
 	}
-	return c.B.Rate / c.B.PerTrace
+	return b.Rate / b.PerTrace
 }
 
 // middles are the durations in the middle of the buckets of a histogram, on a logarithmic scale, ns; the first is that of

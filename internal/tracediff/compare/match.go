@@ -8,10 +8,11 @@ import (
 
 // pair is a group on both sides; nil where it was not seen.
 type pair struct {
-	id     snapshot.Identity
-	a, b   *snapshot.Group
-	sum    [2]snapshot.Slice
-	folded bool // the side without it has an overflow group that may hold it
+	id            snapshot.Identity
+	a, b          *snapshot.Group
+	sum           [2]snapshot.Slice
+	before, after Absolute
+	folded        bool // the side without it has an overflow group that may hold it
 }
 
 // enough tells whether both sides rest on so many effective traces.
@@ -57,9 +58,11 @@ func pairs(a, b *snapshot.Snapshot) []pair {
 			match = append(match, pair{id: g.Identity, a: g, folded: folded[1][view{g.Kind, g.Key}]})
 		}
 	}
-	for i := range match {
-		match[i].sums()
-	}
+	inParts(len(match), func(from, until int) {
+		for i := from; i < until; i++ {
+			match[i].sums()
+		}
+	})
 	return match
 }
 

@@ -17,6 +17,10 @@ type finding struct {
 	powered    bool // would have seen a reference effect
 	effect     float64
 	low, high  float64
+	of         *pair
+	q          float64 // false discovery rate at which it is flagged
+	flagged    bool
+	impact     float64
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
