@@ -60,6 +60,7 @@ func (w *writer) int(v int64)   { w.buf = binary.AppendVarint(w.buf, v) }
 func (w *writer) float(v float64) {
 	w.buf = binary.LittleEndian.AppendUint64(w.buf, math.Float64bits(v))
 }
+
 func (w *writer) float32(v float32) {
 	w.buf = binary.LittleEndian.AppendUint32(w.buf, math.Float32bits(v))
 }

@@ -31,7 +31,7 @@ func TestFormatHasEveryField(t *testing.T) {
 	} {
 		require.Equal(t, fields, of.NumField(), of.Name())
 	}
-	require.Equal(t, reflect.TypeFor[Coverage]().NumField(), len(new(Coverage).fields()))
+	require.Len(t, new(Coverage).fields(), reflect.TypeFor[Coverage]().NumField())
 	require.Equal(t, reflect.TypeFor[Slice]().NumField(), 1+len(new(Slice).counts())+len(new(Slice).floats()))
 	require.Equal(t, reflect.TypeFor[Identity]().NumField(), 1+len(new(Identity).strings()))
 }

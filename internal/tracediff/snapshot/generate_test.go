@@ -22,7 +22,7 @@ func anyHistogram(t *rapid.T) (h Histogram) {
 }
 
 func anySlices(t *rapid.T) (list []Slice) {
-	for index := uint32(0); index < 20; index++ {
+	for index := range uint32(20) {
 		if !rapid.Bool().Draw(t, "slice") {
 			continue
 		}

@@ -5,6 +5,7 @@ import "time"
 // State says how far a snapshot has come.
 type State string
 
+// How far a snapshot has come.
 const (
 	Open     State = "open"     // its window still takes spans
 	Complete State = "complete" // the whole window was seen

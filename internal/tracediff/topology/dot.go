@@ -12,6 +12,7 @@ import (
 // Detail is what a drawing shows.
 type Detail string
 
+// What a drawing can show.
 const (
 	Services   Detail = "services"
 	Operations Detail = "operations" // grouped by service

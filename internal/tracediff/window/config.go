@@ -13,6 +13,7 @@ import (
 // Scope says which spans of a trace count once some span of it has matched.
 type Scope string
 
+// The scopes.
 const (
 	Trace Scope = "trace" // all of them
 	Span  Scope = "span"  // those that match

@@ -11,7 +11,7 @@ type Stats struct {
 	Spans   int64 // consumed
 	Traces  int64 // put together, whether they matched or not
 	Windows int64 // closed
-	Late    int64 // spans left out, for each reason; see snapshot.Coverage
+	Late    int64 // spans left out when they came, for each reason; see snapshot.Coverage, which has those of single queries too
 	Future  int64
 	Dropped int64
 	Invalid int64

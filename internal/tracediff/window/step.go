@@ -121,7 +121,7 @@ func (e *Engine) relieve(now time.Duration) {
 	}
 	a := e.scratch.Get().(*assembly)
 	defer e.scratch.Put(a)
-	any := func(*buffered) bool { return true }
+	all := func(*buffered) bool { return true }
 	for progress := true; progress && e.full(); {
 		progress = false
 		for _, s := range e.shards {
@@ -129,7 +129,7 @@ func (e *Engine) relieve(now time.Duration) {
 				break
 			}
 			for range relief {
-				if !s.take(a, any, now) {
+				if !s.take(a, all, now) {
 					break
 				}
 				e.stats.early.Add(1)
