@@ -6,7 +6,7 @@
 //
 // Each stream has a pacer of its own. A trace's spans go into as many open batches as the stream spreads them over; one batch
 // closes each traffic.BatchStep, or earlier when it is large. A closed batch is sent, and sent again with the same content while the pipeline
-// answers with errors that are not permanent, until Config.RetryFor is over. New content is never built from the old one, which
+// answers with errors that are not permanent, until Retry.MaxElapsedTime is over. New content is never built from the old one, which
 // a consumer may have changed: it is planned again from the ids.
 //
 // Nothing waits without bound. A trace that could not be sent within a second of its time, because the process was stopped, is

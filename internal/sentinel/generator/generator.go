@@ -16,10 +16,22 @@ type Config struct {
 	Instance uint16            // of the sentinel
 	Streams  []*traffic.Stream // with different numbers, of one key
 	Run      uint64            // a random number: tells this run from others of the same instance
-	RetryFor time.Duration     // how long a batch is tried again
+	Retry    Retry
 	Send     func(context.Context, ptrace.Traces) error
 	Observer Observer         // may be nil
 	Clock    func() time.Time // time.Now, but for tests
+}
+
+// Retry says how a batch is tried again that the pipeline may take later. The pauses double, up to MaxInterval.
+type Retry struct {
+	InitialInterval time.Duration // pause before the second try
+	MaxInterval     time.Duration
+	MaxElapsedTime  time.Duration // since the first try; then the batch counts as refused
+}
+
+// DefaultRetry tries for half a minute.
+func DefaultRetry() Retry {
+	return Retry{InitialInterval: 50 * time.Millisecond, MaxInterval: 5 * time.Second, MaxElapsedTime: 30 * time.Second}
 }
 
 // Observer is told what happens. It is called concurrently.

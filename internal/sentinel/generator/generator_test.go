@@ -95,7 +95,7 @@ func TestRetriesTheSameBatch(t *testing.T) {
 				return errBusy
 			}
 			return nil
-		}, func(g *Config, _ *traffic.Config) { g.RetryFor = 10 * time.Minute })
+		}, func(g *Config, _ *traffic.Config) { g.Retry.MaxElapsedTime = 10 * time.Minute })
 		wait(31*time.Second + 20*time.Millisecond)
 		assert.InDelta(t, 301, float64(b.Counts(0).Attempted), 1)
 		healthy.Store(true)
@@ -135,7 +135,7 @@ func TestRefusedTracesAreNamed(t *testing.T) {
 						}
 					})
 					return err
-				}, func(g *Config, c *traffic.Config) { g.RetryFor, c.Rate, c.Long = 2*time.Second, 2, 0 })
+				}, func(g *Config, c *traffic.Config) { g.Retry.MaxElapsedTime, c.Rate, c.Long = 2*time.Second, 2, 0 })
 				wait(60 * time.Second)
 				c := b.stop(t)
 				assert.Equal(t, c.Attempted/2, c.Refused)
@@ -177,7 +177,7 @@ func TestBlockedPipeline(t *testing.T) {
 			under -= td.SpanCount()
 			mu.Unlock()
 			return ctx.Err()
-		}, func(g *Config, c *traffic.Config) { g.RetryFor, c.Rate, c.Long = 10*time.Second, 500, 0 })
+		}, func(g *Config, c *traffic.Config) { g.Retry.MaxElapsedTime, c.Rate, c.Long = 10*time.Second, 500, 0 })
 		wait(3 * time.Second)
 		assert.Zero(t, b.Counts(0).Skipped)
 		blocked.Store(true)
@@ -342,7 +342,7 @@ func TestStreamsAreIndependent(t *testing.T) {
 		two := newStream(t, func(c *traffic.Config) { c.Name, c.Number, c.Rate = "burst", 1, 3 })
 		var mu sync.Mutex
 		seen := map[identity.TraceID]bool{}
-		g := New(Config{Streams: []*traffic.Stream{one, two}, RetryFor: time.Second, Send: func(_ context.Context, td ptrace.Traces) error {
+		g := New(Config{Streams: []*traffic.Stream{one, two}, Retry: DefaultRetry(), Send: func(_ context.Context, td ptrace.Traces) error {
 			mu.Lock()
 			defer mu.Unlock()
 			eachSpan(td, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, span ptrace.Span) {

@@ -50,7 +50,7 @@ type bench struct {
 // started makes a bench. answer says what the pipeline answers to a batch that is no manifest's; nil takes everything.
 func started(t *testing.T, answer func(*bench, context.Context, ptrace.Traces) error, change func(*Config, *traffic.Config)) *bench {
 	t.Helper()
-	config := Config{Instance: 7, Run: 42, RetryFor: 30 * time.Second}
+	config := Config{Instance: 7, Run: 42, Retry: DefaultRetry()}
 	b := &bench{arrived: map[identity.TraceID]map[uint32]ptrace.Span{}, ended: map[bool]int{}}
 	b.stream = newStream(t, func(c *traffic.Config) {
 		if change != nil {

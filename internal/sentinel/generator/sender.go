@@ -17,8 +17,6 @@ import (
 const (
 	maxSpansUnderWay     = 32 << 10 // of a stream
 	maxManifestsUnderWay = 4
-	firstPause           = 50 * time.Millisecond // before a batch is tried again; it doubles
-	longestPause         = 5 * time.Second
 )
 
 // sender hands batches to the pipeline, each in a goroutine of its own, within limits.
@@ -83,11 +81,12 @@ func (s *sender) tell(m *traffic.Manifest) {
 
 // send tries until the pipeline has taken the traces, has refused them for good, or time is up.
 func (s *sender) send(spans int, traces func(try int) ptrace.Traces) (tries int, err error) {
+	retry := s.config.Retry
 	ctx := s.config.Observer.Begin(s.ctx)
 	defer func() { s.config.Observer.End(ctx, s.stream, spans, err) }()
-	limited, cancel := context.WithTimeout(ctx, s.config.RetryFor)
+	limited, cancel := context.WithTimeout(ctx, retry.MaxElapsedTime)
 	defer cancel()
-	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+	for pause := retry.InitialInterval; ; pause = min(2*pause, retry.MaxInterval) {
 		tries++
 		if err = s.config.Send(limited, traces(tries)); err == nil || consumererror.IsPermanent(err) {
 			return tries, err

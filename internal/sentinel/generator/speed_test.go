@@ -28,7 +28,7 @@ func cpu(t testing.TB) time.Duration {
 func BenchmarkGenerator(b *testing.B) {
 	var delivered atomic.Int64
 	stream := newStream(b, func(c *traffic.Config) { c.Rate = traffic.MaxRate })
-	g := New(Config{Streams: []*traffic.Stream{stream}, RetryFor: time.Second, Send: func(_ context.Context, td ptrace.Traces) error {
+	g := New(Config{Streams: []*traffic.Stream{stream}, Retry: DefaultRetry(), Send: func(_ context.Context, td ptrace.Traces) error {
 		if first := td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0); first.Name() != traffic.ManifestName {
 			delivered.Add(int64(td.SpanCount()))
 		}

@@ -1,0 +1,67 @@
+// Package vantage is how the receivers, exporters and the extension of a sentinel meet within one collector.
+//
+// The extension implements Sentinel; receivers and exporters find it with Find. Without an extension they work as well, each
+// in a collector of its own, when they are given the key themselves.
+package vantage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"go.opentelemetry.io/collector/component"
+
+	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// Sentinel is what the sentinel extension offers.
+type Sentinel interface {
+	// Key is the key of all receivers and exporters of this sentinel.
+	Key() *identity.Key
+	// Instance is the instance under which its receivers send.
+	Instance() uint16
+	// Announce says that a receiver is about to send streams. It fails if the number of one is taken by another receiver.
+	Announce(receiver component.ID, streams []Stream) (Ledger, error)
+}
+
+// Stream is a stream that a receiver sends.
+type Stream struct {
+	*traffic.Stream
+	Alert string // the rule that the errors of the stream trip; empty: none
+}
+
+// Ledger takes what a receiver tells of its own work, on a road that is not the pipeline's.
+type Ledger interface {
+	// Told takes a manifest when it is sent. The ledger may keep it.
+	Told(stream *traffic.Stream, manifest *traffic.Manifest)
+	// Close says that the receiver ends: what comes later is not missing.
+	Close()
+}
+
+// Find returns the extension named, or the only one there is. It is nil, without an error, when none is named and there is none.
+func Find(extensions map[component.ID]component.Component, name *component.ID) (Sentinel, error) {
+	if name != nil {
+		extension, ok := extensions[*name]
+		if !ok {
+			return nil, fmt.Errorf("extension: there is no extension %q; add it to service::extensions", name)
+		}
+		sentinel, ok := extension.(Sentinel)
+		if !ok {
+			return nil, fmt.Errorf("extension: %q is no sentinel; name one of type sentinel", name)
+		}
+		return sentinel, nil
+	}
+	var found Sentinel
+	var names []string
+	for id, extension := range extensions {
+		if sentinel, ok := extension.(Sentinel); ok {
+			found, names = sentinel, append(names, id.String())
+		}
+	}
+	if len(names) > 1 {
+		slices.Sort(names)
+		return nil, fmt.Errorf("extension: there are several, %s; name the one to use", strings.Join(names, " and "))
+	}
+	return found, nil
+}
