@@ -175,13 +175,16 @@ func (c *calendar) missed(from, to int64) {
 	c.watched = max(c.watched, to)
 }
 
-// rewind follows a clock that has leapt back: windows from now on are open again. Those that come out a second time are partial.
+// rewind follows a clock that has leapt back. Windows that it had closed are open again, and partial: they come out a second
+// time, or were filled while the clock was wrong.
 func (c *calendar) rewind(now int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if start := c.startOf(now); start < c.closedUntil.Load() {
-		c.closedUntil.Store(start)
+	start := c.startOf(now)
+	if start >= c.closedUntil.Load() {
+		return
 	}
+	c.closedUntil.Store(start)
 	for _, g := range c.open {
 		g.mu.Lock()
 		g.partial = true

@@ -158,6 +158,15 @@ func TestClockSetBack(t *testing.T) {
 	assert.Equal(t, snapshot.Complete, h.closed[1].State)
 }
 
+// A clock that is set back a little closes nothing twice and spoils nothing.
+func TestClockSetBackALittle(t *testing.T) {
+	h := newHarness(t, Limits{}, every(t, "q", `service != ""`))
+	h.pass(40 * time.Second)
+	h.leap(-5 * time.Second)
+	h.pass(35 * time.Second)
+	assert.Equal(t, snapshot.Complete, h.one().State)
+}
+
 // A receiver that blocks, because its database is away, costs no window and is no time away.
 func TestSlowReceiver(t *testing.T) {
 	h := newHarness(t, Limits{}, every(t, "q", `service != ""`))

@@ -104,6 +104,32 @@ func TestExplosionsEnd(t *testing.T) {
 	}
 }
 
+// With scope span a caller may have no group. Its number must not be given to another operation while an edge is known by it.
+func TestNumbersOfCallersAreKept(t *testing.T) {
+	q := every(t, "q", `operation = "items"`)
+	q.Scope = Span
+	h := newHarness(t, Limits{ValuesPerKey: 4, GroupsPerSnapshot: 1000}, q)
+	const callers = 5 // a sweep between any two
+	for n := range callers {
+		spans := request(n+1, h.now.Sub(epoch))[:2]
+		spans[0].name = "caller " + letters(n)
+		for k := range 20 { // names that nobody asks for crowd the table
+			h.send(spec{trace: 100 + 20*n + k, id: 1, service: "noise", name: letters(20*n + k), start: h.now.Sub(epoch)})
+		}
+		h.send(spans...)
+		h.pass(11 * time.Second)
+	}
+	h.pass(20 * time.Second)
+	edges := 0
+	for _, g := range h.one().Groups {
+		if g.Kind == snapshot.Edge {
+			edges++
+			assert.EqualValues(t, 1, g.Sum().Spans, g.Caller)
+		}
+	}
+	assert.Equal(t, callers, edges)
+}
+
 // letters is a number that does not look like one, so that normalising keeps it.
 func letters(n int) string {
 	text := ""

@@ -59,6 +59,12 @@ func (c *calendar) mark(operations, sources []bool) {
 				operations[number] = true
 			}
 		}
+		for ends := range g.edges { // the caller may be out of scope, and have no group
+			operations[ends>>32], operations[uint32(ends)] = true, true
+		}
+		for path := range g.paths {
+			operations[path.root] = true
+		}
 		for number := range g.versions {
 			sources[number] = true
 		}
