@@ -177,7 +177,7 @@ const (
 	heartbeat      = 3 * time.Second
 	gone           = 15 * time.Second // without a heartbeat for so long, a collector is taken to be gone
 	expireInterval = 10 * time.Minute
-	leaseLength    = time.Minute
+	leaseLength    = 30 * time.Second
 )
 
 // deliver says what is in the outbox, if no other collector does.

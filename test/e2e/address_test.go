@@ -99,7 +99,7 @@ func relocated(kind, id string, settings section, place func(...string) string) 
 			}
 		}
 	case "receivers/zipkin", "exporters/prometheus", "exporters/otlp", "exporters/otlp_grpc",
-		"extensions/health_check", "extensions/pprof", "extensions/zpages":
+		"extensions/health_check", "extensions/pprof", "extensions/zpages", "extensions/console":
 		endpoint["endpoint"] = place(kind, id)
 	case "exporters/otlphttp", "exporters/otlp_http", "exporters/zipkin",
 		"exporters/prometheusremotewrite", "exporters/prometheus_remote_write":

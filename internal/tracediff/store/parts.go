@@ -113,7 +113,7 @@ func (d *database) Finish(ctx context.Context, lease, holder string, f Finished)
 		return err
 	}
 	return d.write(ctx, func(ctx context.Context, s session) error {
-		held, err := s.exec(ctx, `UPDATE trace_diff_leases SET holder = holder WHERE name = ? AND holder = ?`, lease, holder)
+		held, err := s.exec(ctx, `UPDATE trace_diff_leases SET until = 0 WHERE name = ? AND holder = ?`, lease, holder)
 		if err != nil {
 			return err
 		}

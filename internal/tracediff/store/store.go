@@ -42,7 +42,7 @@ type Store interface {
 	// Parts reads what collectors have seen of a window so far.
 	Parts(ctx context.Context, snapshotID string) ([]Part, error)
 	// Finish closes a window under the lease of its query: it writes the snapshot in place of its parts, the diffs, the
-	// states and the alerts. ErrLost if the lease has another holder.
+	// states and the alerts, and gives the lease back. ErrLost if the lease has another holder.
 	Finish(ctx context.Context, lease, holder string, f Finished) error
 	// SaveSnapshot writes a finished snapshot that is no window: one taken on demand.
 	SaveSnapshot(ctx context.Context, s *snapshot.Snapshot, now time.Time) error
