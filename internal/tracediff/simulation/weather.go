@@ -25,6 +25,12 @@ func Realistic() Weather {
 	return Weather{Trace: 0.3, Minute: 0.08, Between: 0.03, Mix: 0.05, Rate: 0.2, Failing: 0.1, Bursts: 1, Sessions: 2}
 }
 
+// Stormy is worse than that: half the errors come in bursts, which doubles the variance of their number, requests come in
+// longer sessions, and services have worse minutes.
+func Stormy() Weather {
+	return Weather{Trace: 0.3, Minute: 0.12, Between: 0.04, Mix: 0.08, Rate: 0.3, Failing: 0.15, Bursts: 1.5, Sessions: 3}
+}
+
 // persistence is the correlation of two half minutes that follow each other.
 const persistence = 0.5
 

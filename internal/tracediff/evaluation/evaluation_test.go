@@ -1,0 +1,97 @@
+package main
+
+import (
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+)
+
+// Kolmogorov's distribution has 95 % of its mass below 1.3581 and 99 % below 1.6276.
+func TestKolmogorov(t *testing.T) {
+	assert.InDelta(t, 0.05, kolmogorov(1.3581), 1e-4)
+	assert.InDelta(t, 0.01, kolmogorov(1.6276), 1e-4)
+	assert.InDelta(t, 1, kolmogorov(0.1), 1e-9)
+}
+
+// The rule that trace_diff is compared with must be a fair one: where spans are independent, it is quiet.
+func TestKolmogorovSmirnovIsFair(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 1))
+	draw := func(shift float64) *observed {
+		o := &observed{}
+		for range 20 {
+			v := make([]float64, 300)
+			for i := range v {
+				v[i] = r.NormFloat64() + shift
+			}
+			slices.Sort(v)
+			o.durations = append(o.durations, v)
+		}
+		return o
+	}
+	wrong := 0
+	for range 50 {
+		if slices.Contains(kolmogorovSmirnov(draw(0), draw(0)), true) {
+			wrong++
+		}
+	}
+	assert.LessOrEqual(t, wrong, 7)
+	assert.NotContains(t, kolmogorovSmirnov(draw(0), draw(1)), false)
+}
+
+// A small run of the whole command: sections are written between the marks, and the rest of the page stays.
+func TestPage(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "page.md")
+	require.NoError(t, os.WriteFile(out, []byte("before\n"+begin+"\nold\n"+end+"\nafter\n"), 0o600))
+	o := &options{out: out, recordings: "../../../testdata/traces", shared: t.TempDir(), pairs: 4, repeats: 1, bootstraps: 2}
+	p := &page{}
+	require.NoError(t, quiet(t.Context(), o, p))
+	require.NoError(t, bootstrap(t.Context(), o, p))
+	require.NoError(t, labelled(t.Context(), o, p), "data that are not there are left out")
+	require.NoError(t, p.write(o))
+	text, err := os.ReadFile(out)
+	require.NoError(t, err)
+	assert.Regexp(t, `(?s)^before\n`+begin+`\n## trace_diff.*4 pairs without a change.*hotrod.*`+end+`\nafter\n$`, string(text))
+	assert.NotContains(t, string(text), "old")
+	assert.NotContains(t, string(text), "ob0822 |")
+}
+
+func TestStandingsAreJudged(t *testing.T) {
+	const s, c, e, x = compare.Suspected, compare.Confirmed, compare.Explained, compare.Cleared
+	lists := map[string][]compare.Standing{
+		"good":    {"", "", "", "", "", s, c, e, e, e, e, e, x, ""},
+		"a gap":   {"", "", "", "", "", s, c, e, "", e, e, e, x},
+		"twice":   {"", "", "", "", "", s, c, x, s, c, e, e, e},
+		"never":   {"", "", "", "", "", s, "", s},
+		"at last": {"", "", "", "", "", s, s, s, c, e, e, e, e, e},
+	}
+	var got standing
+	for _, name := range []string{"good", "a gap", "twice", "never", "at last"} {
+		got.add(lists[name])
+	}
+	assert.Equal(t, standing{confirmed: of{4, 5}, soon: of{3, 4}, again: of{1, 4}, explained: of{2, 4}, cleared: of{3, 4}}, got)
+}
+
+func TestStretches(t *testing.T) {
+	start := time.Unix(0, 0)
+	var traces []*recorded
+	for _, s := range []int{0, 5, 10, 100, 101} {
+		traces = append(traces, &recorded{start: start.Add(time.Duration(s) * time.Second)})
+	}
+	got := stretches(traces, 20*time.Second)
+	require.Len(t, got, 2)
+	assert.Len(t, got[0].traces, 3)
+	assert.Equal(t, 10*time.Second, got[0].until.Sub(got[0].from))
+}
+
+func TestIntervals(t *testing.T) {
+	assert.Equal(t, "50.0 % (23.7 to 76.3)", of{5, 10}.interval())
+	assert.Equal(t, "-", of{}.interval())
+}
