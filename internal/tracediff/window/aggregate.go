@@ -118,9 +118,14 @@ func (g *aggregate) group(id snapshot.Identity) *group {
 	if found := g.byIdentity[hash]; found != nil {
 		return found
 	}
-	if id.Value != snapshot.OverflowValue && !g.admit(&id) {
+	if !g.admit(&id) {
 		return g.overflow(&id)
 	}
+	return g.open(id, hash)
+}
+
+// open makes a group.
+func (g *aggregate) open(id snapshot.Identity, hash uint64) *group {
 	made := &group{identity: id}
 	g.groups = append(g.groups, made)
 	g.byIdentity[hash] = made
@@ -183,7 +188,11 @@ func (g *aggregate) overflow(id *snapshot.Identity) *group {
 	if id.Kind == snapshot.Operation && g.byIdentity[identityHash(&snapshot.Identity{Kind: snapshot.Service, Value: id.Service})] != nil {
 		o.Service = id.Service
 	}
-	return g.group(o)
+	hash := identityHash(&o)
+	if found := g.byIdentity[hash]; found != nil {
+		return found
+	}
+	return g.open(o, hash)
 }
 
 func (g *group) isOverflow() bool { return g.identity.Value == snapshot.OverflowValue }

@@ -66,19 +66,28 @@ func TestExplosionsEnd(t *testing.T) {
 		"operations": func(s *spec, n int) { s.name = "operation " + letters(n) },
 		"services":   func(s *spec, n int) { s.service = "service " + letters(n) },
 		"versions":   func(s *spec, n int) { s.version = letters(n) },
+		"edges":      func(s *spec, n int) { s.id, s.parent, s.name = 2, 1, "operation "+letters(n) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := newHarness(t, limits, every(t, "q", `service != ""`, "key"))
 			h.send(request(1, time.Second)...)
 			const bang = 2000
+			sent := 3
 			for n := range bang {
 				s := request(n+2, 2*time.Second)[0]
 				explode(&s, n)
+				if s.parent != 0 {
+					caller := s
+					caller.id, caller.parent, caller.service, caller.name = 1, 0, "callers", letters(n)
+					h.send(caller)
+					sent++
+				}
 				h.send(s)
+				sent++
 			}
 			h.pass(70 * time.Second)
 			s := h.one()
-			assert.EqualValues(t, bang+3, s.Coverage.Spans)
+			assert.EqualValues(t, sent, s.Coverage.Spans)
 			assert.Equal(t, 1, spansOf(s, operationOf("cart", "items")))
 			assert.LessOrEqual(t, len(s.Groups), limits.GroupsPerSnapshot+3*limits.ValuesPerKey)
 			assert.LessOrEqual(t, len(s.Versions), limits.ValuesPerKey)
@@ -91,7 +100,7 @@ func TestExplosionsEnd(t *testing.T) {
 					sum += int(g.Sum().Spans)
 				}
 			}
-			assert.Equal(t, bang+3, sum)
+			assert.Equal(t, sent, sum)
 
 			fresh := request(bang+5, 75*time.Second)[0]
 			fresh.service, fresh.name = "new shop", "new operation"

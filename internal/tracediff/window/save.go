@@ -128,9 +128,7 @@ func (g *aggregate) restore(from *snapshot.Group) {
 	if g.byIdentity[hash] != nil {
 		return
 	}
-	made := &group{identity: from.Identity}
-	g.groups = append(g.groups, made)
-	g.byIdentity[hash] = made
+	made := g.open(from.Identity, hash)
 	if !made.isOverflow() {
 		g.count(&from.Identity, crowdOf(&from.Identity))
 	}
@@ -139,5 +137,5 @@ func (g *aggregate) restore(from *snapshot.Group) {
 			made.roots = p.Weight
 		}
 	}
-	g.grow(groupBytes + made.restore(from))
+	g.grow(made.restore(from))
 }
