@@ -210,7 +210,7 @@ func (t *Tracker) absent(d *Diff, seen map[string]bool) {
 }
 
 // longest is for how many holds in all a baseline is kept, however many changes follow each other.
-const longest = 4
+const longest = 2
 
 // freeze decides what the next window is compared with.
 func (t *Tracker) freeze(d *Diff, confirmed bool) {
