@@ -32,9 +32,9 @@ type slot struct {
 	skipped  uint32 // of fates
 	accepted uint32
 	refused  uint32
-	over     bool // no trace will be added
-	told     int  // manifests since everything has been known
-	report   *traffic.SlotReport
+	over     bool                // no trace will be added
+	told     int                 // manifests since everything has been known
+	report   *traffic.SlotReport // once everything is known; fates are forgotten then
 }
 
 // fate is what became of a trace: how many of its parts are under way, and marks.
@@ -152,7 +152,9 @@ func (a *account) reports() []traffic.SlotReport {
 
 func (s *slot) attempted() uint32 { return uint32(len(s.fates)) - s.skipped }
 
-func (s *slot) settled() bool { return s.over && s.attempted() == s.accepted+s.refused }
+func (s *slot) settled() bool {
+	return s.report != nil || s.over && s.attempted() == s.accepted+s.refused
+}
 
 // tell reports the slot. A settled one is summed up once.
 func (s *slot) tell() traffic.SlotReport {

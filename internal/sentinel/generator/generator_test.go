@@ -40,6 +40,7 @@ func TestSendsWhatIsExpected(t *testing.T) {
 		assert.Equal(t, uint64(605), c.Attempted)
 		assert.Equal(t, uint64(5), c.Skipped, "half of the slot in which it stopped")
 		assert.Zero(t, c.Refused+c.Retries)
+		assert.Equal(t, from+60, c.Settled)
 		assert.Empty(t, late)
 		assert.Len(t, b.arrived, 605)
 		for id := range b.arrived {
