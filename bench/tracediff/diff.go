@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"runtime"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -17,10 +18,10 @@ import (
 // diffSpansPerGroup is how many spans there are for each group, so that nearly all groups can be tested.
 const diffSpansPerGroup = 40
 
-// diff measures the comparison of two windows of the same traffic. The best of a few repetitions is taken: the first ones warm
-// caches.
+// diff measures the comparison of two windows of the same traffic. The best of many repetitions is taken: the first ones warm
+// caches, and others may be disturbed.
 func (m measurement) diff() (figures, error) {
-	const repetitions = 5
+	const repetitions = 20
 	var once func() (int, error)
 	var err error
 	if m.Subject == ours {
@@ -31,6 +32,7 @@ func (m measurement) diff() (figures, error) {
 	if err != nil {
 		return nil, err
 	}
+	runtime.GC() // the spans are gone
 	best := time.Hour
 	for range repetitions {
 		began := time.Now()
