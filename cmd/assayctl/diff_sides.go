@@ -70,7 +70,7 @@ func (r *sideReader) read(ctx context.Context, path string) (*snapshot.Snapshot,
 	}
 	next, stop := r.pull(ctx, path)
 	defer stop()
-	s, err := window.Replay(r.parsed, window.DefaultLimits(), extent.Start, extent.End, next)
+	s, err := window.Replay(r.parsed, window.DefaultLimits(), extent.Start, extent.End, next) //nolint:contextcheck // next looks at the context
 	if err != nil {
 		return nil, err
 	}

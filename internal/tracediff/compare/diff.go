@@ -9,6 +9,7 @@ import (
 // Verdict is what can be said of a group.
 type Verdict string
 
+// Verdicts.
 const (
 	New           Verdict = "new"
 	Missing       Verdict = "missing"
@@ -25,6 +26,7 @@ const (
 // Standing is how long a change has been seen.
 type Standing string
 
+// Standings of a change.
 const (
 	Suspected Standing = "suspected" // flagged, but in fewer windows than persist asks for; its baseline is frozen
 	Confirmed Standing = "confirmed" // flagged in persist windows in a row: alerts fire
@@ -77,6 +79,7 @@ type Change struct {
 // Measure is the kind of quantity that a test is about.
 type Measure string
 
+// Measures.
 const (
 	Presence Measure = "presence" // is it there at all: new, missing
 	Latency  Measure = "latency"

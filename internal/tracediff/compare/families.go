@@ -72,7 +72,7 @@ func levelOf(p, selected float64, steps []float64) float64 {
 // S. Doehler, G. Durand and E. Roquain examined (Electronic Journal of Statistics 12, 2018).
 func adjust(tests []trial) ([]float64, float64) {
 	order := make([]int, len(tests))
-	var any float64 // tests that can give any p
+	var anyP float64 // tests that can give any p
 	var bounded, single []float64
 	for i, t := range tests {
 		order[i] = i
@@ -82,7 +82,7 @@ func adjust(tests []trial) ([]float64, float64) {
 		case t.least > 0:
 			bounded = append(bounded, t.least)
 		default:
-			any++
+			anyP++
 		}
 	}
 	slices.Sort(bounded)
@@ -96,7 +96,7 @@ func adjust(tests []trial) ([]float64, float64) {
 	least := 1.0
 	for rank := len(order); rank > 0; rank-- {
 		p := tests[order[rank-1]].p
-		chance := any*p + float64(notAbove(bounded, p))*p + upTo[notAbove(single, p)]
+		chance := anyP*p + float64(notAbove(bounded, p))*p + upTo[notAbove(single, p)]
 		least = min(least, max(p, chance/float64(rank)))
 		adjusted[order[rank-1]] = least
 	}

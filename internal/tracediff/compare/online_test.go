@@ -19,7 +19,7 @@ func TestOnlineRateHoldsForAHorizon(t *testing.T) {
 		first := o.Level()
 		found := 0
 		for range 200 {
-			assert.GreaterOrEqual(t, o.Level(), first) //nolint:testifylint // a quarter of a million times: no message
+			assert.GreaterOrEqual(t, o.Level(), first)
 			hit := r.Float64() <= o.Level()
 			if hit {
 				found++

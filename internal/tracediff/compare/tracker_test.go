@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -52,20 +54,21 @@ var tracked = snapshot.Identity{Kind: snapshot.Operation, Service: "cart", Value
 // play lets a tracker see windows and returns standings, and where the baseline was frozen for the next window.
 func play(tr *compare.Tracker, windows string, q float64) (standings, frozen string) {
 	base := "before"
+	var said, held strings.Builder
 	for n, w := range windows {
 		if tr.Baseline() == "" {
 			base = fmt.Sprintf("w%d", n-1)
 		}
 		d := diffOf(w, q, n, base)
 		tr.Update(d)
-		standings += letter(d, w)
+		said.WriteString(letter(d, w))
 		if tr.Baseline() != "" {
-			frozen += "f"
+			held.WriteByte('f')
 		} else {
-			frozen += " "
+			held.WriteByte(' ')
 		}
 	}
-	return standings, frozen
+	return said.String(), held.String()
 }
 
 func diffOf(w rune, q float64, n int, base string) *compare.Diff {
@@ -119,7 +122,7 @@ func TestNoBaselineIsHeldForEver(t *testing.T) {
 	longest, now := 0, 0
 	for n := range 100 {
 		d := diffOf('+', 0.04, n, cmp.Or(tr.Baseline(), fmt.Sprintf("w%d", n-1)))
-		d.Changes[0].Value = fmt.Sprint(n) // another operation each time
+		d.Changes[0].Value = strconv.Itoa(n) // another operation each time
 		d.Name("d", "q", "previous", d.B.Start)
 		tr.Update(d)
 		if tr.Baseline() == "" {

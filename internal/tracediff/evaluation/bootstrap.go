@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strconv"
 	"sync"
 	"time"
 
@@ -34,11 +35,11 @@ func bootstrap(_ context.Context, o *options, p *page) error {
 			continue
 		}
 		progress("bootstrap: %s", name)
-		without, with, err := bootstrapped(stretches(traces, pauseOver), o.bootstraps)
+		without, with, err := bootstrapped(stretches(traces, pauseOver), o.bootstraps) //nolint:contextcheck // aggregating takes no context: it cannot wait
 		if err != nil {
 			return err
 		}
-		t.row(name, fmt.Sprint(len(traces)), fmt.Sprint(without.all), without.interval(), with.interval())
+		t.row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())
 		if name == "ob0822" {
 			worst := max(without.share(), with.share())
 			p.target(worst <= 0.05, "pairs with any flag, block bootstrap over normal traces of ob0822", "at most 5 %",

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -54,7 +56,7 @@ func labelled(_ context.Context, o *options, p *page) error {
 	if err != nil {
 		return err
 	}
-	baseline, err := joined(quiet)
+	baseline, err := joined(quiet) //nolint:contextcheck // aggregating takes no context: it cannot wait
 	if err != nil {
 		return err
 	}
@@ -62,21 +64,21 @@ func labelled(_ context.Context, o *options, p *page) error {
 	var windows, minutes of
 	for _, f := range faults {
 		from, until := time.Unix(0, f.Start), time.Unix(0, f.End)
-		rank, err := f.rank(all, baseline, from, until)
+		rank, err := f.rank(all, baseline, from, until) //nolint:contextcheck // aggregating takes no context: it cannot wait
 		if err != nil {
 			return err
 		}
 		windows.add(rank > 0 && rank <= 3)
-		each := ""
+		var each []string
 		for at := from; at.Add(time.Minute).Before(until); at = at.Add(time.Minute) {
-			r, err := f.rank(all, baseline, at, at.Add(time.Minute))
+			r, err := f.rank(all, baseline, at, at.Add(time.Minute)) //nolint:contextcheck // aggregating takes no context: it cannot wait
 			if err != nil {
 				return err
 			}
 			minutes.add(r > 0 && r <= 3)
-			each += ranked(r) + " "
+			each = append(each, ranked(r))
 		}
-		t.row(f.Type, f.Service, ranked(rank), each)
+		t.row(f.Type, f.Service, ranked(rank), strings.Join(each, ", "))
 	}
 	p.target(windows.share() >= 0.8, "labelled faults of ob0822: faulty service among the first 3 of the report", "at least 80 %",
 		"%d of %d windows; %s of single minutes", windows.hits, windows.all, minutes)
@@ -91,7 +93,7 @@ func ranked(rank int) string {
 	if rank == 0 {
 		return "not flagged"
 	}
-	return fmt.Sprint(rank)
+	return strconv.Itoa(rank)
 }
 
 // joined is a snapshot of traces with the pauses between them left out.

@@ -136,9 +136,13 @@ func doubts(s *compare.Side) []string {
 		n    uint64
 		what string
 	}{
-		{c.Orphans, "spans without their parent"}, {c.Duplicates, "duplicate spans, counted once"}, {c.Late, "late spans, left out"},
-		{c.Future, "spans from the future, left out"}, {c.Overflow, "contributions beyond a limit, in overflow groups"},
-		{c.Dropped, "spans that memory had no room for"}, {c.Invalid, "spans without an id, left out"},
+		{c.Orphans, "spans without their parent"},
+		{c.Duplicates, "duplicate spans, counted once"},
+		{c.Late, "late spans, left out"},
+		{c.Future, "spans from the future, left out"},
+		{c.Overflow, "contributions beyond a limit, in overflow groups"},
+		{c.Dropped, "spans that memory had no room for"},
+		{c.Invalid, "spans without an id, left out"},
 	} {
 		if d.n > 0 {
 			list = append(list, count(d.n)+" "+d.what)

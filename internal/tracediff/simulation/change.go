@@ -40,13 +40,13 @@ func (s *System) apply(changes []Change) *System {
 		if change.Fails >= 0 {
 			o.fails, o.exact = change.Fails, true
 		}
-		var calls []call
-		for _, call := range o.calls {
-			if call.to != change.Drops {
-				calls = append(calls, call)
+		var kept []call
+		for _, c := range o.calls {
+			if c.to != change.Drops {
+				kept = append(kept, c)
 			}
 		}
-		o.calls = append(calls, change.Adds...)
+		o.calls = slices.Concat(kept, change.Adds)
 	}
 	return &c
 }
