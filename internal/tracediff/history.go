@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -25,6 +26,11 @@ func (s *Service) Snapshots(ctx context.Context, f store.SnapshotFilter, p store
 // Snapshot reads one with its groups.
 func (s *Service) Snapshot(ctx context.Context, id string) (store.Snapshot, error) {
 	return s.store.Snapshot(ctx, id)
+}
+
+// SnapshotBefore reads the latest finished window of a query that begins before a time.
+func (s *Service) SnapshotBefore(ctx context.Context, queryID string, before time.Time) (store.Snapshot, error) {
+	return s.store.SnapshotBefore(ctx, queryID, before)
 }
 
 // TakeSnapshot keeps what the present window of a query holds so far, under an id of its own. The window goes on.

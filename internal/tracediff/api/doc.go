@@ -6,6 +6,7 @@
 //	queries      /api/queries                                          (queries.go, definition.go)
 //	snapshots    /api/snapshots                                        (snapshots.go)
 //	diffs        /api/diffs, and as Markdown                           (diffs.go, groups.go, changes.go)
+//	topology     /api/topology, /api/evolution, /api/deployments    (topology.go)
 //	OpenAPI      /api/openapi.json, tested against the handlers        (openapi.go)
 //
 // The routes and fields of the tutorial that trace diff grew from keep their names and meaning: times are in seconds since

@@ -3,6 +3,7 @@ package api
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -22,6 +23,7 @@ type Service interface {
 
 	Snapshots(ctx context.Context, f store.SnapshotFilter, p store.Page) ([]store.Snapshot, error)
 	Snapshot(ctx context.Context, id string) (store.Snapshot, error)
+	SnapshotBefore(ctx context.Context, queryID string, before time.Time) (store.Snapshot, error)
 	TakeSnapshot(ctx context.Context, queryID string) (store.Snapshot, error)
 	DeleteSnapshot(ctx context.Context, id string) (store.Snapshot, error)
 
@@ -58,6 +60,10 @@ func Routes(s Service) []console.Route {
 		route(http.MethodPost, "/api/diffs", "compare two snapshots", h.createDiff),
 		route(http.MethodGet, "/api/diffs/{id}", "a diff; as Markdown with .md behind the id", h.getDiff),
 		route(http.MethodDelete, "/api/diffs/{id}", "remove a diff", h.deleteDiff),
+
+		route(http.MethodGet, "/api/topology", "the system as a window saw it, as JSON or DOT", h.getTopology),
+		route(http.MethodGet, "/api/evolution", "what appeared and disappeared over many windows", h.getEvolution),
+		route(http.MethodGet, "/api/deployments", "versions of services as they took up traffic", h.getDeployments),
 
 		route(http.MethodGet, "/api/alerts", "list the alerts that fire or wait for delivery", h.listAlerts),
 		route(http.MethodGet, "/api/openapi.json", "this API, described in OpenAPI", h.getDocument),

@@ -1,0 +1,121 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/tracediff/topology"
+)
+
+// queryOf is the query that a request names, or the only one there is. One that was deleted still has its history.
+func (h *handlers) queryOf(p *parameters) string {
+	if id := p.text("query"); id != "" {
+		return id
+	}
+	all := h.service.Queries()
+	if len(all) != 1 {
+		p.wrong = append(p.wrong, fmt.Sprintf("query: must be the id of one of the %d queries; GET /api/queries lists them", len(all)))
+		return ""
+	}
+	return all[0].ID
+}
+
+func (h *handlers) getTopology(r *http.Request) (reply, error) {
+	p := parametersOf(r, "query", "at", "format", "detail")
+	id, at := h.queryOf(p), p.seconds("at")
+	format, detail := p.oneOf("format", "json", "dot"), p.oneOf("detail", "services", "operations")
+	if err := p.err(); err != nil {
+		return reply{}, err
+	}
+	if at.IsZero() {
+		at = time.Unix(latest, 0)
+	}
+	found, err := h.service.SnapshotBefore(r.Context(), id, at.Add(1))
+	if err != nil {
+		return reply{}, err
+	}
+	graph := topology.New(&found.Snapshot)
+	if format != "dot" {
+		return reply{body: graph}, nil
+	}
+	level := topology.Services
+	if detail == "operations" {
+		level = topology.Operations
+	}
+	var drawing strings.Builder
+	err = graph.WriteDOT(&drawing, level)
+	return reply{body: text{"text/vnd.graphviz; charset=utf-8", drawing.String()}}, err
+}
+
+// Windows that are looked through.
+const (
+	windowsOfEvolution   = 200
+	mostOfEvolution      = 1000
+	windowsOfDeployments = 5000
+)
+
+func (h *handlers) getEvolution(r *http.Request) (reply, error) {
+	p := parametersOf(r, "query", "from", "to", "windows")
+	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
+	most := p.number("windows", windowsOfEvolution, 1, mostOfEvolution)
+	if err := p.err(); err != nil {
+		return reply{}, err
+	}
+	f.QueryID = id
+	heads, err := h.windows(r, f, most)
+	if err != nil {
+		return reply{}, err
+	}
+	var follower topology.Follower
+	for i := range heads { // one at a time: together they may not fit
+		whole, err := h.service.Snapshot(r.Context(), heads[i].ID)
+		if err != nil {
+			return reply{}, err
+		}
+		follower.Add(&whole.Snapshot)
+	}
+	return reply{body: follower.Evolution()}, nil
+}
+
+func (h *handlers) getDeployments(r *http.Request) (reply, error) {
+	p := parametersOf(r, "query", "from", "to")
+	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
+	if err := p.err(); err != nil {
+		return reply{}, err
+	}
+	f.QueryID = id
+	heads, err := h.windows(r, f, windowsOfDeployments)
+	if err != nil {
+		return reply{}, err
+	}
+	var follower topology.Follower
+	for i := range heads {
+		follower.Add(&heads[i].Snapshot)
+	}
+	return reply{body: append([]topology.Deployment{}, follower.Evolution().Deployments...)}, nil
+}
+
+// windows lists the latest finished windows of a query, oldest first, without their groups.
+func (h *handlers) windows(r *http.Request, f store.SnapshotFilter, most int) (list []store.Snapshot, err error) {
+	page := store.Page{Limit: 500}
+	for {
+		rows, err := h.service.Snapshots(r.Context(), f, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			if rows[i].Finished && !rows[i].OnDemand && len(list) < most {
+				list = append(list, rows[i])
+			}
+		}
+		if len(rows) < page.Limit || len(list) >= most {
+			slices.SortFunc(list, func(a, b store.Snapshot) int { return a.Start.Compare(b.Start) })
+			return list, nil
+		}
+		page.After = &store.Position{Time: rows[len(rows)-1].CreatedAt, ID: rows[len(rows)-1].ID}
+	}
+}
