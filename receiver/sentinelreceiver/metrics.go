@@ -40,7 +40,7 @@ func (p *reporter) start() {
 			case <-ctx.Done():
 				return
 			case <-ticker.C:
-				p.send(ctx)
+				_ = p.send(ctx) // which has logged it
 			}
 		}
 	})

@@ -55,7 +55,7 @@ func newReceiver(set receiver.Settings, cfg *Config) (*sentinelReceiver, error) 
 
 // Start begins to send, once for all pipelines.
 func (r *sentinelReceiver) Start(_ context.Context, host component.Host) error {
-	r.starting.Do(func() { r.started = r.start(host) })
+	r.starting.Do(func() { r.started = r.start(host) }) //nolint:contextcheck // Start's context ends with Start
 	return r.started
 }
 

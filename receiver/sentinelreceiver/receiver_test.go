@@ -131,7 +131,7 @@ func TestMetricsAlone(t *testing.T) {
 // point is a data point with attributes as key, value, key, value ...
 func point(v int64, kv ...string) metricdata.DataPoint[int64] {
 	var attributes []attribute.KeyValue
-	for i := 0; i < len(kv); i += 2 {
+	for i := 0; i+1 < len(kv); i += 2 {
 		attributes = append(attributes, attribute.String(kv[i], kv[i+1]))
 	}
 	return metricdata.DataPoint[int64]{Attributes: attribute.NewSet(attributes...), Value: v}

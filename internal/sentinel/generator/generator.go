@@ -72,7 +72,7 @@ func (g *Generator) Start() {
 	pace, g.stop = context.WithCancel(context.Background())
 	send, g.abort = context.WithCancel(context.Background())
 	for _, s := range g.config.Streams {
-		p := newPacer(&g.config, s, send)
+		p := newPacer(send, &g.config, s)
 		g.pacers = append(g.pacers, p)
 		g.pacing.Go(func() { p.run(pace) })
 	}
@@ -120,4 +120,4 @@ type nobody struct{}
 
 func (nobody) Begin(ctx context.Context) context.Context        { return ctx }
 func (nobody) End(context.Context, *traffic.Stream, int, error) {}
-func (nobody) Told(stream *traffic.Stream, m *traffic.Manifest) {}
+func (nobody) Told(*traffic.Stream, *traffic.Manifest)          {}

@@ -210,11 +210,10 @@ func TestBlockedPipeline(t *testing.T) {
 	})
 }
 
-// clock is the bubble's clock, set wrong on purpose. Setting it does not move its monotonic reading.
+// clock is the bubble's clock, set wrong on purpose.
 type clock struct {
 	mu     sync.Mutex
 	offset time.Duration
-	stops  time.Duration // what the monotonic reading has missed: the machine was asleep
 }
 
 func (c *clock) now() time.Time {

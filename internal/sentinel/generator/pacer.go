@@ -31,7 +31,7 @@ type pacer struct {
 	trace    traffic.Trace
 }
 
-func newPacer(config *Config, stream *traffic.Stream, send context.Context) *pacer {
+func newPacer(send context.Context, config *Config, stream *traffic.Stream) *pacer {
 	p := &pacer{config: config, stream: stream, timeline: newTimeline(config.Clock), account: &account{}}
 	p.sender = newSender(send, config, stream, p.account)
 	p.ring = newRing(stream.Config().Batches, p.timeline.last, p.sender.dispatch)
@@ -88,7 +88,7 @@ func (p *pacer) advance(ctx context.Context, now time.Time) {
 		if p.sequence < p.count || end.After(now) {
 			return
 		}
-		p.endSlot()
+		p.endSlot() //nolint:contextcheck // what is being sent outlives the pacing
 		// Slots that are too late as a whole are slept through: no report mentions them.
 		p.begin(max(p.slot+1, traffic.SlotOf(now.Add(-maxLag))))
 	}
@@ -132,7 +132,7 @@ func (p *pacer) wait(now time.Time) time.Duration {
 			return nap
 		}
 	}
-	if closes, any := p.ring.next(); any && closes.Before(next) {
+	if closes, open := p.ring.next(); open && closes.Before(next) {
 		next = closes
 	}
 	return max(minWait, next.Sub(now))

@@ -4,6 +4,7 @@ package generator
 
 import (
 	"context"
+	"runtime"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -47,4 +48,24 @@ func BenchmarkGenerator(b *testing.B) {
 	b.ReportMetric(float64(c.SpansAccepted)/wall.Seconds(), "spans/s")
 	b.ReportMetric(float64(c.SpansAccepted)-float64(delivered.Load()), "unaccounted")
 	b.ReportMetric(float64(c.Skipped)/wall.Seconds(), "skipped/s")
+}
+
+// BenchmarkAmbient is what the default stream costs in a process: share of a core, and memory.
+func BenchmarkAmbient(b *testing.B) {
+	stream := newStream(b, nil)
+	runtime.GC()
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	g := New(Config{Streams: []*traffic.Stream{stream}, Retry: DefaultRetry(), Send: func(context.Context, ptrace.Traces) error { return nil }})
+	begin, used := time.Now(), cpu(b)
+	g.Start()
+	for b.Loop() {
+		<-time.After(time.Second)
+	}
+	took, wall := cpu(b)-used, time.Since(begin)
+	runtime.ReadMemStats(&after)
+	require.NoError(b, g.Shutdown(context.Background()))
+	b.ReportMetric(100*took.Seconds()/wall.Seconds(), "%core")
+	b.ReportMetric(float64(after.HeapSys-before.HeapSys)/(1<<20), "MiB-more")
+	b.ReportMetric(float64(g.Counts(0).Attempted)/wall.Seconds(), "traces/s")
 }

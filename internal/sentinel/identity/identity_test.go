@@ -56,8 +56,10 @@ func TestSpanIDsAreBoundToTheirTrace(t *testing.T) {
 		id := drawID(t)
 		span := k.SealSpan(id, rapid.Uint32Range(0, MaxSpans-1).Draw(t, "index"))
 		for _, neighbour := range []TraceID{
-			{id.Instance ^ 1, id.Stream, id.Slot, id.Sequence}, {id.Instance, id.Stream ^ 1, id.Slot, id.Sequence},
-			{id.Instance, id.Stream, id.Slot ^ 1, id.Sequence}, {id.Instance, id.Stream, id.Slot, id.Sequence ^ 1<<31},
+			{id.Instance ^ 1, id.Stream, id.Slot, id.Sequence},
+			{id.Instance, id.Stream ^ 1, id.Slot, id.Sequence},
+			{id.Instance, id.Stream, id.Slot ^ 1, id.Sequence},
+			{id.Instance, id.Stream, id.Slot, id.Sequence ^ 1<<31},
 		} {
 			_, ours := k.OpenSpan(neighbour, span)
 			require.False(t, ours)
@@ -168,7 +170,7 @@ func TestAnotherProcessAgrees(t *testing.T) {
 		_, _ = os.Stdout.WriteString("ids: " + want.String() + "\n")
 		return
 	}
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcessAgrees$")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcessAgrees$") //nolint:gosec // this test
 	command.Env = append(os.Environ(), "ASSAY_TEST_CHILD=1")
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))

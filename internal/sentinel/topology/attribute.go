@@ -118,7 +118,7 @@ func newAttribute(key string, node *yaml.Node) (Attribute, error) {
 
 func newValue(key string, node *yaml.Node) (Value, error) {
 	full := pcommon.NewValueEmpty()
-	if err := fill(full, node); err != nil {
+	if err := fill(full, node, 0); err != nil {
 		return Value{}, atLine(node, "attribute %q: %v", key, err)
 	}
 	v := Value{kind: full.Type()}

@@ -27,6 +27,14 @@ func (b *builder) build(f *file) {
 	b.bounds(f)
 	b.byName = map[string]*Operation{}
 	services := map[string]int{}
+	operations := 0
+	for i := range f.Services {
+		operations += len(f.Services[i].Operations)
+	}
+	if operations > maxOperations {
+		b.add("services: must have at most %d operations, got %d", maxOperations, operations)
+		return
+	}
 	for i := range f.Services {
 		b.service(fmt.Sprintf("services::%d", i), &f.Services[i], services, i)
 	}
@@ -106,8 +114,9 @@ func (b *builder) service(at string, f *fileService, seen map[string]int, ordina
 var reserved = [...]string{"service.name", "service.namespace", "service.version", "service.instance.id", "assay.sentinel.stream"}
 
 const (
-	maxInstances = 1000
-	longest      = time.Hour // of any duration
+	maxInstances  = 1000
+	maxOperations = 1000      // each has a table of quantiles
+	longest       = time.Hour // of any duration
 )
 
 func (b *builder) operation(at string, s *Service, f *fileOperation) {

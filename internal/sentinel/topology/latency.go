@@ -15,13 +15,13 @@ const (
 type Latency struct {
 	body     *[bodySize]time.Duration
 	tail     *[tailSize]time.Duration
-	tailEnds uint32 // draws below it, of 2^32, fall into the tail
+	tailEnds uint64 // draws below it, of 2^32, fall into the tail
 }
 
 // newLatency tabulates a distribution. The highest share of the values, tailShare, is drawn from a Pareto distribution
 // with the shape alpha that starts where the body has got to, and is cut at longest.
 func newLatency(median time.Duration, sigma, tailShare, alpha float64, longest time.Duration) Latency {
-	l := Latency{body: new([bodySize]time.Duration), tail: new([tailSize]time.Duration), tailEnds: uint32(tailShare * math.MaxUint32)}
+	l := Latency{body: new([bodySize]time.Duration), tail: new([tailSize]time.Duration), tailEnds: uint64(tailShare * (1 << 32))}
 	quantile := func(p float64) float64 {
 		return float64(median) * math.Exp(sigma*math.Sqrt2*math.Erfinv(2*p-1))
 	}
@@ -42,7 +42,7 @@ func newLatency(median time.Duration, sigma, tailShare, alpha float64, longest t
 
 // Draw returns the duration that 64 random bits stand for.
 func (l *Latency) Draw(bits uint64) time.Duration {
-	if uint32(bits>>32) < l.tailEnds {
+	if bits>>32 < l.tailEnds {
 		return l.tail[bits%tailSize]
 	}
 	return l.body[bits%bodySize]

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"math"
 
@@ -9,15 +10,20 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
+// maxDepth is how deep lists and mappings may be nested: whoever receives them may have a limit too.
+const maxDepth = 16
+
 // fill copies a value of a file. Lists and mappings keep the order of the file.
-func fill(to pcommon.Value, node *yaml.Node) error {
+func fill(to pcommon.Value, node *yaml.Node, depth int) error {
 	switch {
+	case depth > maxDepth:
+		return fmt.Errorf("lists and mappings can be nested %d deep", maxDepth)
 	case node.Kind == yaml.AliasNode:
-		return fmt.Errorf("write the value out, aliases are not followed here")
+		return errors.New("write the value out, aliases are not followed here")
 	case node.Kind == yaml.SequenceNode && node.ShortTag() == "!!seq":
 		list := to.SetEmptySlice()
 		for _, n := range node.Content {
-			if err := fill(list.AppendEmpty(), n); err != nil {
+			if err := fill(list.AppendEmpty(), n, depth+1); err != nil {
 				return err
 			}
 		}
@@ -26,12 +32,12 @@ func fill(to pcommon.Value, node *yaml.Node) error {
 		for i := 0; i < len(node.Content); i += 2 {
 			key := node.Content[i]
 			if key.Kind != yaml.ScalarNode {
-				return fmt.Errorf("a name must be a string")
+				return errors.New("a name must be a string")
 			}
 			if _, ok := m.Get(key.Value); ok {
 				return fmt.Errorf("%q is set twice", key.Value)
 			}
-			if err := fill(m.PutEmpty(key.Value), node.Content[i+1]); err != nil {
+			if err := fill(m.PutEmpty(key.Value), node.Content[i+1], depth+1); err != nil {
 				return err
 			}
 		}

@@ -115,7 +115,7 @@ func TestManifestsAreBounded(t *testing.T) {
 	m.Slots = nil
 	for slot := range uint32(1000) {
 		r := SlotReport{Slot: noon + slot, Attempted: 1 << 30, Accepted: 1 << 30}
-		for n := range uint32(slot % 300) {
+		for n := range slot % 300 {
 			r.Exceptions = append(r.Exceptions, Exception{1<<30 + 2*n, 1<<30 + 2*n, InFlight})
 		}
 		m.Slots = append(m.Slots, r)

@@ -179,7 +179,8 @@ func (w *weaver) call(c *topology.Call, parent int32, at time.Duration, doomed b
 }
 
 // hop is how long a message takes to another service, queue how long it waits for a consumer.
-func (w *weaver) hop() time.Duration   { return time.Duration(50+w.draws.below(450)) * time.Microsecond }
+func (w *weaver) hop() time.Duration { return time.Duration(50+w.draws.below(450)) * time.Microsecond }
+
 func (w *weaver) queue() time.Duration { return time.Duration(1+w.draws.below(100)) * time.Millisecond }
 
 // onBound lengthens a share of the durations to a histogram bound, a nanosecond less or one more, unless that is more than

@@ -60,7 +60,7 @@ func TestAnotherProcessAgrees(t *testing.T) {
 		_, _ = os.Stdout.WriteString("digest: " + digest(t) + "\n")
 		return
 	}
-	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcessAgrees$")
+	command := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestAnotherProcessAgrees$") //nolint:gosec // this test
 	command.Env = append(os.Environ(), "ASSAY_TEST_CHILD=1")
 	out, err := command.CombinedOutput()
 	require.NoError(t, err, string(out))
