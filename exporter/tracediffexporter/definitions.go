@@ -16,8 +16,12 @@ func (c *Config) defaults(p *problems) tracediff.Defaults {
 		Window: c.Defaults.Window, Lateness: c.Defaults.Lateness, Baselines: shortBaselines(p, "defaults::baselines", c.Defaults.Baselines),
 		Thresholds: c.Defaults.Thresholds.over(compare.DefaultThresholds()),
 	}
-	for _, w := range tracediff.CheckDefaults(&d) {
+	wrong := tracediff.CheckDefaults(&d)
+	for _, w := range wrong {
 		p.add("defaults::%w", w)
+	}
+	if len(wrong) > 0 {
+		return tracediff.StandardDefaults() // or each query would be blamed for them
 	}
 	return d
 }

@@ -112,7 +112,9 @@ func (e *tracesExporter) targets(ctx context.Context, host component.Host) (map[
 	return targets, nil
 }
 
-func (e *tracesExporter) consume(_ context.Context, td ptrace.Traces) error { return e.service.Consume(td) }
+func (e *tracesExporter) consume(_ context.Context, td ptrace.Traces) error {
+	return e.service.Consume(td)
+}
 
 func (e *tracesExporter) shutdown(ctx context.Context) error {
 	if e.unregister != nil {

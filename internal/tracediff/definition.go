@@ -80,7 +80,7 @@ func Check(q *store.Query, targets []string) []Problem {
 	if q.Text == "" {
 		p.add("query", `must be set, such as service IN ("checkout")`)
 	} else if _, err := query.Parse(q.Text); err != nil {
-		p.add("query", "%v", err)
+		p.add("query", "%s", strings.TrimPrefix(err.Error(), "query: "))
 	}
 	if len(q.Name) > maxName {
 		p.add("name", "must be at most %d bytes long, got %d", maxName, len(q.Name))
