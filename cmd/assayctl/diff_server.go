@@ -107,7 +107,6 @@ func (s *diffServer) ask(ctx context.Context, method, path string, body []byte) 
 type remoteDiff struct {
 	ID           string
 	QueryID      string
-	Baseline     string
 	CalculatedAt int64
 	A, B         remoteSide
 	Thresholds   compare.Thresholds
@@ -144,7 +143,7 @@ type remoteChange struct {
 
 func (d *remoteDiff) diff() *compare.Diff {
 	to := &compare.Diff{
-		ID: d.ID, QueryID: d.QueryID, Baseline: d.Baseline, CalculatedAt: time.Unix(d.CalculatedAt, 0),
+		ID: d.ID, QueryID: d.QueryID, CalculatedAt: time.Unix(d.CalculatedAt, 0),
 		A: d.A.side(), B: d.B.side(), Thresholds: d.Thresholds, History: d.History, Tests: d.Tests,
 	}
 	for i := range d.Changes {

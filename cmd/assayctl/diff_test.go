@@ -188,7 +188,7 @@ func TestSnapshotsAreFilesToo(t *testing.T) {
 func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	const change = `{"kind":"operation","service":"shop","value":"GET /cart","measure":"latency","verdict":"slower","flagged":true,"standing":"confirmed",
 		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"traces":500,"geoMean":12000},"b":{"traces":510,"geoMean":24000},"exemplars":["ab"]}`
-	const answer = `{"id":"d1","a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
+	const answer = `{"id":"d1","baseline":{"version":"previous"},"a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
 		"b":{"snapshotId":"s2","start":1600,"end":2200,"state":"complete","coverage":{"traces":510,"spans":1600}},
 		"thresholds":{"fdr":0.05,"minLatencyRatio":1.1},"history":12,"tests":90,"flagged":1,"changes":[%s],"changesTotal":%d}`
 	var asked []string
