@@ -111,6 +111,7 @@ func (r *sentinelReceiver) identify(host component.Host) (*identity.Key, uint16,
 			if name, err = nodeName(); err != nil {
 				return nil, 0, nil, err
 			}
+			name += " " + r.settings.ID.String() // two receivers of one collector must not send the same traces
 		}
 		return key, identity.InstanceOf(name), nil, nil
 	}

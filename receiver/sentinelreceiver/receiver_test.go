@@ -97,6 +97,26 @@ func TestExtension(t *testing.T) {
 	})
 }
 
+// The pods of a DaemonSet, and two receivers of one collector, send different traces without being told to.
+func TestInstances(t *testing.T) {
+	instance := func(name, node string, cfg *Config) uint16 {
+		t.Setenv("K8S_NODE_NAME", node)
+		set := receivertest.NewNopSettings(metadata.Type)
+		set.ID = component.NewIDWithName(metadata.Type, name)
+		r, err := newReceiver(set, cfg)
+		require.NoError(t, err)
+		_, instance, _, err := r.identify(&host{})
+		require.NoError(t, err)
+		return instance
+	}
+	auto, named := changed(nil), changed(func(c *Config) { c.Instance = "eu" })
+	assert.Equal(t, instance("a", "node-1", auto), instance("a", "node-1", auto), "the same after a restart")
+	assert.NotEqual(t, instance("a", "node-1", auto), instance("a", "node-2", auto))
+	assert.NotEqual(t, instance("a", "node-1", auto), instance("b", "node-1", auto))
+	assert.Equal(t, identity.InstanceOf("eu"), instance("a", "node-1", named))
+	assert.NotZero(t, instance("a", "", auto), "the name of the host")
+}
+
 func TestDoesNotStart(t *testing.T) {
 	start := func(cfg *Config, h *host) error {
 		r, err := NewFactory().CreateTraces(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, consumertest.NewNop())
