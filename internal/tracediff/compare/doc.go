@@ -6,15 +6,16 @@
 //	                     ^                                impact)  false discoveries)
 //	                  History, or the stated prior
 //
-//	Compare     two snapshots to a Diff                          (compare.go, match.go, verdict.go, impact.go)
+//	Compare     two snapshots to a Diff                          (compare.go, match.go, absolute.go, impact.go, toward.go)
 //	Diff        all verdicts on two snapshots                    (diff.go)
 //	Thresholds  what a user calls a change                       (thresholds.go)
 //	clusters    means of a window and their variance             (clusters.go)
 //	counts      effective counts, exposure, overdispersion       (counts.go, exact.go)
-//	tests       latency, errors, calls, presence                 (latency.go, errors.go, calls.go, presence.go)
+//	tests       latency, errors, calls, presence                 (tests.go, errors.go, presence.go, student.go)
 //	families    hierarchical false discovery rate                (families.go)
 //	History     how much windows differ when nothing changed     (history.go, prior.go)
 //	Tracker     which changes last, and what to compare with     (tracker.go, online.go)
+//	storage     histories and trackers survive a restart         (encode.go, fingerprint.go)
 //
 // Its randomness is that of the traffic, not of the spans: spans of a window are not independent, time slices very nearly
 // are. And windows differ by more than their slices do: how much more is learned from the past, or else stated (prior.go).
