@@ -110,9 +110,10 @@ func TestInstances(t *testing.T) {
 		return instance
 	}
 	auto, named := changed(nil), changed(func(c *Config) { c.Instance = "eu" })
-	assert.Equal(t, instance("a", "node-1", auto), instance("a", "node-1", auto), "the same after a restart")
-	assert.NotEqual(t, instance("a", "node-1", auto), instance("a", "node-2", auto))
-	assert.NotEqual(t, instance("a", "node-1", auto), instance("b", "node-1", auto))
+	first := instance("a", "node-1", auto)
+	assert.Equal(t, first, instance("a", "node-1", auto), "the same after a restart")
+	assert.NotEqual(t, first, instance("a", "node-2", auto))
+	assert.NotEqual(t, first, instance("b", "node-1", auto))
 	assert.Equal(t, identity.InstanceOf("eu"), instance("a", "node-1", named))
 	assert.NotZero(t, instance("a", "", auto), "the name of the host")
 }
