@@ -54,7 +54,7 @@ func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
 	} else if e.unregister, err = router.Register(e.id, api.Routes(e.service)); err != nil {
 		return err
 	}
-	e.service.Start()
+	e.service.Start() //nolint:contextcheck // its goroutines outlive the context of Start
 	return nil
 }
 
@@ -70,7 +70,7 @@ func (e *tracesExporter) newService(ctx context.Context, host component.Host) (*
 	if err != nil {
 		return nil, err
 	}
-	history, err := e.open()
+	history, err := e.open() //nolint:contextcheck // nothing is opened before it is used, and then under another context
 	if err != nil {
 		return nil, err
 	}
@@ -113,7 +113,7 @@ func (e *tracesExporter) targets(ctx context.Context, host component.Host) (map[
 }
 
 func (e *tracesExporter) consume(_ context.Context, td ptrace.Traces) error {
-	return e.service.Consume(td)
+	return e.service.Consume(td) //nolint:contextcheck // it does not wait for anything
 }
 
 func (e *tracesExporter) shutdown(ctx context.Context) error {

@@ -3,6 +3,7 @@ package tracediffexporter
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"go.opentelemetry.io/collector/component"
@@ -35,8 +36,8 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 
 func with(kv ...string) metric.MeasurementOption {
 	set := make([]attribute.KeyValue, 0, len(kv)/2)
-	for i := 0; i < len(kv); i += 2 {
-		set = append(set, attribute.String(kv[i], kv[i+1]))
+	for pair := range slices.Chunk(kv, 2) {
+		set = append(set, attribute.String(pair[0], pair[1]))
 	}
 	return metric.WithAttributeSet(attribute.NewSet(set...))
 }

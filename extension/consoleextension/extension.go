@@ -46,7 +46,9 @@ func (e *consoleExtension) Start(ctx context.Context, host component.Host) error
 		return fmt.Errorf("the console cannot listen; set extensions::console::endpoint to a free address: %w", err)
 	}
 	e.server, err = e.config.ToServer(ctx, host.GetExtensions(), e.telemetry, protected, confighttp.WithErrorHandler(
-		func(w http.ResponseWriter, _ *http.Request, message string, status int) { console.Refuse(w, status, message) }))
+		func(w http.ResponseWriter, _ *http.Request, message string, status int) {
+			console.Refuse(w, status, message)
+		}))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,8 +67,8 @@ func (e *consoleExtension) send(t *testing.T, client *http.Client, scheme, metho
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), method, scheme+"://"+e.address.String()+path, strings.NewReader(""))
 	require.NoError(t, err)
-	for i := 0; i < len(headers); i += 2 {
-		request.Header.Set(headers[i], headers[i+1])
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Set(pair[0], pair[1])
 	}
 	response, err := client.Do(request)
 	require.NoError(t, err)

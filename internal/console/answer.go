@@ -19,7 +19,7 @@ func Answer(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	w.WriteHeader(status)
-	_, _ = w.Write(append(body, '\n')) //nolint:gosec // G705: JSON, with a type of its own and nosniff
+	_, _ = w.Write(append(body, '\n'))
 }
 
 // Refuse answers with a Problem.

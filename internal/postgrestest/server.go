@@ -40,7 +40,7 @@ func Start(t testing.TB) *Server {
 		}
 		t.Skip("PostgreSQL is not installed: apt-get install postgresql")
 	}
-	directory, err := os.MkdirTemp("", "assay-postgres-")
+	directory, err := os.MkdirTemp("", "assay-postgres-") //nolint:usetesting // t.TempDir is closed to other users, and the server is one
 	require.NoError(t, err)
 	t.Cleanup(func() { require.NoError(t, os.RemoveAll(directory)) })
 	s := &Server{programs: found[len(found)-1], directory: directory, port: freePort(t)}
@@ -70,7 +70,7 @@ func ownerOf(t testing.TB, directory string) *syscall.Credential {
 func (s *Server) data() string { return filepath.Join(s.directory, "data") }
 
 func (s *Server) command(ctx context.Context, program string, args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(ctx, filepath.Join(s.programs, program), args...)
+	cmd := exec.CommandContext(ctx, filepath.Join(s.programs, program), args...) //nolint:gosec // G204: programs of the package
 	cmd.Dir = s.directory
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: s.credential}
 	return cmd

@@ -27,19 +27,19 @@ func StandardDefaults() Defaults {
 	}
 }
 
-// Problem is what is wrong with a key of a query's definition.
-type Problem struct {
+// KeyError is what is wrong with a key of a query's definition.
+type KeyError struct {
 	Key     string // as in the configuration: "group_by::0"
 	Message string
 }
 
-func (p Problem) Error() string { return p.Key + ": " + p.Message }
+func (p KeyError) Error() string { return p.Key + ": " + p.Message }
 
 // problems collects them.
-type problems []Problem
+type problems []KeyError
 
 func (p *problems) add(key, format string, args ...any) {
-	*p = append(*p, Problem{key, fmt.Sprintf(format, args...)})
+	*p = append(*p, KeyError{key, fmt.Sprintf(format, args...)})
 }
 
 // Limits of a definition.
@@ -75,7 +75,7 @@ func (d *Defaults) Complete(q *store.Query) {
 }
 
 // Check reports all that is wrong with a complete definition. targets are the names of the alert targets there are.
-func Check(q *store.Query, targets []string) []Problem {
+func Check(q *store.Query, targets []string) []KeyError {
 	var p problems
 	if q.Text == "" {
 		p.add("query", `must be set, such as service IN ("checkout")`)
@@ -141,7 +141,7 @@ func checkTimes(p *problems, length, lateness time.Duration) {
 }
 
 // CheckDefaults reports all that is wrong with defaults, under the keys of that section.
-func CheckDefaults(d *Defaults) []Problem {
+func CheckDefaults(d *Defaults) []KeyError {
 	var p problems
 	checkTimes(&p, d.Window, d.Lateness)
 	if len(d.Baselines) == 0 {

@@ -13,10 +13,10 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// Refused is for what cannot be done as it was asked for.
-type Refused string
+// RefusedError is for what cannot be done as it was asked for.
+type RefusedError string
 
-func (r Refused) Error() string { return string(r) }
+func (r RefusedError) Error() string { return string(r) }
 
 // Snapshots lists snapshots without their groups, newest first.
 func (s *Service) Snapshots(ctx context.Context, f store.SnapshotFilter, p store.Page) ([]store.Snapshot, error) {
@@ -51,7 +51,7 @@ func (s *Service) TakeSnapshot(ctx context.Context, queryID string) (store.Snaps
 		}
 		return store.Snapshot{Snapshot: *w, CreatedAt: now, Due: w.End, OnDemand: true, Finished: true}, nil
 	}
-	return store.Snapshot{}, Refused(fmt.Sprintf("no trace of the window that began at %s has matched the query yet; traces count %v after their last span",
+	return store.Snapshot{}, RefusedError(fmt.Sprintf("no trace of the window that began at %s has matched the query yet; traces count %v after their last span",
 		start.Format("15:04:05Z"), s.config.Wait))
 }
 
@@ -62,10 +62,10 @@ func (s *Service) DeleteSnapshot(ctx context.Context, id string) (store.Snapshot
 		return found, err
 	}
 	if err == nil && !found.Finished {
-		return found, Refused("the window is open; it can be deleted when it is over")
+		return found, RefusedError("the window is open; it can be deleted when it is over")
 	}
 	if slices.Contains(s.queries.pinned(), id) {
-		return found, Refused("the snapshot is pinned as a baseline of a query; change the query first")
+		return found, RefusedError("the snapshot is pinned as a baseline of a query; change the query first")
 	}
 	return found, s.store.DeleteSnapshot(ctx, id)
 }
@@ -101,15 +101,15 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		return nil, err
 	}
 	if from.QueryID != to.QueryID {
-		return nil, Refused(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
+		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
 	}
 	if from.ID == to.ID {
-		return nil, Refused("a and b: must be two snapshots, got the same one twice")
+		return nil, RefusedError("a and b: must be two snapshots, got the same one twice")
 	}
 	captured := captures(&from.Snapshot, &to.Snapshot)
 	for i, k := range keys {
 		if !slices.Contains(captured, k) {
-			return nil, Refused(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
+			return nil, RefusedError(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
 		}
 	}
 	if len(keys) == 0 {
@@ -135,10 +135,10 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot, error) {
 	found, err := s.store.Snapshot(ctx, id)
 	if errors.Is(err, store.ErrNotFound) {
-		return found, Refused(fmt.Sprintf("%s: there is no snapshot %q", name, id))
+		return found, RefusedError(fmt.Sprintf("%s: there is no snapshot %q", name, id))
 	}
 	if err == nil && !found.Finished {
-		return found, Refused(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
+		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
 	}
 	return found, err
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"go.uber.org/zap"
+
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/query"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -26,10 +28,10 @@ var (
 	ErrTooMany = fmt.Errorf("there are %d queries, and there can be no more; delete one first", maxQueries)
 )
 
-// Invalid is what is wrong with a definition that came over the API.
-type Invalid []Problem
+// InvalidError is what is wrong with a definition that came over the API.
+type InvalidError []KeyError
 
-func (i Invalid) Error() string {
+func (i InvalidError) Error() string {
 	lines := make([]string, len(i))
 	for n, p := range i {
 		lines[n] = p.Error()
@@ -217,7 +219,7 @@ func (s *Service) complete(q *store.Query) error {
 	}
 	slices.Sort(targets)
 	if wrong := Check(q, targets); len(wrong) > 0 {
-		return Invalid(wrong)
+		return InvalidError(wrong)
 	}
 	return nil
 }
@@ -244,7 +246,15 @@ func (s *Service) CreateQuery(ctx context.Context, q store.Query) (store.Query, 
 	if err != nil {
 		return q, err
 	}
-	return q, s.announce(ctx, &q)
+	s.announceNow(ctx, &q)
+	return q, nil
+}
+
+// announceNow makes the window of a query visible at once. If that fails, the next checkpoint does it.
+func (s *Service) announceNow(ctx context.Context, q *store.Query) {
+	if err := s.announce(ctx, q); err != nil {
+		s.logger.Warn("The window of a new query shows later", zap.String("query", q.Name), zap.Error(err))
+	}
 }
 
 // UpdateQuery replaces a definition. If that changes what is aggregated, its history begins anew.
@@ -275,10 +285,10 @@ func (s *Service) UpdateQuery(ctx context.Context, id string, q store.Query) (st
 		}
 		return s.queries.activate(s.engine, q)
 	})
-	if err != nil || !anew {
-		return q, err
+	if err == nil && anew {
+		s.announceNow(ctx, &q)
 	}
-	return q, s.announce(ctx, &q)
+	return q, err
 }
 
 // DeleteQuery ends a query and its alerts. Its snapshots and diffs stay for as long as the retention says.

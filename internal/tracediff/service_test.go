@@ -3,6 +3,7 @@ package tracediff
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,7 +134,7 @@ func TestUpdateQuery(t *testing.T) {
 		q.Window = time.Second
 		q.Text = "service IN (android"
 		_, err = r.UpdateQuery(t.Context(), q.ID, q)
-		var wrong Invalid
+		var wrong InvalidError
 		require.ErrorAs(t, err, &wrong)
 		assert.Len(t, wrong, 2)
 		_, err = r.UpdateQuery(t.Context(), "none", q)
@@ -205,23 +206,30 @@ func TestTwoCollectors(t *testing.T) {
 // away is a store that can be made to fail.
 type away struct {
 	store.Store
-	gone bool
+	gone atomic.Bool
 }
 
 var errAway = errors.Join(store.ErrUnavailable, errors.New("no route to host"))
 
 func (a *away) SavePart(ctx context.Context, p store.Part) error {
-	if a.gone {
+	if a.gone.Load() {
 		return errAway
 	}
 	return a.Store.SavePart(ctx, p)
 }
 
 func (a *away) Seen(ctx context.Context, collector string, now time.Time) error {
-	if a.gone {
+	if a.gone.Load() {
 		return errAway
 	}
 	return a.Store.Seen(ctx, collector, now)
+}
+
+func (a *away) Pending(ctx context.Context, now time.Time) ([]store.Pending, error) {
+	if a.gone.Load() {
+		return nil, errAway
+	}
+	return a.Store.Pending(ctx, now)
 }
 
 // Ten minutes without the database cost nothing but time.
@@ -234,14 +242,14 @@ func TestStoreAwayForTenMinutes(t *testing.T) {
 		})
 		until(0)
 		r.send(60, time.Minute, 200)
-		a.gone = true
+		a.gone.Store(true)
 		for range 10 {
 			r.send(60, time.Minute, 200)
 		}
 		_, queued := r.Stats()
 		assert.Positive(t, queued)
 		assert.Less(t, queued, 1<<20)
-		a.gone = false
+		a.gone.Store(false)
 		wait(20 * time.Second)
 		_, queued = r.Stats()
 		assert.Zero(t, queued)
@@ -267,7 +275,8 @@ func TestStoreAwayForTooLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var a *away
 		r := started(t, history(t), func(c *Config) {
-			a = &away{Store: c.Store, gone: true}
+			a = &away{Store: c.Store}
+			a.gone.Store(true)
 			c.Store, c.Logger = a, zap.NewNop()
 		})
 		r.queue.limit = 4000
@@ -280,7 +289,7 @@ func TestStoreAwayForTooLong(t *testing.T) {
 		assert.Positive(t, r.lost["store_unavailable"])
 		kept := r.queue.len()
 		assert.Equal(t, 10, kept+r.lost["store_unavailable"], "each window is kept or counted as lost")
-		a.gone = false
+		a.gone.Store(false)
 		wait(10 * time.Second)
 		assert.GreaterOrEqual(t, len(r.finished), kept)
 		r.stop()

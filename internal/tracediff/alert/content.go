@@ -70,12 +70,12 @@ func NewContent(q *store.Query, d *compare.Diff, c *compare.Change) Content {
 
 // Where names the group.
 func (c *Content) Where() string {
-	switch {
-	case c.Kind == "edge":
+	switch c.Kind {
+	case "edge":
 		return fmt.Sprintf("%s -> %s %s", c.Caller, c.Service, c.Value)
-	case c.Kind == "attribute":
+	case "attribute":
 		return fmt.Sprintf("%s = %s", c.Key, c.Value)
-	case c.Kind == "total":
+	case "total":
 		return "all traces"
 	}
 	return strings.TrimSpace(c.Service + " " + c.Value)

@@ -23,6 +23,7 @@ type Outbox interface {
 // Outcome of an attempt, for metrics.
 type Outcome string
 
+// What becomes of an attempt.
 const (
 	Sent     Outcome = "sent"
 	Failed   Outcome = "failed"   // will be tried again

@@ -40,7 +40,7 @@ func post(ctx context.Context, client *http.Client, url string, body []byte, hea
 		request.Header[name] = values
 	}
 	request.Header.Set("Content-Type", "application/json")
-	response, err := client.Do(request) //nolint:gosec // G704: the address is the user's own
+	response, err := client.Do(request)
 	if err != nil {
 		return err
 	}

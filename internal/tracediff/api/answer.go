@@ -51,7 +51,7 @@ func answering(handle func(*http.Request) (reply, error)) http.Handler {
 			w.Header().Set("Content-Type", t.kind)
 			w.Header().Set("X-Content-Type-Options", "nosniff")
 			w.WriteHeader(answer.status)
-			_, _ = w.Write([]byte(t.content)) //nolint:gosec // G705: not HTML, with a type of its own and nosniff
+			_, _ = w.Write([]byte(t.content))
 			return
 		}
 		console.Answer(w, answer.status, answer.body)
@@ -60,8 +60,8 @@ func answering(handle func(*http.Request) (reply, error)) http.Handler {
 
 // explain gives an error its status and its words.
 func explain(err error) (status int, message string) {
-	var invalid tracediff.Invalid
-	var refused tracediff.Refused
+	var invalid tracediff.InvalidError
+	var refused tracediff.RefusedError
 	var own refusal
 	switch {
 	case errors.As(err, &own):

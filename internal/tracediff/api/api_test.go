@@ -77,9 +77,11 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/queries", `{"query":`, `unexpected EOF`},
 		{400, "POST", "/api/queries", `[]`, `the body is not the JSON object that is expected`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","window":"soon","createdAt":-1}`, `window: must be a duration such as 10m, got "soon"; createdAt: must be a time in seconds since 1970, got -1`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","window":"1s","groupByKeys":["a","a",""],"baselines":["7m"],"alerts":["pager"],"thresholds":{"fdr":0}}`,
+		{
+			400, "POST", "/api/queries", `{"query":"a = 1","window":"1s","groupByKeys":["a","a",""],"baselines":["7m"],"alerts":["pager"],"thresholds":{"fdr":0}}`,
 			`groupByKeys::1: "a" is listed twice; groupByKeys::2: must be "service", "operation" or the name of an attribute, got an empty string; ` +
-				`window: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`},
+				`window: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`,
+		},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[{"colour":"red"}]}`, `baselines::0: must be "previous", a duration such as 24h`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines: must hold "previous", durations`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":["7m"]}`, `baselines::0: must be a multiple of the window (10m0s), or no window begins then, got 7m`},
@@ -134,7 +136,7 @@ func TestDiffOnDemand(t *testing.T) {
 	assert.Equal(t, []any{"GET /", "shop"}, []any{operation["value"], operation["service"]})
 	assert.InDelta(t, -300, operation["occurrence"], 0, "B minus A")
 	assert.Equal(t, "/api/snapshots/"+a.ID, d["linkA"])
-	assert.Equal(t, "", d["baseline"])
+	assert.Empty(t, d["baseline"])
 
 	var again object
 	s.answer(http.StatusOK, &again, "GET", header.Get("Location"), "")

@@ -135,7 +135,7 @@ var jsonNames = strings.NewReplacer(
 )
 
 // describe says what is wrong with a definition in the words of the API.
-func describe(wrong tracediff.Invalid) string {
+func describe(wrong tracediff.InvalidError) string {
 	lines := make([]string, len(wrong))
 	for i, p := range wrong {
 		lines[i] = jsonNames.Replace(p.Key) + ": " + p.Message

@@ -12,8 +12,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/goleak"
 	"go.uber.org/zap"
 
@@ -41,7 +39,7 @@ type server struct {
 	*tracediff.Service
 	store store.Store
 	mux   *http.ServeMux
-	ask   func(method, path, body string) (*http.Response, string) // see newServer
+	ask   func(method, path, body string) (answered, string) // see newServer
 
 	mu  sync.Mutex // guards now
 	now time.Time
@@ -78,8 +76,14 @@ func newServer(t *testing.T) *server {
 	return s
 }
 
+// answered is an answer without its body.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
 // send makes a request as JSON.
-func (s *server) send(method, path, body string) (*http.Response, string) {
+func (s *server) send(method, path, body string) (answered, string) {
 	s.t.Helper()
 	r := httptest.NewRequestWithContext(s.t.Context(), method, path, strings.NewReader(body))
 	if body != "" {
@@ -91,7 +95,7 @@ func (s *server) send(method, path, body string) (*http.Response, string) {
 	text, err := io.ReadAll(response.Body)
 	require.NoError(s.t, err)
 	require.NoError(s.t, response.Body.Close())
-	return response, string(text)
+	return answered{response.StatusCode, response.Header}, string(text)
 }
 
 // answer decodes an answer of a status.
@@ -151,18 +155,4 @@ func (s *server) keep(queryID string, n int, statuses ...string) *snapshot.Snaps
 	require.True(s.t, held)
 	require.NoError(s.t, s.store.Finish(s.t.Context(), "test", "test", store.Finished{Snapshot: w, Now: w.Completed}))
 	return w
-}
-
-// consume sends a span of the service that the fixed query is about.
-func (s *server) consume() {
-	s.t.Helper()
-	td := ptrace.NewTraces()
-	rs := td.ResourceSpans().AppendEmpty()
-	rs.Resource().Attributes().PutStr("service.name", "shop")
-	span := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
-	span.SetTraceID(pcommon.TraceID{1})
-	span.SetSpanID(pcommon.SpanID{1})
-	span.SetStartTimestamp(pcommon.NewTimestampFromTime(s.clock()))
-	span.SetEndTimestamp(pcommon.NewTimestampFromTime(s.clock()))
-	require.NoError(s.t, s.Consume(td))
 }

@@ -92,7 +92,7 @@ func (c *contract) conforms(schema any, text, what string) {
 }
 
 // check wants a request and its answer to be as the document says.
-func (c *contract) check(method, target, body string, response *http.Response, text string) {
+func (c *contract) check(method, target, body string, response answered, text string) {
 	c.t.Helper()
 	u, err := url.Parse(target)
 	require.NoError(c.t, err)
@@ -129,7 +129,7 @@ func (c *contract) check(method, target, body string, response *http.Response, t
 func checked(t *testing.T) *server {
 	t.Helper()
 	s, c := newServer(t), newContract(t)
-	s.ask = func(method, path, body string) (*http.Response, string) {
+	s.ask = func(method, path, body string) (answered, string) {
 		response, text := s.send(method, path, body)
 		if http.StatusMethodNotAllowed != response.StatusCode {
 			c.check(method, path, body, response, text)

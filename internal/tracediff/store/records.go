@@ -11,6 +11,7 @@ import (
 // Source says where a query was defined.
 type Source string
 
+// Where queries are defined.
 const (
 	FromConfig Source = "config" // read-only over the API
 	FromAPI    Source = "api"
@@ -126,6 +127,7 @@ type State struct {
 // Status of an alert.
 type Status string
 
+// What is to be said of a change.
 const (
 	Firing   Status = "firing"
 	Resolved Status = "resolved"

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -11,15 +12,12 @@ const batch = 200
 // Expire implements Store.
 func (d *database) Expire(ctx context.Context, before time.Time, keep []string) (Expired, error) {
 	var done Expired
-	stay, args := condition{}, []any{nanos(before)}
+	args := []any{nanos(before)}
 	for _, id := range keep {
-		stay.add(`id <> ?`, id)
+		args = append(args, id)
 	}
-	rest := ``
-	for _, term := range stay.terms {
-		rest += ` AND ` + term
-	}
-	args = append(append(args, stay.args...), batch)
+	args = append(args, batch)
+	rest := strings.Repeat(` AND id <> ?`, len(keep))
 	var err error
 	done.Snapshots, err = d.removeAll(ctx, `DELETE FROM trace_diff_snapshots WHERE id IN
 		(SELECT id FROM trace_diff_snapshots WHERE end_at < ? AND finished = 1`+rest+` LIMIT ?)`, args...)
