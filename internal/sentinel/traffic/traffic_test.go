@@ -66,7 +66,7 @@ func TestAnotherProcessAgrees(t *testing.T) {
 	require.NoError(t, err, string(out))
 	want := digest(t)
 	assert.Contains(t, string(out), "digest: "+want+"\n")
-	assert.Equal(t, "5fd87e4d62c40cf8927aa154d8428f4650fd757655d2281fbedd4ccbbe9d3726", want)
+	assert.Equal(t, "609b96759ea180b4eae75b195e4ea1cf5973f839eb54d1e9cf5d4f324e78f62a", want)
 }
 
 // What is planned is a possible trace: children begin within the trace and after their parents, times are in order, ids differ and
