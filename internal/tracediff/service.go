@@ -203,8 +203,42 @@ func (s *Service) expire(ctx context.Context, now time.Time) error {
 	if done != (store.Expired{}) {
 		s.logger.Info("Old history was removed", zap.Int64("snapshots", done.Snapshots), zap.Int64("diffs", done.Diffs))
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return s.endOrphans(ctx, now)
 }
+
+// endOrphans resolves alerts of queries that nobody evaluates any more, because they were taken out of the configuration:
+// no window will ever clear them.
+func (s *Service) endOrphans(ctx context.Context, now time.Time) error {
+	alerts, err := s.store.Alerts(ctx, "")
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for i := range alerts {
+		id := alerts[i].QueryID
+		if _, live := s.queries.get(id); live || alerts[i].Status != store.Firing || seen[id] {
+			continue
+		}
+		seen[id] = true
+		last, err := s.store.SnapshotBefore(ctx, id, now.Add(far))
+		if err != nil && !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
+		if err == nil && now.Before(last.End.Add(2*last.End.Sub(last.Start)+orphaned)) {
+			continue // another collector may still evaluate it
+		}
+		if err := s.store.ForgetQuery(ctx, id, now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// orphaned is for how long beyond two of its windows a query is given.
+const orphaned = 15 * time.Minute
 
 // Shutdown takes no more spans, saves what open windows hold, for whoever finishes them, and closes the store.
 func (s *Service) Shutdown(ctx context.Context) error {
