@@ -3,7 +3,6 @@
 //	TraceID{Instance, Stream, Slot, Sequence}  --Key.Seal-->      16 bytes  --Key.Open-->      the same, or "not ours"
 //	TraceID and the index of a span            --Key.SealSpan-->   8 bytes  --Key.OpenSpan-->  the index, or "not ours"
 //	TraceID                                    --Key.Seed-->      where the randomness of the trace's content starts
-//	many ids of spans in a row                 Key.Opener, for one goroutine
 //	a message                                  --Key.Sign-->      proof that a holder of the key wrote it
 //
 // A trace id is one block of AES-128, plaintext from the most significant byte:

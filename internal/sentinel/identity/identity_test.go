@@ -188,55 +188,19 @@ func TestLayoutIsFixed(t *testing.T) {
 	assert.Equal(t, "ab5a7edfdcd635e1", k.SealSpan(id, 1).String())
 }
 
-// An opener says the same as the key, whatever it has opened before.
-func TestOpener(t *testing.T) {
-	k := newKey(t, secret)
-	o := k.Opener()
-	_, ours := o.Open(pcommon.TraceID{})
-	assert.False(t, ours)
-	rapid.Check(t, func(t *rapid.T) {
-		id := drawID(t)
-		sealed := k.Seal(id)
-		foreign := sealed
-		foreign[rapid.IntRange(0, 15).Draw(t, "byte")]++
-		for _, which := range rapid.SliceOf(rapid.Bool()).Draw(t, "order") {
-			next := foreign
-			if which {
-				next = sealed
-			}
-			want, wantOurs := k.Open(next)
-			got, gotOurs := o.Open(next)
-			require.Equal(t, want, got)
-			require.Equal(t, wantOurs, gotOurs)
-		}
-	})
-}
-
 func TestOpenAllocatesNothing(t *testing.T) {
 	k := newKey(t, secret)
 	foreign := pcommon.TraceID{1, 2, 3}
 	assert.Zero(t, testing.AllocsPerRun(1000, func() { k.Open(foreign) }))
 }
 
+// The cost of a foreign span to a verifier: below 50 ns on an idle core.
 func BenchmarkOpenForeign(b *testing.B) {
 	k := newKey(b, secret)
 	id := pcommon.TraceID{1, 2, 3}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, ours := k.Open(id); ours {
-			b.Fatal("foreign id recognised")
-		}
-		id[0]++
-	}
-}
-
-// The cost of a foreign span to a verifier, each of another trace: below 50 ns.
-func BenchmarkOpenerForeign(b *testing.B) {
-	o := newKey(b, secret).Opener()
-	id := pcommon.TraceID{1, 2, 3}
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, ours := o.Open(id); ours {
 			b.Fatal("foreign id recognised")
 		}
 		id[0]++
