@@ -66,6 +66,6 @@ func BenchmarkAmbient(b *testing.B) {
 	runtime.ReadMemStats(&after)
 	require.NoError(b, g.Shutdown(context.Background()))
 	b.ReportMetric(100*took.Seconds()/wall.Seconds(), "%core")
-	b.ReportMetric(float64(after.HeapSys-before.HeapSys)/(1<<20), "MiB-more")
+	b.ReportMetric((float64(after.HeapSys)-float64(before.HeapSys))/(1<<20), "MiB-more")
 	b.ReportMetric(float64(g.Counts(0).Attempted)/wall.Seconds(), "traces/s")
 }
