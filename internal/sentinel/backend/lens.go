@@ -13,13 +13,15 @@ type Lens struct {
 	AddsFields   bool          // attributes are added to what was sent
 	UnsetStatus  bool          // the message of a status that is not an error
 	NestedValues bool          // lists and maps in attributes come back as text
+	ScopeAttrs   bool          // attributes of scopes are not kept
+	LinkContent  bool          // of links, no more than the ids is kept
 }
 
 // jaegerLens is that of Jaeger v1 storage, whose model has microseconds, tags instead of most OTLP fields, and no flags but
 // the sampling ones. Jaeger v2 keeps it for stores that still use that model.
 var jaegerLens = Lens{
 	Resolution: time.Microsecond, Flags: true, TraceState: false, SchemaURL: true, Dropped: true, EmptyValues: true,
-	AddsFields: true, UnsetStatus: true, NestedValues: true,
+	AddsFields: true, UnsetStatus: true, NestedValues: true, ScopeAttrs: true, LinkContent: true,
 }
 
 // tempoLens is that of Tempo's parquet blocks, whose columns leave out what OTLP rarely uses.

@@ -1,0 +1,121 @@
+package rehearsal
+
+import (
+	"errors"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/sentinel/backend"
+)
+
+// Store keeps spans as a backend does, and shows them through its lens.
+type Store struct {
+	Lens backend.Lens
+	Down bool // it answers with errors
+
+	traces map[pcommon.TraceID]ptrace.Traces
+}
+
+// NewStore makes an empty store.
+func NewStore(lens backend.Lens) *Store {
+	return &Store{Lens: lens, traces: map[pcommon.TraceID]ptrace.Traces{}}
+}
+
+func (s *Store) add(td ptrace.Traces) {
+	if td.SpanCount() == 0 {
+		return
+	}
+	id := traceOf(td)
+	all, ok := s.traces[id]
+	if !ok {
+		all = ptrace.NewTraces()
+		s.traces[id] = all
+	}
+	for _, rs := range td.ResourceSpans().All() {
+		rs.CopyTo(all.ResourceSpans().AppendEmpty())
+	}
+}
+
+// Lookup answers as a backend does.
+func (s *Store) Lookup(id pcommon.TraceID) (backend.Answer, error) {
+	if s.Down {
+		return backend.Answer{}, errors.New("503 Service Unavailable")
+	}
+	td, ok := s.traces[id]
+	if !ok {
+		return backend.Answer{}, nil
+	}
+	shown := ptrace.NewTraces()
+	td.CopyTo(shown)
+	eachSpan(shown, s.show)
+	return backend.Answer{Found: true, Traces: shown}, nil
+}
+
+// show takes from a span what the store does not keep.
+func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) {
+	if s.Lens.Flags {
+		span.SetFlags(0)
+	}
+	if s.Lens.TraceState {
+		span.TraceState().FromRaw("")
+	}
+	if s.Lens.SchemaURL {
+		rs.SetSchemaUrl("")
+		ss.SetSchemaUrl("")
+	}
+	if s.Lens.ScopeAttrs {
+		ss.Scope().Attributes().Clear()
+	}
+	if s.Lens.Dropped {
+		span.SetDroppedAttributesCount(0)
+		span.SetDroppedEventsCount(0)
+		span.SetDroppedLinksCount(0)
+	}
+	if s.Lens.AddsFields {
+		span.Attributes().PutStr("internal.span.format", "proto")
+	}
+	if s.Lens.NestedValues {
+		flatten(rs.Resource().Attributes())
+		flatten(span.Attributes())
+	}
+	span.SetStartTimestamp(s.cut(span.StartTimestamp()))
+	span.SetEndTimestamp(s.cut(span.EndTimestamp()))
+	for _, e := range span.Events().All() {
+		e.SetTimestamp(s.cut(e.Timestamp()))
+		if s.Lens.Dropped {
+			e.SetDroppedAttributesCount(0)
+		}
+		if s.Lens.NestedValues {
+			flatten(e.Attributes())
+		}
+	}
+	for _, l := range span.Links().All() {
+		if s.Lens.LinkContent {
+			l.Attributes().Clear()
+			l.SetDroppedAttributesCount(0)
+			l.TraceState().FromRaw("")
+		}
+		if s.Lens.Flags {
+			l.SetFlags(0)
+		}
+	}
+}
+
+func (s *Store) cut(t pcommon.Timestamp) pcommon.Timestamp {
+	if s.Lens.Resolution <= time.Nanosecond {
+		return t
+	}
+	return t - t%pcommon.Timestamp(s.Lens.Resolution)
+}
+
+// flatten writes lists and maps as text.
+func flatten(m pcommon.Map) {
+	for _, v := range m.All() {
+		switch v.Type() {
+		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
+			v.SetStr(v.AsString())
+		}
+	}
+}

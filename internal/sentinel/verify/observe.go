@@ -1,0 +1,168 @@
+package verify
+
+import (
+	"fmt"
+
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// Observe takes what has arrived. Spans of others cost one look at their trace id.
+func (v *Verifier) Observe(now Instant, td ptrace.Traces) {
+	var locked bool
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			for _, span := range ss.Spans().All() {
+				id, ours := v.key.Open(span.TraceID())
+				if !ours {
+					continue
+				}
+				if !locked {
+					locked = true
+					v.mu.Lock()
+					defer v.mu.Unlock()
+					v.clock.advance(now)
+				}
+				v.observe(id, arrival{rs, ss, span})
+			}
+		}
+	}
+}
+
+// observe takes one span with a trace id of ours.
+func (v *Verifier) observe(id identity.TraceID, got arrival) {
+	index, ours := v.key.OpenSpan(id, got.span.SpanID())
+	if traffic.IsManifest(id) {
+		if !ours || index != 0 {
+			v.foreign++
+			return
+		}
+		v.manifest(id, got)
+		return
+	}
+	stream, ok := v.streams[id.Stream]
+	switch {
+	case !ok && ours:
+		v.unexpected(id, got, fmt.Sprintf("stream %d is not configured here", id.Stream))
+	case ok && ours && !stream.Has(id):
+		v.unexpected(id, got, "the stream has no such trace; is its configuration the same here?")
+	}
+	if !ok || !stream.Has(id) {
+		if !ours {
+			v.foreign++
+		}
+		return
+	}
+	s := v.source(id)
+	if s == nil {
+		if ours {
+			v.unexpected(id, got, fmt.Sprintf("instance %d is not expected, or there are too many", id.Instance))
+		}
+		return
+	}
+	if s.foreign != "" || id.Slot < s.from && v.fresh(s, id.Slot) {
+		return // nothing can be said of another configuration, and of what began before the start
+	}
+	if _, known := s.slots[id.Slot]; !known && !v.fresh(s, id.Slot) {
+		if problem := v.stale(s, id.Slot); problem != "" && ours {
+			v.unexpected(id, got, problem)
+		}
+		return
+	}
+	v.enter(s, v.slot(s, id.Slot), id, index, ours, got)
+}
+
+// manifest takes a manifest that came through the pipeline.
+func (v *Verifier) manifest(id identity.TraceID, got arrival) {
+	m, err := traffic.ReadManifest(v.key, id, got.span)
+	if err != nil {
+		v.issue(Judgement{Verdict: Corrupt, Trace: id, Sealed: got.span.TraceID(), Fields: 1 << Attributes, Detail: "manifest: " + err.Error()})
+		return
+	}
+	if problem := v.told(m, false); problem != "" {
+		v.unexpected(id, got, "manifest: "+problem)
+		return
+	}
+	if v.config.Manifest != nil {
+		v.config.Manifest(m)
+	}
+}
+
+// enter notes a span that has arrived just now.
+func (v *Verifier) enter(s *source, o *slot, id identity.TraceID, index uint32, ours bool, got arrival) {
+	if o.full || !v.note(s, o, id, index, ours, got) {
+		return
+	}
+	r := &o.records[id.Sequence]
+	if r.whole() && r.delay == 0 {
+		due := o.begins + s.stream.Complete(id).Sub(traffic.SlotStart(id.Slot))
+		r.delay = max(1, milliseconds(v.clock.awake-due))
+	}
+	// A verdict is not revised for each span that comes after it.
+	revises := r.whole() || r.verdict == SampledOut || r.verdict == GeneratorGap
+	if r.verdict == None && id.Sequence < o.due || r.verdict != None && revises {
+		v.judge(s, o, id.Sequence, false)
+	}
+}
+
+// note enters a span of a trace into the ledger, and says whether it belongs there.
+func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, ours bool, got arrival) bool {
+	plan := v.plans.of(s.stream, id)
+	r := &o.records[id.Sequence]
+	var d difference
+	if !ours {
+		at, found := v.byContent(o, r, plan, got)
+		if !found {
+			v.foreign++
+			return false
+		}
+		index = at
+		d.add(SpanID, "must be %s, got %s", plan.SpanID(int(at)), got.span.SpanID())
+	}
+	if int(index) >= len(plan.Spans) {
+		v.unexpected(id, got, fmt.Sprintf("the trace has %d spans, this is number %d", len(plan.Spans), index))
+		return false
+	}
+	if r.spans == 0 {
+		before := o.size()
+		o.begin(r, len(plan.Spans), plan.Failed)
+		v.size += o.size() - before
+		if v.config.Sampler != nil {
+			r.weight = float32(adjustedCount(got.span.TraceState().AsRaw()))
+		}
+	}
+	r.repeated = o.set(r, index) || r.repeated
+	if ours {
+		d = v.compare.compare(plan, int(index), got)
+	}
+	r.fields |= d.fields
+	if d.fields != 0 {
+		o.note(id.Sequence, plan.Spans[index].Operation.Reference()+": "+d.detail)
+	}
+	return true
+}
+
+// byContent finds the span of the plan that has arrived under a wrong span id: it is not here yet, and is the same in
+// everything else. A span of others in a trace of ours does not have our content.
+func (v *Verifier) byContent(o *slot, r *record, plan *traffic.Trace, got arrival) (uint32, bool) {
+	for i := range plan.Spans {
+		if !plan.Begin.Add(plan.Spans[i].Start).Equal(got.span.StartTimestamp().AsTime()) || o.has(r, uint32(i)) {
+			continue
+		}
+		if d := v.compare.compare(plan, i, got); d.fields == 0 {
+			return uint32(i), true
+		}
+	}
+	return 0, false
+}
+
+// unexpected reports a span that is ours, and cannot be: once for spans of one trace in a row.
+func (v *Verifier) unexpected(id identity.TraceID, got arrival, why string) {
+	if v.strange == id {
+		return
+	}
+	v.strange = id
+	v.issue(Judgement{Verdict: Unexpected, Trace: id, Sealed: got.span.TraceID(), Detail: why})
+}

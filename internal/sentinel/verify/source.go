@@ -1,0 +1,114 @@
+package verify
+
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// source is one stream of one sentinel, as it looks from here.
+type source struct {
+	instance uint16
+	stream   *traffic.Stream
+	timeline timeline
+	slots    map[uint32]*slot
+
+	heard   time.Duration // when the latest manifest came, on the awake clock
+	told    bool          // a manifest has come
+	direct  bool          // manifests come on another road than the pipeline
+	run     uint64        // of the latest manifest
+	since   uint32        // first slot of the run
+	latest  uint32        // slot of the latest manifest
+	next    uint32        // first slot that has not been opened; 0 while nothing is known
+	from    uint32        // first slot that can be judged: those before had begun when the verifier started
+	foreign string        // fingerprint of its configuration, if that is another than ours
+}
+
+type sourceID struct {
+	instance uint16
+	stream   uint8
+}
+
+// Limits of sources.
+const (
+	maxSources  = 256       // streams of sentinels that are followed
+	forgetAfter = time.Hour // of silence, a sentinel that nobody has said to expect is taken as gone for good
+)
+
+// source returns a source, made where there is none; nil if there are too many, or the stream is unknown.
+func (v *Verifier) source(id identity.TraceID) *source {
+	key := sourceID{id.Instance, id.Stream}
+	if s, ok := v.sources[key]; ok {
+		return s
+	}
+	stream, ok := v.streams[id.Stream]
+	if !ok || len(v.sources) == maxSources || !v.expects(id.Instance) {
+		return nil
+	}
+	s := &source{instance: id.Instance, stream: stream, slots: map[uint32]*slot{}}
+	s.timeline.follow(&v.clock)
+	s.from = traffic.SlotOf(v.started) + 1
+	v.sources[key] = s
+	return s
+}
+
+func (v *Verifier) expects(instance uint16) bool {
+	if len(v.config.Instances) == 0 {
+		return true
+	}
+	for _, i := range v.config.Instances {
+		if i == instance {
+			return true
+		}
+	}
+	return false
+}
+
+// fresh says whether a slot can be of now: neither older than the ledger's memory, nor of the future.
+func (v *Verifier) fresh(s *source, number uint32) bool {
+	begin := traffic.SlotStart(number)
+	return s.timeline.fits(&v.clock, begin, v.keep)
+}
+
+// slot returns a slot of a source, opened where it is not yet.
+func (v *Verifier) slot(s *source, number uint32) *slot {
+	if o, ok := s.slots[number]; ok {
+		return o
+	}
+	o := &slot{number: number, begins: s.timeline.awake(&v.clock, traffic.SlotStart(number))}
+	n := int(s.stream.Count(number))
+	if v.size+n+1 > v.config.MaxTraces {
+		o.full = true
+	} else {
+		o.records = make([]record, n)
+		if v.config.Lookup > 0 {
+			v.askAll(s, o)
+		}
+	}
+	o.open = uint32(n)
+	s.slots[number] = o
+	v.size += o.size()
+	return o
+}
+
+// catchUp opens the slots whose time has come, of a source whose generator is known to run.
+func (v *Verifier) catchUp(s *source) {
+	s.timeline.follow(&v.clock)
+	if !s.told || s.foreign != "" || v.clock.awake-s.heard > forgetAfter {
+		return
+	}
+	now := traffic.SlotOf(s.timeline.now(&v.clock))
+	oldest := traffic.SlotOf(s.timeline.now(&v.clock).Add(-v.keep))
+	if s.next > now+1 { // the clock was set back and the generator began again
+		s.next = now
+	}
+	for s.next = max(s.next, oldest, s.from); s.next <= now; s.next++ {
+		v.slot(s, s.next)
+	}
+}
+
+// silent says whether a generator that was heard before is not heard any more.
+func (v *Verifier) silent(s *source) bool {
+	return s.told && v.clock.awake-s.heard > v.config.LateAfter+time.Second
+}

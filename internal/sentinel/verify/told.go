@@ -1,0 +1,110 @@
+package verify
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// repeats is how many of the last slots of a run every manifest mentions (see package generator: each slot is told at
+// least as often).
+const repeats = 8
+
+// Told takes a manifest that came from the generator on another road than the pipeline that is judged.
+func (v *Verifier) Told(now Instant, m *traffic.Manifest) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.clock.advance(now)
+	v.told(m, true)
+}
+
+// told takes a manifest whose signature is right, and says why not, if not.
+func (v *Verifier) told(m *traffic.Manifest, direct bool) (problem string) {
+	s := v.source(m.ID())
+	if s == nil {
+		return "its stream is not configured here, its instance not expected, or there are too many"
+	}
+	if !v.fresh(s, m.Slot) {
+		return v.stale(s, m.Slot)
+	}
+	s.foreign = ""
+	if m.Configuration != s.stream.Fingerprint() {
+		s.foreign = m.Configuration
+		return ""
+	}
+	s.direct = s.direct || direct
+	if !s.told || m.Run != s.run {
+		if s.told && m.Slot < s.latest && m.Since <= s.since {
+			// An earlier run, or another one at the same time: what it says of its slots counts, but it is not the present one.
+			v.take(s, m)
+			return ""
+		}
+		if !s.told {
+			s.next = m.Since
+		}
+		s.run, s.since, s.latest = m.Run, m.Since, m.Slot
+		s.next = max(min(s.next, m.Since), s.from)
+	}
+	s.told, s.heard, s.latest = true, v.clock.awake, max(s.latest, m.Slot)
+	v.take(s, m)
+	return ""
+}
+
+// stale says what a slot is that does not fit into the present.
+func (v *Verifier) stale(s *source, number uint32) string {
+	if number < s.from && v.clock.awake < v.keep {
+		return "" // sent before the verifier started
+	}
+	return fmt.Sprintf("its slot is %s, which is %s away", traffic.SlotStart(number).UTC().Format("2006-01-02 15:04:05"),
+		s.timeline.now(&v.clock).Sub(traffic.SlotStart(number)).Abs().Round(1e9))
+}
+
+// take enters the reports of a manifest into the slots.
+func (v *Verifier) take(s *source, m *traffic.Manifest) {
+	oldest := traffic.SlotOf(s.timeline.now(&v.clock).Add(-v.keep))
+	for i := range m.Slots {
+		r := &m.Slots[i]
+		if r.Slot < max(oldest, s.from) || r.Slot > m.Slot || r.Slot < m.Since {
+			continue
+		}
+		v.report(v.slot(s, r.Slot), m, *r)
+	}
+	for number := max(m.Since, s.from, oldest, m.Slot-min(m.Slot, uint32(v.keep/traffic.SlotLength))); number <= m.Slot; number++ {
+		if !sleptThrough(m, number) {
+			continue
+		}
+		if o := v.slot(s, number); o.knows == nothing {
+			o.knows, o.again, o.run = slept, true, m.Run
+		}
+	}
+}
+
+// report enters what a run tells of a slot. What is told later counts, and two runs at a time are one too many.
+func (v *Verifier) report(o *slot, m *traffic.Manifest, r traffic.SlotReport) {
+	switch {
+	case o.run != 0 && o.run != m.Run:
+		if r.Attempted > 0 && o.report.Attempted > 0 {
+			o.shared, o.again = true, true
+			v.problems.twoRuns = v.clock.awake
+			return
+		}
+		if r.Attempted == 0 {
+			return
+		}
+	case o.run == m.Run && o.knows == reported && m.Slot < o.toldIn:
+		return
+	}
+	o.again = o.again || o.knows != reported || !slices.Equal(o.report.Exceptions, r.Exceptions) || o.report.Accepted != r.Accepted
+	o.report, o.toldIn, o.run, o.knows = r, m.Slot, m.Run, reported
+}
+
+// sleptThrough says whether the manifest shows that its run did not send a slot: it does not mention it, although it does
+// mention the last ones before and since.
+func sleptThrough(m *traffic.Manifest, number uint32) bool {
+	if number < m.Since || number > m.Slot {
+		return false
+	}
+	at, mentioned := slices.BinarySearchFunc(m.Slots, number, func(r traffic.SlotReport, n uint32) int { return int(int64(r.Slot) - int64(n)) })
+	return !mentioned && len(m.Slots)-at < repeats
+}
