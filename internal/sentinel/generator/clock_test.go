@@ -1,0 +1,90 @@
+package generator
+
+import (
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// clock is the bubble's clock, set wrong on purpose.
+type clock struct {
+	mu     sync.Mutex
+	offset time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.offset)
+}
+
+func (c *clock) set(by time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.offset += by
+}
+
+// When the clock jumps forward, as after a pause of the process, slots are missing from the manifests, and nothing is sent late.
+func TestSleptThroughSlotsAreNotMentioned(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		first := traffic.SlotOf(time.Now()) + 1
+		b := started(t, nil, func(g *Config, _ *traffic.Config) { g.Clock = c.now })
+		wait(5500 * time.Millisecond)
+		c.set(time.Minute)
+		wait(5 * time.Second)
+		counts := b.stop(t)
+		mentioned := map[uint32]bool{}
+		for _, m := range b.told {
+			for _, r := range m.Slots {
+				mentioned[r.Slot-first] = true
+			}
+		}
+		assert.True(t, mentioned[4] && mentioned[65])
+		for slot := uint32(5); slot < 63; slot++ {
+			assert.Falsef(t, mentioned[slot], "slot %d", slot)
+		}
+		assert.Less(t, counts.Skipped, uint64(25))
+		assert.Greater(t, counts.Attempted, uint64(85))
+	})
+}
+
+// When the clock is set back, no slot is sent a second time and the rate holds.
+func TestClockSetBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		b := started(t, nil, func(g *Config, _ *traffic.Config) { g.Clock = c.now })
+		wait(10 * time.Second)
+		c.set(-5 * time.Second)
+		wait(20 * time.Second)
+		counts := b.stop(t)
+		assert.Zero(t, b.doubled)
+		assert.Len(t, b.arrived, int(counts.Attempted))
+		assert.InDelta(t, 290, float64(counts.Attempted), 10)
+		seen := map[uint32]bool{}
+		for _, m := range b.told {
+			assert.False(t, seen[m.Slot])
+			seen[m.Slot] = true
+		}
+	})
+}
+
+func TestTimeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		line := newTimeline(time.Now)
+		wait(time.Second)
+		assert.Equal(t, time.Second, line.now().Sub(start))
+	})
+	readings := []int64{100, 101, 50, 51, 52, 99, 110}
+	at := -1
+	line := newTimeline(func() time.Time { at++; return time.Unix(readings[at], 0) })
+	for _, want := range []int64{101, 101, 102, 103, 150, 161} {
+		assert.Equal(t, want, line.now().Unix())
+	}
+}
