@@ -1,9 +1,9 @@
 // Package tracediff says what changed between windows of traces: it ties the engine to the store, the statistics and the
 // alerts.
 //
-//	Service       all of it, and its goroutines                            (service.go)
+//	Service       all of it, and its goroutines                            (service.go, rhythm.go)
 //	definition    what a query may say, and what it means where it is silent (definition.go, baseline.go)
-//	queries       from the configuration and the API, kept in step         (queries.go)
+//	queries       from the configuration and the API, kept in step         (queries.go, catalogue.go)
 //	windows       closed and open ones on their way to the store           (windows.go)
 //	finish        merge what collectors saw, compare, remember, alert      (finish.go, learned.go)
 //	history       what people ask for: snapshots and diffs on demand       (history.go)
