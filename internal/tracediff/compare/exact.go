@@ -39,14 +39,16 @@ func attainable(a, b tally) float64 {
 }
 
 // fisher is the p of Fisher's exact test for two shares, of which that of b may be larger or smaller: see either. Counts are
-// rounded to whole ones.
+// rounded to whole ones. The table itself counts for one half in both directions: H. O. Lancaster's mid-p (JASA 56, 1961), for the test is
+// conservative without, and counts are estimates here anyway.
 func fisher(a, b tally) float64 {
 	x, y := math.Round(a.seen), math.Round(b.seen)
 	n, m := max(x, math.Round(a.exposure)), max(y, math.Round(b.exposure))
 	if n == 0 || m == 0 || x+y == 0 {
 		return 1
 	}
-	return either(hypergeometricTail(y, m, x, n), hypergeometricTail(x, n, y, m))
+	half := math.Exp(logChoose(n, x)+logChoose(m, y)-logChoose(n+m, x+y)) / 2
+	return either(hypergeometricTail(y, m, x, n)-half, hypergeometricTail(x, n, y, m)-half)
 }
 
 // hypergeometricTail is the probability of x or more of x + y marked ones among n drawn out of n + m. Terms are summed
@@ -90,5 +92,5 @@ func attainableFisher(a, b tally) float64 {
 		}
 		return math.Exp(logChoose(n, errs) - logChoose(n+m, errs))
 	}
-	return either(all(m, n), all(n, m))
+	return either(all(m, n)/2, all(n, m)/2)
 }

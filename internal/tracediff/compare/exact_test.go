@@ -20,10 +20,10 @@ func TestFisherAgreesWithTables(t *testing.T) {
 		a, b tally
 		p    float64
 	}{
-		{"tea", tally{1, 4}, tally{3, 4}, 17.0 / 70 / 0.8},
-		{"errors appear", tally{0, 1000}, tally{10, 1000}, oneSide / 0.8},
-		{"errors disappear", tally{10, 1000}, tally{0, 1000}, oneSide / 0.2},
-		{"more on the other side than half", tally{7, 100}, tally{5, 100}, 1},
+		{"tea", tally{1, 4}, tally{3, 4}, (17.0 - 16.0/2) / 70 / 0.8},
+		{"errors appear", tally{0, 1000}, tally{10, 1000}, oneSide / 2 / 0.8},
+		{"errors disappear", tally{10, 1000}, tally{0, 1000}, oneSide / 2 / 0.2},
+		{"equal", tally{5, 100}, tally{5, 100}, 0.5 / 0.8},
 		{"none", tally{0, 100}, tally{0, 100}, 1},
 		{"nothing seen at all", tally{0, 0}, tally{3, 5}, 1},
 	} {

@@ -59,7 +59,7 @@ func (p *page) text(o *options) string {
 	b.WriteString("## trace_diff\n\n")
 	fmt.Fprintf(&b, "`make evaluation-diff` wrote this part: trace_diff's own code with its defaults, fixed before the run (false discovery rate %v,\n"+
 		"latency ratio %v, error delta %v, call ratio %v, %d windows in a row). %d pairs without a change, %d for each change, size and\n"+
-		"system. Intervals are Wilson's, 95 %%. Machine: %d cores, %s, %s/%s.\n\n",
+		"system; the systems are not those that thresholds and priors were chosen on. Intervals are Wilson's, 95 %%. Machine: %d cores, %s, %s/%s.\n\n",
 		t.FDR, t.MinLatencyRatio, t.MinErrorDelta, t.MinCallRatio, t.Persist, o.pairs, o.repeats, runtime.NumCPU(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 	targets := table("figure", "target", "measured", "")
 	for _, g := range p.targets {
