@@ -13,7 +13,7 @@ import (
 
 const (
 	before = 6  // windows in a run before the step
-	after  = 14 // windows with it
+	after  = 18 // windows with it
 )
 
 // watch is a query that is compared with the window before, window by window, as a collector does.
@@ -78,7 +78,7 @@ func lasting(_ context.Context, o *options, p *page) error {
 	false1, flags, windows := weeks(o)
 	p.section("Steps that last, and quiet weeks",
 		fmt.Sprintf("Windows of 5,000 requests, each compared with the one before: %d without a change, then %d with the step, over %d systems.\n"+
-			"A confirmed step keeps its baseline for %d windows; then the new state is the normal one.", before, after, systems, compare.DefaultHold),
+			"A confirmed step keeps its baseline for %d windows, twice as long at most where other views of it are confirmed later; then the new state is the normal one.", before, after, systems, compare.DefaultHold),
 		t.String(),
 		fmt.Sprintf("Over %d simulated weeks of windows of ten minutes in which nothing changed but the weather, one query, baseline `previous`:\n"+
 			"%d of %d windows had a flag, and %d changes were confirmed: %s false alerts a week.",
