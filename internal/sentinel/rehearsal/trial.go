@@ -78,7 +78,7 @@ type trial struct {
 func (t *trial) prepare(vantage Vantage) error {
 	s, w := t.setting, t.world
 	config := verify.Config{
-		Streams: []*traffic.Stream{s.Stream}, LateAfter: s.LateAfter, LostAfter: s.LostAfter, MaxTraces: verify.DefaultMaxTraces, Report: t.judged,
+		Key: s.Stream.Key(), Streams: []*traffic.Stream{s.Stream}, LateAfter: s.LateAfter, LostAfter: s.LostAfter, MaxTraces: verify.DefaultMaxTraces, Report: t.judged,
 	}
 	visible := ^verify.Fields(0)
 	if vantage != PipelineEnd {

@@ -54,6 +54,7 @@ func newBench(t testing.TB, change func(*Config)) *bench {
 		change(&c)
 	}
 	b.stream = c.Streams[0]
+	c.Key = b.stream.Key()
 	require.NoError(t, c.Validate())
 	var err error
 	b.Verifier, err = New(c, b.now())

@@ -13,7 +13,8 @@ import (
 
 // Config of a Verifier.
 type Config struct {
-	Streams   []*traffic.Stream       // that may come, with different numbers, of one key
+	Key       *identity.Key
+	Streams   []*traffic.Stream       // that may come, with different numbers, of this key; more may Join
 	Instances []uint16                // of the sentinels that may send them; none: any
 	LateAfter time.Duration           // from when a trace has left the generator as a whole
 	LostAfter time.Duration           // when a trace is given up
@@ -80,25 +81,49 @@ type problems struct{ twoRuns, full time.Duration }
 
 // New makes a verifier of a valid configuration.
 func New(config Config, now Instant) (*Verifier, error) {
-	if len(config.Streams) == 0 {
-		return nil, errors.New("a verifier needs at least one stream")
+	if config.Key == nil {
+		return nil, errors.New("a verifier needs a key")
 	}
 	if config.Report == nil {
 		config.Report = func(Judgement) {}
 	}
 	v := &Verifier{
-		config: config, key: config.Streams[0].Key(), streams: map[uint8]*traffic.Stream{}, sources: map[sourceID]*source{},
+		config: config, key: config.Key, streams: map[uint8]*traffic.Stream{}, sources: map[sourceID]*source{},
 		keep: config.LostAfter + max(config.LostAfter, 2*patience), started: now.Wall, compare: comparison{lens: config.Lens, sampler: config.Sampler},
 	}
-	for _, s := range config.Streams {
-		if _, ok := v.streams[s.Config().Number]; ok {
-			return nil, fmt.Errorf("two streams have the number %d", s.Config().Number)
-		}
-		v.streams[s.Config().Number] = s
+	if err := v.Join(config.Streams...); err != nil {
+		return nil, err
 	}
 	v.clock.advance(now)
 	v.clock.awake = 1 // 0 means never
 	return v, nil
+}
+
+// Join adds streams of the verifier's key.
+func (v *Verifier) Join(streams ...*traffic.Stream) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for _, s := range streams {
+		if s.Key().Fingerprint() != v.key.Fingerprint() {
+			return fmt.Errorf("stream %s: its key is %s, that of the verifier %s", s.Config().Name, s.Key().Fingerprint(), v.key.Fingerprint())
+		}
+		number := s.Config().Number
+		if other, ok := v.streams[number]; ok && other.Fingerprint() != s.Fingerprint() {
+			return fmt.Errorf("stream %s: number %d is that of %s already", s.Config().Name, number, other.Config().Name)
+		}
+		v.streams[number] = s
+	}
+	return nil
+}
+
+// Ended says that the generator of a stream, whose manifests came on another road, is about to end in peace: its silence means
+// nothing from now on.
+func (v *Verifier) Ended(instance uint16, stream uint8) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if s, ok := v.sources[sourceID{instance, stream}]; ok {
+		s.told = false
+	}
 }
 
 // State is a summary of the present.
