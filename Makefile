@@ -98,6 +98,12 @@ bench-binary: build ## The same for the whole binary under load from outside
 bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutorial's algorithm
 	go -C bench run ./tracediff -results RESULTS.md
 
+.PHONY: bench-sentinel
+bench-sentinel: ## Measure the generator of sentinel traffic beside telemetrygen
+	go build -modfile=$(CURDIR)/internal/tools/telemetrygen/go.mod -o _build/telemetrygen \
+		github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen
+	go -C bench run ./sentinel -telemetrygen $(CURDIR)/_build/telemetrygen -results RESULTS.md
+
 .PHONY: evaluation
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
 	go run ./internal/simulate/evaluation
