@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strconv"
 	"sync"
 
 	"gonum.org/v1/gonum/stat"
@@ -23,7 +24,7 @@ func sampled(_ context.Context, o *options, p *page) error {
 	for _, probability := range []float64{1, 0.1, 0.01} {
 		progress("sampled: %v", probability)
 		s := rekeyed(o, probability)
-		t.row(num(100*probability, 0)+" %", fmt.Sprint(s.quantities), num(100*s.worst, 2)+" %", fmt.Sprint(s.beyond), num(s.expected, 1),
+		t.row(num(100*probability, 0)+" %", strconv.Itoa(s.quantities), num(100*s.worst, 2)+" %", strconv.Itoa(s.beyond), num(s.expected, 1),
 			s.quiet.interval(), s.latency.interval(), s.errors.interval())
 		worst, beyond, expected = max(worst, s.worst), beyond+s.beyond, expected+s.expected
 	}
