@@ -9,11 +9,10 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
 	"go.uber.org/zap"
-
-	"github.com/assayhq/assay/internal/tracediff/store/pgsql"
 )
 
 // Codes of PostgreSQL's appendix A.
@@ -78,7 +77,7 @@ func parsePostgres(dsn string) (*pgx.ConnConfig, error) {
 }
 
 func openPostgres(config *pgx.ConnConfig) *sql.DB {
-	db := pgsql.Open(config)
+	db := stdlib.OpenDB(*config)
 	db.SetMaxOpenConns(8)
 	db.SetMaxIdleConns(2)
 	db.SetConnMaxIdleTime(time.Minute)
