@@ -108,6 +108,10 @@ bench-sentinel: ## Measure the generator of sentinel traffic beside telemetrygen
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
 	go run ./internal/simulate/evaluation
 
+.PHONY: evaluation-sentinel
+evaluation-sentinel: ## Try the sentinel's verdicts with faults in virtual time, write docs/evaluation.md (ten minutes)
+	go run ./internal/sentinel/evaluation
+
 .PHONY: evaluation-diff
 evaluation-diff: ## Measure false flags, recall and bias of trace_diff, write docs/evaluation.md (half an hour)
 	go run ./internal/tracediff/evaluation

@@ -40,6 +40,7 @@ type Class string
 const (
 	Healthy     Class = "no fault"
 	Loss        Class = "loss"
+	BatchLoss   Class = "loss of batches"
 	Incomplete  Class = "incompleteness"
 	Delay       Class = "delay"
 	Duplication Class = "duplication"
@@ -51,7 +52,7 @@ const (
 
 // Classes lists them.
 func Classes() []Class {
-	return []Class{Healthy, Loss, Incomplete, Delay, Duplication, Corruption, Reordering, BackendDown, Source}
+	return []Class{Healthy, Loss, BatchLoss, Incomplete, Delay, Duplication, Corruption, Reordering, BackendDown, Source}
 }
 
 // Injection does one sort of harm to a share of the traces of a while.
@@ -63,7 +64,10 @@ type Injection struct {
 	Lost     time.Duration // and shorter than this, by two seconds at least
 	Visible  verify.Fields // that can be corrupted so that the verifier can see it
 
-	harm map[pcommon.TraceID]harm
+	First time.Duration // when the first harm was done; 0: none
+
+	harm   map[pcommon.TraceID]harm
+	passed map[pcommon.TraceID]bool // of BatchLoss: traces of which some batch was passed on
 }
 
 // harm is what is done to a trace.
@@ -75,12 +79,13 @@ type harm struct {
 
 // Sent implements Fault: here it is decided what becomes of a trace.
 func (f *Injection) Sent(w *World, t *traffic.Trace, at time.Duration) {
-	if at < f.From || at >= f.To || w.Rand.Float64() >= f.Share || f.Class == Incomplete && len(t.Spans) < 2 {
-		return
-	}
 	if f.harm == nil {
 		f.harm = map[pcommon.TraceID]harm{}
 	}
+	if f.Class == BatchLoss || at < f.From || at >= f.To || w.Rand.Float64() >= f.Share || f.Class == Incomplete && len(t.Spans) < 2 {
+		return
+	}
+	f.begin(at)
 	h := harm{span: t.SpanID(w.Rand.IntN(len(t.Spans)))}
 	h.delay = f.Late + time.Second + time.Duration(w.Rand.Int64N(int64(f.Lost-f.Late-3*time.Second)))
 	var visible []verify.Field
@@ -95,10 +100,34 @@ func (f *Injection) Sent(w *World, t *traffic.Trace, at time.Duration) {
 	f.harm[t.Sealed] = h
 }
 
+func (f *Injection) begin(at time.Duration) {
+	if f.First == 0 {
+		f.First = at
+	}
+}
+
+// loseBatch drops batches by chance, whatever trace they are of.
+func (f *Injection) loseBatch(w *World, td ptrace.Traces, deliver func(ptrace.Traces)) {
+	if w.now < f.From || w.now >= f.To || w.Rand.Float64() >= f.Share {
+		if f.passed == nil {
+			f.passed = map[pcommon.TraceID]bool{}
+		}
+		f.passed[traceOf(td)] = true
+		deliver(td)
+		return
+	}
+	if !isManifest(td) {
+		f.begin(w.now)
+		f.harm[traceOf(td)] = harm{}
+	}
+}
+
 // Pass implements Fault.
 func (f *Injection) Pass(w *World, td ptrace.Traces, deliver func(ptrace.Traces)) {
 	h, harmed := f.harm[traceOf(td)]
 	switch {
+	case f.Class == BatchLoss:
+		f.loseBatch(w, td, deliver)
 	case f.Class == Reordering && w.now >= f.From && w.now < f.To:
 		f.scatter(w, td, deliver)
 	case f.Class == Loss && isManifest(td) && w.now >= f.From && w.now < f.To && w.Rand.Float64() < f.Share:
@@ -155,6 +184,11 @@ func (f *Injection) Verdict(id pcommon.TraceID) (verify.Verdict, verify.Fields) 
 	switch f.Class {
 	case Loss:
 		return verify.Missing, 0
+	case BatchLoss:
+		if !f.passed[id] {
+			return verify.Missing, 0
+		}
+		return verify.Incomplete, 0
 	case Incomplete:
 		return verify.Incomplete, 0
 	case Delay:

@@ -2,6 +2,7 @@ package rehearsal
 
 import (
 	"fmt"
+	"math"
 	"net/http"
 	"time"
 
@@ -28,26 +29,31 @@ func Vantages() []Vantage { return []Vantage{PipelineEnd, Jaeger, Tempo} }
 
 // Setting is what trials have in common.
 type Setting struct {
-	Stream    *traffic.Stream
-	LateAfter time.Duration
-	LostAfter time.Duration
-	Share     float64 // of the traces that a fault harms; 0: a share of chance
-	Direct    bool    // manifests do not have to travel through the pipeline
-	Blind     bool    // negative control: the verifier is shown a pipeline without the fault
+	Stream     *traffic.Stream
+	LateAfter  time.Duration
+	LostAfter  time.Duration
+	Share      float64       // of the traces that a fault harms; 0: a share of chance
+	Lasts      time.Duration // of a fault; 0: 2 to 10 seconds
+	NoticeOnly bool          // the trial is over with the first sign of the fault; nothing is compared
+	Direct     bool          // manifests do not have to travel through the pipeline
+	Blind      bool          // negative control: the verifier is shown a pipeline without the fault
+	Deaf       bool          // negative control: the verifier is shown nothing
 }
 
 // Outcome is what a trial has shown.
 type Outcome struct {
 	Traces  int // that must have a verdict
 	Harmed  int
+	Judged  int           // that have one
 	Wrong   []string      // what was told wrong, or not at all
 	Noticed time.Duration // from the first harm to the first sign of it; negative: there was none
+	Onset   time.Duration // the same, from the beginning of the fault, before any harm was done
 	Unknown int           // of the verdicts that had to be unknown
 }
 
 // Trial runs one trial: some healthy seconds, a fault that begins at random, and time enough for all verdicts.
 func (s *Setting) Trial(class Class, vantage Vantage, seed uint64) (Outcome, error) {
-	t := &trial{setting: s, class: class, verdicts: map[identity.TraceID]verify.Judgement{}, sent: map[identity.TraceID]pcommon.TraceID{}, noticed: -1, first: -1}
+	t := &trial{setting: s, class: class, verdicts: map[identity.TraceID]verify.Judgement{}, sent: map[identity.TraceID]pcommon.TraceID{}, noticed: -1}
 	wall := time.Unix(1_763_726_400, 0).Add(time.Duration(seed%1_000_000) * 1_234_567_891)
 	t.world = NewWorld(s.Stream, wall, seed)
 	t.world.Direct = s.Direct
@@ -55,8 +61,15 @@ func (s *Setting) Trial(class Class, vantage Vantage, seed uint64) (Outcome, err
 		return Outcome{}, err
 	}
 	t.end = t.to + 2*time.Second
-	t.world.Run(t.end + s.LostAfter + 40*time.Second)
-	return t.outcome(), nil
+	end := t.end + s.LostAfter + 40*time.Second
+	if !s.NoticeOnly {
+		t.world.Run(end)
+		return t.outcome(), nil
+	}
+	for at := time.Second; t.noticed < 0 && at < end; at += time.Second {
+		t.world.Run(at)
+	}
+	return t.signs(), nil
 }
 
 type trial struct {
@@ -69,9 +82,7 @@ type trial struct {
 	sent     map[identity.TraceID]pcommon.TraceID
 	verdicts map[identity.TraceID]verify.Judgement
 	strange  []string // judgements of what has not been sent
-
-	first   time.Duration // harm
-	noticed time.Duration
+	noticed  time.Duration
 }
 
 // prepare places verifier and fault.
@@ -95,12 +106,18 @@ func (t *trial) prepare(vantage Vantage) error {
 	}
 	t.from = 3*time.Second + time.Duration(w.Rand.Int64N(int64(5*time.Second)))
 	t.to = t.from + 2*time.Second + time.Duration(w.Rand.Int64N(int64(8*time.Second)))
+	if s.Lasts > 0 {
+		t.to = t.from + s.Lasts
+	}
 	share := s.Share
 	if share == 0 {
 		share = 0.05 + 0.95*w.Rand.Float64()
 	}
 	t.fault = &Injection{Class: t.class, Share: share, From: t.from, To: t.to, Late: s.LateAfter, Lost: s.LostAfter, Visible: visible}
-	if !s.Blind {
+	switch {
+	case s.Deaf:
+		w.Fault = &Injection{Class: BatchLoss, Share: 1, To: math.MaxInt64, harm: map[pcommon.TraceID]harm{}}
+	case !s.Blind:
 		w.Fault = t.fault
 	}
 	w.source.sent = t.leaves
@@ -164,13 +181,7 @@ func (t *trial) disturbSource() {
 }
 
 func (t *trial) leaves(trace *traffic.Trace, at time.Duration) {
-	if !t.setting.Blind || t.class != Healthy {
-		before := t.fault.Harmed()
-		t.fault.Sent(t.world, trace, at)
-		if t.fault.Harmed() > before && t.first < 0 {
-			t.first = at
-		}
-	}
+	t.fault.Sent(t.world, trace, at)
 	t.sent[trace.ID] = trace.Sealed
 }
 

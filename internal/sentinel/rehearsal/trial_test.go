@@ -54,3 +54,23 @@ func TestBlindVerifierIsFoundOut(t *testing.T) {
 		assert.NotEmpty(t, o.Wrong, class)
 	}
 }
+
+// Negative control: a verifier that sees nothing at all calls nothing delivered.
+func TestDeafVerifierIsFoundOut(t *testing.T) {
+	s := setting(t)
+	s.Deaf = true
+	o, err := s.Trial(Healthy, PipelineEnd, 1)
+	require.NoError(t, err)
+	assert.Len(t, o.Wrong, o.Traces)
+}
+
+// A trial is worth nothing if it was not the same the next time.
+func TestTrialsRepeat(t *testing.T) {
+	s := setting(t)
+	first, err := s.Trial(Corruption, Tempo, 5)
+	require.NoError(t, err)
+	again, err := s.Trial(Corruption, Tempo, 5)
+	require.NoError(t, err)
+	assert.Equal(t, first, again)
+	assert.Positive(t, first.Noticed)
+}

@@ -9,19 +9,27 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
+// signs is what is known without a look at single traces.
+func (t *trial) signs() Outcome {
+	o := Outcome{Harmed: t.fault.Harmed(), Noticed: -1, Onset: -1, Wrong: t.strange}
+	if t.noticed >= 0 && t.fault.First > 0 {
+		o.Noticed, o.Onset = t.noticed-t.fault.First, t.noticed-t.from
+	}
+	return o
+}
+
 // outcome compares what was said with what was done.
 func (t *trial) outcome() Outcome {
-	o := Outcome{Harmed: t.fault.Harmed(), Noticed: -1, Wrong: t.strange}
-	if t.noticed >= 0 && t.first >= 0 {
-		o.Noticed = t.noticed - t.first
-	}
-	w := t.world
+	o, w := t.signs(), t.world
 	for number := w.source.since; traffic.SlotStart(number).Before(w.wall.Add(t.end)); number++ {
 		for sequence := range w.Stream.Count(number) {
 			id := identity.TraceID{Instance: w.Instance, Stream: w.Stream.Config().Number, Slot: number, Sequence: sequence}
 			o.Traces++
 			want, fields := t.truth(id)
 			got := t.verdicts[id]
+			if got.Verdict != verify.None {
+				o.Judged++
+			}
 			if want == verify.Unknown {
 				o.Unknown++
 			}

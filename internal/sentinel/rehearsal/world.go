@@ -32,6 +32,7 @@ type World struct {
 	queue  events
 	serial int
 	onTick func()
+	begun  bool
 }
 
 // NewWorld makes a world at a wall clock time, in which nothing happens yet.
@@ -54,8 +55,11 @@ func (w *World) At(at time.Duration, do func()) {
 
 // Run lets time pass until the end, since the beginning.
 func (w *World) Run(end time.Duration) {
-	w.At(w.now, w.tick)
-	w.source.begin(w)
+	if !w.begun {
+		w.begun = true
+		w.At(w.now, w.tick)
+		w.source.begin(w)
+	}
 	for len(w.queue) > 0 && w.queue[0].at <= end {
 		e := heap.Pop(&w.queue).(event)
 		w.now = e.at

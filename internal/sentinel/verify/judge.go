@@ -110,6 +110,7 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 	j := Judgement{
 		Verdict: verdict, Was: r.verdict, Trace: id, Sealed: v.key.Seal(id), Stream: s.stream.Config().Name, Traces: 1,
 		Fields: r.fields, Failed: r.failed, Weight: float64(r.weight), Detail: why,
+		Accepted: o.accepted(sequence),
 	}
 	if r.whole() {
 		j.Delay = time.Duration(r.delay) * time.Millisecond
@@ -129,8 +130,8 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 
 // awaited says whether a trace was accepted from the generator, and should be here, and is not.
 func (v *Verifier) awaited(s *source, o *slot, sequence uint32) bool {
-	r, f := &o.records[sequence], o.fate(sequence)
-	if v.config.Partial || f != accepted && f != retried || r.whole() {
+	r := &o.records[sequence]
+	if v.config.Partial || !o.accepted(sequence) || r.whole() {
 		return false
 	}
 	if o.asks != nil && (o.asks[sequence].absent < 0 || o.asks[sequence].failed) {
@@ -167,10 +168,12 @@ func (v *Verifier) verdict(s *source, o *slot, sequence uint32, final bool) (ver
 		return GeneratorGap, ""
 	case f == refused:
 		return RefusedAtSource, ""
-	case !r.some() && predictable && !kept:
+	case !r.some() && predictable && !kept && f != untold:
 		return SampledOut, ""
 	case !r.some() && !predictable && f != untold && f != ambiguous:
 		return wait(Unknown, unpredictable)
+	case !predictable && f == untold && !final:
+		return None, "" // whether it counts for the sampler must not depend on whether it was kept
 	case r.whole() || r.some() && v.config.Partial:
 		return v.present(r, f, wait)
 	case v.config.Partial:

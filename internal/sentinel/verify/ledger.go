@@ -152,3 +152,9 @@ func (s *slot) fate(sequence uint32) fate {
 	}
 	return accepted
 }
+
+// accepted says whether the generator has told that the pipeline took a trace.
+func (s *slot) accepted(sequence uint32) bool {
+	f := s.fate(sequence)
+	return f == accepted || f == retried
+}

@@ -49,15 +49,16 @@ func (v Verdict) Failing() bool {
 
 // Judgement is a verdict with what led to it.
 type Judgement struct {
-	Verdict Verdict
-	Was     Verdict // what this replaces, because of spans that came after the verdict; else None
-	Trace   identity.TraceID
-	Sealed  pcommon.TraceID
-	Stream  string
-	Traces  int           // how many; 1 but for verdicts on a whole slot
-	Delay   time.Duration // of a whole trace: from when all of it was due to leave the generator to the arrival of its last span
-	Fields  Fields        // of Corrupt: which
-	Detail  string        // for people: a changed field with both values, missing operations, why nothing is known
-	Failed  bool          // the trace is one that fails by its plan; known for whole traces
-	Weight  float64       // of a kept trace behind a sampler: its adjusted count; else 1
+	Verdict  Verdict
+	Was      Verdict // what this replaces, because of spans that came after the verdict; else None
+	Trace    identity.TraceID
+	Sealed   pcommon.TraceID
+	Stream   string
+	Traces   int           // how many; 1 but for verdicts on a whole slot
+	Delay    time.Duration // of a whole trace: from when all of it was due to leave the generator to the arrival of its last span
+	Fields   Fields        // of Corrupt: which
+	Detail   string        // for people: a changed field with both values, missing operations, why nothing is known
+	Failed   bool          // the trace is one that fails by its plan; known for whole traces
+	Weight   float64       // of a trace of which something has arrived: its adjusted count, 1 without a sampler; else 0
+	Accepted bool          // the generator has said that the pipeline took it
 }

@@ -71,7 +71,7 @@ func TestWhatTheGeneratorTells(t *testing.T) {
 	b.tell(false, 1, noon+20, b.report(noon), b.report(noon+20))
 	b.pass(time.Second)
 	assert.Equal(t, Judgement{
-		Verdict: Missing, Was: Unknown, Trace: b.id(noon, 5), Sealed: b.stream.Key().Seal(b.id(noon, 5)), Stream: "ambient", Traces: 1,
+		Verdict: Missing, Was: Unknown, Trace: b.id(noon, 5), Sealed: b.stream.Key().Seal(b.id(noon, 5)), Stream: "ambient", Traces: 1, Accepted: true,
 	}, b.of(noon, 5), "what is told late counts")
 }
 

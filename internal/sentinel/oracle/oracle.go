@@ -1,0 +1,188 @@
+// Package oracle judges a sampler whose single decisions cannot be foreseen, by what is known of all traces of a sentinel: how many
+// there were, which of them failed, and how long they took.
+//
+//	estimate     the adjusted counts of the kept traces add up to the number of all, for every sort of trace
+//	preference   of traces that fail or are slow, a greater share is kept than of the others
+//
+// The estimate is that of Horvitz and Thompson (1952). A kept trace of adjusted count w adds w to it, and w(w-1) to the
+// estimate of its variance, since traces are kept independently of each other. Where hardly anything of a sort is kept, the
+// variance is that of traces which are all as improbable as the most improbable one that was kept: what one cannot see is not
+// held against the sampler before there is enough of it.
+//
+// That every kept trace's randomness reaches its threshold is checked span by span (package verify).
+package oracle
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// Limits of what counts as chance.
+const (
+	certain  = 5.0 // standard deviations: once in 3.5 million looks
+	enough   = 30  // kept traces from which their own variance is good
+	leastPer = 200 // traces of a sort before anything is said of it
+	halfLife = 20_000
+	wanted   = 2.0 // times the share of ordinary traces
+	unlikely = 4.0 // standard deviations, where an honest sampler is far from the limit
+)
+
+// sums is what is known of traces of one sort.
+type sums struct{ all, kept, total, variance float64 }
+
+func (s *sums) add(kept bool, weight float64) {
+	s.all++
+	if kept {
+		s.kept++
+		s.total += weight
+		s.variance += weight * (weight - 1)
+	}
+}
+
+func (s *sums) halve() {
+	s.all, s.kept, s.total, s.variance = s.all/2, s.kept/2, s.total/2, s.variance/2
+}
+
+// Oracle follows the traces of some streams. It is not safe for concurrent use.
+type Oracle struct {
+	streams  map[uint8]*traffic.Stream
+	slow     map[string]time.Duration // by entry: what its slowest fiftieth takes at least
+	sorts    map[string]*sums
+	prefer   [2]sums // ordinary traces, and those that fail or are slow
+	heaviest float64 // adjusted count
+	seen     int
+	plan     traffic.Trace
+}
+
+// New makes an oracle.
+func New() *Oracle {
+	return &Oracle{streams: map[uint8]*traffic.Stream{}, slow: map[string]time.Duration{}, sorts: map[string]*sums{}, heaviest: 1}
+}
+
+// Join adds a stream. What is slow in it is found out from a sample of its plans.
+func (o *Oracle) Join(stream *traffic.Stream) {
+	o.streams[stream.Config().Number] = stream
+	const slots = 400
+	lengths := map[string][]time.Duration{}
+	for slot := range uint32(slots) {
+		for sequence := range min(10, stream.Count(slot)) {
+			stream.Trace(identity.TraceID{Stream: stream.Config().Number, Slot: slot, Sequence: sequence}, &o.plan)
+			entry := o.plan.Spans[0].Operation.Reference()
+			lengths[entry] = append(lengths[entry], o.plan.Length)
+		}
+	}
+	for entry, of := range lengths {
+		slices.Sort(of)
+		o.slow[entry] = of[len(of)*49/50]
+	}
+}
+
+// Add takes a verdict. Traces that the generator has not said to be accepted say nothing of the sampler.
+func (o *Oracle) Add(j *verify.Judgement) {
+	stream, ok := o.streams[j.Trace.Stream]
+	if !ok || !j.Accepted || j.Was != verify.None || j.Traces > 1 || traffic.IsManifest(j.Trace) {
+		return
+	}
+	kept := j.Weight > 0
+	stream.Trace(j.Trace, &o.plan)
+	root := o.plan.Spans[0].Operation.Reference()
+	slow := o.plan.Length >= o.slow[root] && o.slow[root] > 0
+	if kept {
+		o.heaviest = max(o.heaviest, j.Weight)
+	}
+	o.sort("all traces").add(kept, j.Weight)
+	o.sort("traces from "+root).add(kept, j.Weight)
+	interesting := 0
+	switch {
+	case o.plan.Failed:
+		interesting = 1
+		o.sort("failing traces").add(kept, j.Weight)
+	case slow:
+		interesting = 1
+		o.sort("slow traces").add(kept, j.Weight)
+	default:
+		o.sort("ordinary traces").add(kept, j.Weight)
+	}
+	o.prefer[interesting].add(kept, j.Weight)
+	if o.seen++; o.seen%halfLife == 0 {
+		o.forget()
+	}
+}
+
+// forget lets what is old count for half.
+func (o *Oracle) forget() {
+	for _, s := range o.sorts {
+		s.halve()
+	}
+	o.prefer[0].halve()
+	o.prefer[1].halve()
+	o.heaviest = max(1, o.heaviest/2)
+}
+
+// sort returns the sums of a sort. There are no more than entries of topologies, and a few.
+func (o *Oracle) sort(name string) *sums {
+	s, ok := o.sorts[name]
+	if !ok {
+		s = &sums{}
+		o.sorts[name] = s
+	}
+	return s
+}
+
+// Seen is how many traces have been taken.
+func (o *Oracle) Seen() int { return o.seen }
+
+// Findings says what cannot be chance.
+func (o *Oracle) Findings() []string {
+	var out []string
+	for name, s := range o.sorts {
+		if problem := s.estimate(o.heaviest); problem != "" {
+			out = append(out, name+": "+problem)
+		}
+	}
+	slices.Sort(out)
+	if problem := o.preference(); problem != "" {
+		out = append(out, problem)
+	}
+	return out
+}
+
+func (s *sums) estimate(heaviest float64) string {
+	if s.all < leastPer {
+		return ""
+	}
+	variance := s.variance
+	if s.kept < enough {
+		variance = max(variance, s.all*(heaviest-1))
+	}
+	off := s.total - s.all
+	if math.Abs(off) < 0.5 || off*off <= certain*certain*variance {
+		return ""
+	}
+	return fmt.Sprintf("the kept ones stand for %.0f, there were %.0f; chance makes that ± %.0f at most", s.total, s.all, certain*math.Sqrt(variance))
+}
+
+// preference compares the share of the interesting traces that is kept with that of the ordinary ones: the logarithm of
+// their ratio is about normal (Katz, 1978).
+func (o *Oracle) preference() string {
+	ordinary, interesting := &o.prefer[0], &o.prefer[1]
+	if ordinary.all < leastPer || interesting.all < leastPer || ordinary.kept < 1 {
+		return ""
+	}
+	usual, share := ordinary.kept/ordinary.all, interesting.kept/interesting.all
+	if usual*wanted >= 0.95 {
+		return "" // nearly everything is kept: there is nothing to prefer
+	}
+	least := max(interesting.kept, 1)
+	deviation := math.Sqrt(max(0, 1/least-1/interesting.all) + max(0, 1/ordinary.kept-1/ordinary.all))
+	if math.Log(least/interesting.all/usual)+unlikely*deviation >= math.Log(wanted) {
+		return ""
+	}
+	return fmt.Sprintf("failing and slow traces are not preferred: %.3g %% of them are kept, of the others %.3g %%", 100*share, 100*usual)
+}
