@@ -39,6 +39,7 @@ func (h *host) Report(e *componentstatus.Event) {
 // ledger is a sentinel extension that notes what it is told.
 type ledger struct {
 	component.Component
+	vantage.Sentinel
 	key       *identity.Key
 	refuse    error
 	receiver  component.ID

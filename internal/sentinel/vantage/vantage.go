@@ -23,6 +23,8 @@ type Sentinel interface {
 	Instance() uint16
 	// Announce says that a receiver is about to send streams. It fails if the number of one is taken by another receiver.
 	Announce(receiver component.ID, streams []Stream) (Ledger, error)
+	// Attach adds a place where traces are judged. Verdicts there count for the sentinel's own.
+	Attach(exporter component.ID, place Place) (Judge, error)
 }
 
 // Stream is a stream that a receiver sends.
