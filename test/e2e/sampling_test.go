@@ -25,8 +25,10 @@ func TestDefaultConfiguration(t *testing.T) {
 	require.Zero(t, run(t, nil, "validate", "--config", file).code)
 	overlay, moved := relocate(t, file)
 	out := filepath.Join(t.TempDir(), "kept.jsonl")
-	c := start(t, []string{"ASSAY_KEPT_FILE=" + out}, "--config", file, "--config", overlay)
+	env := []string{"ASSAY_KEPT_FILE=" + out, "ASSAY_TRACE_DIFF_DB=" + filepath.Join(t.TempDir(), "trace_diff.db")}
+	c := start(t, env, "--config", file, "--config", overlay)
 	assertListens(t, "health_check", moved["extensions/health_check"])
+	assertListens(t, "console", moved["extensions/console"])
 	post(t, moved["receivers/otlp/http"], lines)
 	c.stop(t) // decides what is still open
 
