@@ -8,6 +8,7 @@ type Burst struct{ Start, End time.Time }
 // Rule is what Prometheus says of the alerting rule.
 type Rule string
 
+// The states of a rule.
 const (
 	RuleAbsent   Rule = "absent" // no such rule is loaded
 	RuleBroken   Rule = "broken" // its expression cannot be evaluated

@@ -5,6 +5,7 @@ import "time"
 // Outcome is what became of an alert in a burst.
 type Outcome string
 
+// The outcomes.
 const (
 	Waiting  Outcome = "waiting"  // no deadline has passed yet
 	Verified Outcome = "verified" // fired, told and cleared, in time
@@ -18,6 +19,7 @@ const (
 // Link is a part of the way from the burst to whoever must hear of it.
 type Link string
 
+// The links, in the order of the way.
 const (
 	LinkRule       Link = "rule"       // Prometheus: absent, broken, or its condition is not what it should be
 	LinkDelivery   Link = "delivery"   // from Prometheus to Alertmanager

@@ -15,6 +15,7 @@ import (
 // Kind names a sort of backend, as in the configuration.
 type Kind string
 
+// The kinds.
 const (
 	KindJaeger Kind = "jaeger"
 	KindTempo  Kind = "tempo"

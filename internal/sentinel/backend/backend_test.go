@@ -227,7 +227,7 @@ func TestJaegerSaysWhatIsWrong(t *testing.T) {
 	} {
 		b, _ := serve(t, KindJaeger, answers{v3Path: {text(200, asJSON, body)}})
 		_, err := b.Lookup(t.Context(), asked)
-		assert.ErrorContains(t, err, want, body)
+		require.ErrorContains(t, err, want, body)
 	}
 	for body, want := range map[string]string{
 		`{"data":null,"errors":[{"code":500,"msg":"store is away"}]}`: "jaeger says: store is away (500)",
@@ -264,6 +264,6 @@ func TestNewRefuses(t *testing.T) {
 		{"tempo", "http://[", "endpoint: "},
 	} {
 		_, err := New(Kind(c.kind), c.endpoint, http.DefaultClient)
-		assert.ErrorContains(t, err, c.want)
+		require.ErrorContains(t, err, c.want)
 	}
 }

@@ -27,14 +27,14 @@ func TestBeatsOnlyWhileWell(t *testing.T) {
 			Sent: func() { sent.Add(1) },
 		}
 		h.Start()
-		time.Sleep(time.Minute + time.Second)
+		<-time.After(time.Minute + time.Second)
 		assert.Zero(t, beats.Load())
 		well.Store(true)
-		time.Sleep(time.Minute)
+		<-time.After(time.Minute)
 		assert.Equal(t, int64(2), beats.Load())
 		assert.Equal(t, int64(2), sent.Load())
 		well.Store(false)
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 		assert.Equal(t, int64(2), beats.Load())
 		h.Shutdown()
 		h.Shutdown()
@@ -51,7 +51,7 @@ func TestServerThatHangsDoesNotStopIt(t *testing.T) {
 			Failed:   func(err error) { failed = append(failed, err) },
 		}
 		h.Start()
-		time.Sleep(3*time.Second + 500*time.Millisecond)
+		<-time.After(3*time.Second + 500*time.Millisecond)
 		h.Shutdown()
 		require.NotEmpty(t, failed)
 		assert.ErrorIs(t, failed[0], context.DeadlineExceeded)

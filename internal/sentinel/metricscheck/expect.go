@@ -33,7 +33,6 @@ type Counts map[Series]*Histogram
 func Expect(s *traffic.Stream, instance uint16, from, to time.Time, bounds []time.Duration) Counts {
 	counts := Counts{}
 	var plan traffic.Trace
-	span, resource := ptrace.NewSpan(), pcommon.NewResource()
 	for slot := traffic.SlotOf(from); !traffic.SlotStart(slot).After(to); slot++ {
 		if !s.Active(slot) {
 			continue
@@ -45,7 +44,7 @@ func Expect(s *traffic.Stream, instance uint16, from, to time.Time, bounds []tim
 			}
 			s.Trace(id, &plan)
 			for i := range plan.Spans {
-				span, resource = ptrace.NewSpan(), pcommon.NewResource()
+				span, resource := ptrace.NewSpan(), pcommon.NewResource()
 				plan.FillSpan(i, span)
 				plan.FillResource(i, resource)
 				counts.add(span, resource, bounds)

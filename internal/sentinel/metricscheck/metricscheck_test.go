@@ -160,7 +160,7 @@ func TestRead(t *testing.T) {
 		"the histograms of different spans have different bou": func(l map[string]string) { l["le"] = strconv.Itoa(len(l["span_name"])) },
 	} {
 		_, _, err := DefaultSource().Read(t.Context(), prometheus{counts: counts, spoil: spoil}, at(60))
-		assert.ErrorContains(t, err, want)
+		require.ErrorContains(t, err, want)
 	}
 	away := errors.New("connection refused")
 	_, _, err = DefaultSource().Read(t.Context(), prometheus{err: away}, at(60))

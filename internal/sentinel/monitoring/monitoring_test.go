@@ -120,7 +120,7 @@ func TestWebhook(t *testing.T) {
 	h := Webhook(func(n Notification) { got = append(got, n) })
 	post := func(method, body string) (int, string) {
 		w := httptest.NewRecorder()
-		h.ServeHTTP(w, httptest.NewRequest(method, "/", strings.NewReader(body)))
+		h.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), method, "/", strings.NewReader(body)))
 		return w.Code, w.Body.String()
 	}
 	code, _ := post("POST", `{"version":"4","receiver":"sentinel","status":"firing","alerts":[
