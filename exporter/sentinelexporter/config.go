@@ -1,0 +1,76 @@
+package sentinelexporter
+
+import (
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configopaque"
+	"go.opentelemetry.io/collector/config/configoptional"
+	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/assayhq/assay/internal/sentinel/streamconfig"
+	"github.com/assayhq/assay/internal/sentinel/topology"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// Config of the sentinel exporter. README.md has the table of options.
+type Config struct {
+	// Key is the secret by which the traces are recognised. Without it, it is that of the sentinel extension.
+	Key configopaque.String `mapstructure:"key"`
+	// Extension is the sentinel extension that has the key; needed only where there are several.
+	Extension *component.ID `mapstructure:"extension"`
+	// Instances are the names of the sentinels that may come here; none: any.
+	Instances []string `mapstructure:"instances"`
+	// Topology and Streams are those of generators in other collectors.
+	Topology string              `mapstructure:"topology"`
+	Streams  streamconfig.Config `mapstructure:"streams"`
+	// LateAfter and LostAfter are those of the sentinel extension, or 30s and 120s, unless they are set.
+	LateAfter *time.Duration `mapstructure:"late_after"`
+	LostAfter *time.Duration `mapstructure:"lost_after"`
+	// MaxTraces is how many traces are remembered.
+	MaxTraces int `mapstructure:"max_traces"`
+	// Partial says that other verifiers see the rest of the spans.
+	Partial bool `mapstructure:"partial"`
+	// AddedAttributes says that processors in between add attributes.
+	AddedAttributes bool `mapstructure:"added_attributes"`
+	// Sampler is what lies between the generator and here.
+	Sampler SamplerConfig `mapstructure:"sampler"`
+}
+
+// SamplerConfig declares a sampler: at most one.
+type SamplerConfig struct {
+	Probabilistic configoptional.Optional[ProbabilisticConfig] `mapstructure:"probabilistic"`
+	Tail          configoptional.Optional[TailConfig]          `mapstructure:"tail"`
+}
+
+// ProbabilisticConfig is a probabilistic_sampler in mode proportional or equalizing.
+type ProbabilisticConfig struct {
+	Percentage float32 `mapstructure:"sampling_percentage"`
+	Precision  int     `mapstructure:"sampling_precision"`
+}
+
+// TailConfig is smart_tail_sampling.
+type TailConfig struct {
+	// Wait is how long it may hold a trace back.
+	Wait time.Duration `mapstructure:"wait"`
+	// Attributes are the names of those that it adds.
+	Attributes []string `mapstructure:"attributes"`
+}
+
+const defaultTailWait = 60 * time.Second // completion::max_wait of smart_tail_sampling
+
+var _ confmap.Validator = (*Config)(nil)
+
+func createDefaultConfig() component.Config {
+	return &Config{
+		Topology:  topology.Shop,
+		Streams:   streamconfig.Default(),
+		MaxTraces: verify.DefaultMaxTraces,
+		Sampler: SamplerConfig{
+			Probabilistic: configoptional.Default(ProbabilisticConfig{Precision: verify.DefaultPrecision}),
+			Tail: configoptional.Default(TailConfig{
+				Wait: defaultTailWait, Attributes: []string{"assay.sampling.reason", "assay.sampling.path", "assay.sampling.probability"},
+			}),
+		},
+	}
+}

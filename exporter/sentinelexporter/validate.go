@@ -1,0 +1,113 @@
+package sentinelexporter
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/backend"
+	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/topology"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/vantage"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// Validate reports all that is wrong at once, the topology's file included.
+func (c *Config) Validate() error {
+	var problems []error
+	add := func(err error) { problems = append(problems, err) }
+	if c.Key != "" {
+		if _, err := identity.NewKey(string(c.Key)); err != nil {
+			add(err)
+		}
+		if c.Extension != nil {
+			add(fmt.Errorf("extension: has no meaning beside a key; keep one of them, got %q", c.Extension))
+		}
+	}
+	for i, name := range c.Instances {
+		if name == "" {
+			add(fmt.Errorf("instances::%d: must be the name that the generator has as its instance, got an empty string", i))
+		}
+	}
+	t, err := topology.Load(c.Topology)
+	if err != nil {
+		add(fmt.Errorf("topology: %w", err))
+	}
+	if err := c.Streams.Validate(t); err != nil {
+		add(err)
+	}
+	if _, err := c.sampler(); err != nil {
+		add(err)
+	}
+	times := verify.Config{LateAfter: verify.DefaultLateAfter, LostAfter: verify.DefaultLostAfter, MaxTraces: c.MaxTraces}
+	if c.LateAfter != nil {
+		times.LateAfter = *c.LateAfter
+	}
+	if c.LostAfter != nil {
+		times.LostAfter = *c.LostAfter
+	}
+	if err := times.Validate(); err != nil {
+		add(err)
+	}
+	return errors.Join(problems...)
+}
+
+// sampler is what the configuration declares, or nil.
+func (c *Config) sampler() (verify.Sampler, error) {
+	p, t := c.Sampler.Probabilistic.Get(), c.Sampler.Tail.Get()
+	switch {
+	case p != nil && t != nil:
+		return nil, errors.New("sampler: only one can be declared, probabilistic or tail; behind both, declare tail")
+	case p != nil:
+		s, err := verify.NewConsistent(p.Percentage, p.Precision)
+		if err != nil {
+			return nil, fmt.Errorf("sampler::probabilistic::sampling_%w", err)
+		}
+		return s, nil
+	case t != nil:
+		if t.Wait < 0 || t.Wait > time.Hour {
+			return nil, fmt.Errorf("sampler::tail::wait: must be between 0s and 1h, got %v", t.Wait)
+		}
+		return verify.Tail{Marks: t.Attributes}, nil
+	}
+	return nil, nil
+}
+
+// place is the configuration for a verifier of a key. What is not set is left for the extension to fill in.
+func (c *Config) place(key *identity.Key) (vantage.Place, error) {
+	p := vantage.Place{Config: verify.Config{
+		Key: key, MaxTraces: c.MaxTraces, Partial: c.Partial, Lens: backend.Lens{AddsFields: c.AddedAttributes, Resolution: time.Nanosecond},
+	}}
+	var err error
+	if p.Sampler, err = c.sampler(); err != nil {
+		return p, err
+	}
+	if t := c.Sampler.Tail.Get(); t != nil {
+		p.Wait = t.Wait
+	}
+	if c.LateAfter != nil {
+		p.LateAfter = *c.LateAfter
+	}
+	if c.LostAfter != nil {
+		p.LostAfter = *c.LostAfter
+	}
+	for _, name := range c.Instances {
+		p.Instances = append(p.Instances, identity.InstanceOf(name))
+	}
+	if c.Key == "" && c.Streams.Empty() {
+		return p, nil // those of the receivers in this collector
+	}
+	t, err := topology.Load(c.Topology)
+	if err != nil {
+		return p, fmt.Errorf("topology: %w", err)
+	}
+	for _, config := range c.Streams.Streams(t) {
+		s, err := traffic.NewStream(key, config)
+		if err != nil {
+			return p, fmt.Errorf("streams::%s: %w", config.Name, err)
+		}
+		p.Streams = append(p.Streams, s)
+	}
+	return p, nil
+}
