@@ -122,7 +122,7 @@ func (r *running) generate(d time.Duration, answer func(ptrace.Traces) bool) gen
 		},
 	})
 	g.Start()
-	time.Sleep(d)
+	time.Sleep(d) //nolint:forbidigo // the bubble's clock
 	require.NoError(r.t, g.Shutdown(r.t.Context()))
 	return g.Counts(0)
 }
@@ -133,7 +133,7 @@ func TestAloneWithTheKey(t *testing.T) {
 		h := &host{}
 		r := started(t, aloneConfig(), h)
 		sent := r.generate(10*time.Second, nil)
-		time.Sleep(2900 * time.Millisecond)
+		time.Sleep(2900 * time.Millisecond) //nolint:forbidigo // the bubble's clock
 		got := r.verdicts()
 		delete(got, "generator_gap") // of the second in which it was stopped
 		assert.Equal(t, map[string]int64{"delivered": int64(sent.Accepted)}, got)
@@ -159,9 +159,9 @@ func TestFaultsShowInMetricsAndStatus(t *testing.T) {
 			}
 			return n != 60
 		})
-		time.Sleep(1500 * time.Millisecond)
+		time.Sleep(1500 * time.Millisecond) //nolint:forbidigo // the bubble's clock
 		assert.Contains(t, h.statuses(), componentstatus.StatusRecoverableError)
-		time.Sleep(10 * time.Second)
+		time.Sleep(10 * time.Second) //nolint:forbidigo // the bubble's clock
 		got := r.verdicts()
 		assert.Equal(t, int64(1), got["corrupt"])
 		assert.Positive(t, got["incomplete"]+got["missing"])
@@ -179,7 +179,7 @@ func TestSilenceShowsInStatus(t *testing.T) {
 		h := &host{}
 		r := started(t, aloneConfig(), h)
 		r.generate(5*time.Second, nil)
-		time.Sleep(4 * time.Second)
+		time.Sleep(4 * time.Second) //nolint:forbidigo // the bubble's clock
 		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, h.statuses())
 		require.ErrorContains(t, h.seen[0].Err(), "unknown: the generator of stream ambient is silent")
 		r.generate(5*time.Second, nil)

@@ -19,10 +19,10 @@ const (
 
 // tallied is what the trials of one cell have shown.
 type tallied struct {
-	mu                                            sync.Mutex
-	trials, wrongTrials, unnoticed, unknownTrials int
-	traces, harmed, judged, wrong, unknown        int
-	example                                       string
+	mu                                     sync.Mutex
+	trials, wrongTrials, unknownTrials     int
+	traces, harmed, judged, wrong, unknown int
+	example                                string
 }
 
 func (t *tallied) add(o *rehearsal.Outcome) {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"sync"
 	"time"
 
@@ -53,7 +54,7 @@ func notice(o *options, p *page) error {
 			return err
 		}
 		mean, deviation, longest := moments(times)
-		t.row(one.name, fmt.Sprint(trials), fmt.Sprintf("%.1f s", mean), fmt.Sprintf("%.1f s", longest))
+		t.row(one.name, strconv.Itoa(trials), fmt.Sprintf("%.1f s", mean), fmt.Sprintf("%.1f s", longest))
 		if one.share == 1 {
 			p.target(missed == 0 && longest <= late.Seconds()+2, "100 % loss noticed within", fmt.Sprintf("late_after + 2 s = %.0f s", late.Seconds()+2), "%.1f s at most", longest)
 			continue

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"sync/atomic"
 
 	"github.com/assayhq/assay/internal/sentinel/identity"
@@ -57,7 +58,7 @@ func oracle(o *options, p *page) error {
 			yes = "no"
 			unfair, rightly = unfair+runs, rightly+n
 		}
-		t.row(one.name, yes, fmt.Sprint(runs), fmt.Sprint(n))
+		t.row(one.name, yes, strconv.Itoa(runs), strconv.Itoa(n))
 	}
 	p.target(falsely == 0, "honest samplers that are found fault with", "0", "%d of %d runs", falsely, fair)
 	p.target(rightly == unfair, "samplers that cheat and are found out", "all", "%d of %d runs", rightly, unfair)

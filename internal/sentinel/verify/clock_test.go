@@ -16,7 +16,7 @@ func TestStepsOfTheWallClock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, nil)
-			var reports = b.report(noon)
+			reports := b.report(noon)
 			slot := uint32(noon)
 			for second := range 60 {
 				b.pass(time.Second)

@@ -48,7 +48,7 @@ func (v *Verifier) pass(s *source, o *slot) {
 			v.judge(s, o, n, false)
 		}
 	}
-	if o.asks != nil {
+	if len(o.asks) > 0 {
 		v.unanswered(s, o)
 		return
 	}
@@ -134,7 +134,7 @@ func (v *Verifier) awaited(s *source, o *slot, sequence uint32) bool {
 	if v.config.Partial || !o.accepted(sequence) || r.whole() {
 		return false
 	}
-	if o.asks != nil && (o.asks[sequence].absent < 0 || o.asks[sequence].failed) {
+	if len(o.asks) > 0 && (o.asks[sequence].absent < 0 || o.asks[sequence].failed) {
 		return false // whether it is here, is not known
 	}
 	if r.some() || v.config.Sampler == nil {
@@ -180,7 +180,7 @@ func (v *Verifier) verdict(s *source, o *slot, sequence uint32, final bool) (ver
 		return None, ""
 	case f == untold || f == ambiguous:
 		return wait(Unknown, v.ignorance(s, f))
-	case o.asks != nil && (!o.asks[sequence].last || o.asks[sequence].failed):
+	case len(o.asks) > 0 && (!o.asks[sequence].last || o.asks[sequence].failed):
 		return wait(Unknown, o.asks[sequence].unheard())
 	case !r.some():
 		return wait(Missing, "")

@@ -11,7 +11,12 @@ import (
 
 // Observe takes what has arrived. Spans of others cost one look at their trace id.
 func (v *Verifier) Observe(now Instant, td ptrace.Traces) {
-	var locked bool
+	locked := false
+	defer func() {
+		if locked {
+			v.mu.Unlock()
+		}
+	}()
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
@@ -22,7 +27,6 @@ func (v *Verifier) Observe(now Instant, td ptrace.Traces) {
 				if !locked {
 					locked = true
 					v.mu.Lock()
-					defer v.mu.Unlock()
 					v.clock.advance(now)
 				}
 				v.observe(id, arrival{rs, ss, span})

@@ -50,9 +50,9 @@ func (c Consistent) Survives(id pcommon.TraceID) (kept, known bool) {
 func (c Consistent) Check(_ pcommon.TraceID, th *sampling.Threshold) string {
 	switch {
 	case th == nil:
-		return fmt.Sprintf("the sampler must have written ot=th:%s", c.threshold.TValue())
+		return "the sampler must have written ot=th:" + c.threshold.TValue()
 	case th.Unsigned() != c.threshold.Unsigned():
-		return fmt.Sprintf("th must be %s", c.threshold.TValue())
+		return "th must be " + c.threshold.TValue()
 	}
 	return ""
 }

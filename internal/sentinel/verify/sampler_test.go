@@ -59,7 +59,7 @@ func TestSurvivorsOfProbabilisticSamplerAreKnown(t *testing.T) {
 			declared, err := NewConsistent(percentage, DefaultPrecision)
 			require.NoError(t, err)
 			tally := behind(t, mode, percentage, declared, nil)
-			assert.EqualValues(t, 200, tally[Delivered]+tally[SampledOut], "%s %v", mode, percentage)
+			assert.Equal(t, 200, tally[Delivered]+tally[SampledOut], "%s %v", mode, percentage)
 			assert.InDelta(t, 2*percentage, tally[Delivered], 25)
 		}
 	}
@@ -77,7 +77,7 @@ func TestDeclaredSamplerIsHeldToIt(t *testing.T) {
 
 	n := 0
 	lossy := behind(t, probabilisticsamplerprocessor.Equalizing, 30, declared, func(ptrace.Traces) bool { n++; return n%10 != 0 })
-	assert.EqualValues(t, n/10, lossy[Missing], "what was lost is not sampled out")
+	assert.Equal(t, n/10, lossy[Missing], "what was lost is not sampled out")
 
 	coin := behind(t, probabilisticsamplerprocessor.Equalizing, 100, declared, func(ptrace.Traces) bool { n++; return n%3 == 0 })
 	assert.Positive(t, coin[Unexpected])

@@ -291,7 +291,7 @@ func TestPartialViewDoesNotJudgeWhatItDoesNotSee(t *testing.T) {
 	b.Observe(b.now(), td)
 	b.pass(20 * time.Second)
 	assert.Equal(t, append([]Verdict{Delivered, None, Corrupt, Duplicate}, some(None, 6)...), b.verdicts(noon))
-	assert.EqualValues(t, 7, b.verdictless(noon))
+	assert.Equal(t, 7, b.verdictless(noon))
 }
 
 // verdictless is how many traces of a slot have no verdict.
