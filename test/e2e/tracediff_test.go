@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
+	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"testing"
@@ -15,8 +18,6 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-
-	"github.com/assayhq/assay/internal/postgrestest"
 )
 
 // windowLength is as short as a window may be.
@@ -28,8 +29,8 @@ type differ struct {
 	intake, console string
 }
 
-// startDiffer runs one. more is merged over its exporter's settings.
-func startDiffer(t *testing.T, storage section, more section) *differ {
+// startDiffer runs one. more is merged over its exporter's settings, overlays over the whole.
+func startDiffer(t *testing.T, storage section, more section, overlays ...section) *differ {
 	t.Helper()
 	d := &differ{intake: freeAddress(t), console: freeAddress(t)}
 	exporter := section{
@@ -48,7 +49,13 @@ func startDiffer(t *testing.T, storage section, more section) *differ {
 		},
 	})
 	require.NoError(t, err)
-	d.collector = start(t, nil, "--config=yaml:"+string(config))
+	args := []string{"--config=yaml:" + string(config)}
+	for _, o := range overlays {
+		overlay, err := json.Marshal(o)
+		require.NoError(t, err)
+		args = append(args, "--config=yaml:"+string(overlay))
+	}
+	d.collector = start(t, nil, args...)
 	return d
 }
 
@@ -240,6 +247,10 @@ func TestTutorial(t *testing.T) {
 	require.Equal(t, http.StatusOK, d.ask(t, http.MethodGet, "/api/diffs/"+found.ID, nil, &again))
 	check(again)
 	assert.Equal(t, found, again)
+	said := d.assayctlDiff(t, found)
+	assert.Regexp(t, `new.*403`, said)
+	assert.Regexp(t, `missing.*503`, said)
+	assert.Regexp(t, `missing.*429`, said)
 	queries = nil
 	eventually(t, "the query after a restart", 10*time.Second, func() bool {
 		d.ask(t, http.MethodGet, "/api/queries", nil, &queries)
@@ -252,39 +263,19 @@ func TestTutorial(t *testing.T) {
 	d.stop(t)
 }
 
-// TestTraceDiffSharedHistory runs two collectors on one PostgreSQL database: each sees half of the traffic, a snapshot has
-// all of it. Then one of them is killed in the middle of a window, which is finished without it.
-func TestTraceDiffSharedHistory(t *testing.T) {
-	t.Parallel()
-	server := postgrestest.Start(t)
-	storage := section{"driver": "postgres", "dsn": server.Database(t, "history")}
-	queries := section{"queries": []any{section{"name": "shop", "query": `service = "android"`, "group_by": []string{"http.status_code"}}}}
-	one, two := startDiffer(t, storage, queries), startDiffer(t, storage, queries)
-	traces := func(d *differ, state string) []int {
-		var list []seedSnapshot
-		d.ask(t, http.MethodGet, "/api/snapshots?state="+state, nil, &list)
-		var counts []int
-		for _, s := range list {
-			counts = append(counts, s.Coverage.Traces)
-		}
-		return counts
+// assayctlDiff has the command line compare the two snapshots of a diff, which must find that they differ.
+func (d *differ) assayctlDiff(t *testing.T, diff seedDiff) string {
+	t.Helper()
+	ctl := filepath.Join(repository(t), "_build", "assayctl")
+	if _, err := os.Stat(ctl); err != nil {
+		lacking(t, "_build/assayctl: run make build")
 	}
-	nextWindow()
-	post(t, one.intake, androids(t, 1, 300, 900*time.Millisecond, time.Millisecond, 200))
-	post(t, two.intake, androids(t, 2, 200, 900*time.Millisecond, time.Millisecond, 200))
-	eventually(t, "a snapshot with what both have seen", 40*time.Second, func() bool { return slices.Contains(traces(two, "complete"), 500) })
-	assert.Contains(t, traces(one, "complete"), 500)
-
-	nextWindow()
-	post(t, one.intake, androids(t, 3, 100, 900*time.Millisecond, time.Millisecond, 200))
-	post(t, two.intake, androids(t, 4, 70, 900*time.Millisecond, time.Millisecond, 200))
-	time.Sleep(windowLength / 2) // for a checkpoint
-	require.NoError(t, two.cmd.Process.Kill())
-	<-two.exited
-	eventually(t, "a snapshot with the last checkpoint of the one that died", 60*time.Second, func() bool {
-		return slices.Contains(traces(one, "partial"), 170)
-	})
-	one.stop(t)
+	cmd := exec.CommandContext(t.Context(), ctl, "diff", "--url", "http://"+d.console, path.Base(diff.LinkA), path.Base(diff.LinkB))
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	require.ErrorAsf(t, err, &exit, "%s", out)
+	assert.Equalf(t, 1, exit.ExitCode(), "%s", out)
+	return string(out)
 }
 
 // TestTraceDiffBadRequests asks for what cannot be had; every answer says what is wrong.

@@ -88,8 +88,12 @@ func (h *History) flickers(id snapshot.Identity) float64 {
 }
 
 // Learn takes in two snapshots that were compared under the baseline. Call it after Compare, or the comparison knows its
-// own outcome; and give it their diff after Tracker.Update, so that it does not take changes that are certain for noise.
+// own outcome; and give it their diff after Tracker.Update, so that it does not take changes that are certain for noise. A
+// window without any trace says nothing of what is usual: that all groups come and go with the traffic is not learned.
 func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
+	if idle(a) || idle(b) {
+		return
+	}
 	certain := certainOf(diffs)
 	t := newTester(a, b, h, DefaultThresholds())
 	match := pairs(a, b)
@@ -124,6 +128,11 @@ func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 		}
 	}
 	h.forget()
+}
+
+func idle(s *snapshot.Snapshot) bool {
+	sum := s.Total.Sum()
+	return sum.Traces == 0
 }
 
 // about is what a change is about.

@@ -121,7 +121,7 @@ func TestNoHistory(t *testing.T) {
 	assert.Equal(t, compare.Compare(s.window(1), s.window(2), h, compare.DefaultThresholds()),
 		compare.Compare(s.window(1), s.window(2), empty, compare.DefaultThresholds()))
 	empty.Learn(&snapshot.Snapshot{}, &snapshot.Snapshot{})
-	assert.Equal(t, 1, empty.Pairs())
+	assert.Zero(t, empty.Pairs())
 }
 
 // A change that is certain is not noise, however long it lasts: or else a lasting one would hide itself.
@@ -142,4 +142,29 @@ func TestHistoryLeavesOutWhatIsCertain(t *testing.T) {
 		h.Learn(a, b, d)
 	}
 	assert.InEpsilon(t, quiet, standardError(t, s, h), 0.3)
+}
+
+// Groups that come with the traffic after an idle window, and go with it, are not taken for ones that come and go.
+func TestIdleWindowsTeachNothing(t *testing.T) {
+	s := newScene(8, 2000)
+	busy := s.window(1)
+	idle := &snapshot.Snapshot{Start: busy.Start.Add(-busy.End.Sub(busy.Start)), End: busy.Start, Slice: busy.Slice, Keys: busy.Keys}
+	h := &compare.History{}
+	for range 3 {
+		h.Learn(idle, busy)
+		h.Learn(busy, idle)
+	}
+	assert.Zero(t, h.Pairs())
+	fewer := *s.window(2)
+	gone := s.operation(s.busiest())
+	fewer.Groups = nil
+	for _, g := range s.window(2).Groups {
+		if g.Identity != gone {
+			fewer.Groups = append(fewer.Groups, g)
+		}
+	}
+	c := find(compare.Compare(busy, &fewer, h, compare.DefaultThresholds()), gone, compare.Presence)
+	require.NotNil(t, c)
+	assert.Equal(t, compare.Missing, c.Verdict)
+	assert.True(t, c.Flagged)
 }
