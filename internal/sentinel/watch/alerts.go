@@ -1,0 +1,238 @@
+package watch
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"time"
+
+	"go.uber.org/zap"
+
+	"github.com/assayhq/assay/internal/sentinel/alertcycle"
+	"github.com/assayhq/assay/internal/sentinel/monitoring"
+	"github.com/assayhq/assay/internal/sentinel/vantage"
+)
+
+// alerts follows the alerts that bursts trip.
+type alerts struct {
+	watch  *Watch
+	config AlertsConfig
+
+	mu       sync.Mutex // guards everything below
+	followed map[string]*followed
+	failed   map[string]int // asks in a row that a server did not answer
+	why      map[string]error
+}
+
+// followed is one alert.
+type followed struct {
+	name  string
+	watch *alertcycle.Watch
+	last  *alertcycle.Result // of the last burst that is over, of an earlier run too
+	tally map[string]uint64  // outcomes
+}
+
+// Alert is how an alert does.
+type Alert struct {
+	Name     string            `json:"name"`
+	Outcome  string            `json:"outcome"` // of the burst that is judged now
+	Broken   string            `json:"broken,omitempty"`
+	Burst    time.Time         `json:"burst"`                 // when it began
+	Fired    float64           `json:"fired_after_seconds"`   // from its beginning until the rule fired; -1: not yet
+	Told     float64           `json:"told_after_seconds"`    // until the notification came
+	Cleared  float64           `json:"cleared_after_seconds"` // from its end until the notification that it is over
+	Next     time.Time         `json:"next_burst"`            // that is under way or awaited
+	Outcomes map[string]uint64 `json:"outcomes"`              // of all bursts
+	Firing   bool              `json:"firing_without_burst"`  // now
+	Deadline map[string]string `json:"deadlines"`             // fire, notify and clear
+}
+
+func newAlerts(w *Watch, c AlertsConfig) *alerts {
+	return &alerts{watch: w, config: c, followed: map[string]*followed{}, failed: map[string]int{}, why: map[string]error{}}
+}
+
+// follow checks the bursts of streams against the declared intervals, and begins to follow their alerts. The watch's lock is held.
+func (w *Watch) follow(streams []vantage.Stream) error {
+	for _, s := range streams {
+		if s.Alert == "" {
+			continue
+		}
+		if w.alerts == nil {
+			w.config.Logger.Warn("An alert is named that is not followed; add alertmanager with a webhook to the extension",
+				zap.String("stream", s.Config().Name), zap.String("alert", s.Alert))
+			continue
+		}
+		c := s.Config()
+		if err := w.alerts.config.Intervals.Check(c.Every, c.For); err != nil {
+			return fmt.Errorf("streams::%s: its alert %s cannot be followed with the intervals that %s declares: %w", c.Name, s.Alert, w.config.Name, err)
+		}
+		w.alerts.add(s, w.saved.Alerts[s.Alert])
+	}
+	return nil
+}
+
+func (a *alerts) add(s vantage.Stream, earlier alertMemory) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := &followed{name: s.Alert, last: earlier.Last, tally: map[string]uint64{}}
+	for outcome, n := range earlier.Outcomes {
+		f.tally[outcome] = n
+	}
+	c := s.Config()
+	f.watch = alertcycle.NewWatch(alertcycle.Schedule{Every: c.Every, For: c.For}, a.config.Intervals, a.config.Receiver, a.watch.clock().Wall)
+	a.followed[s.Alert] = f
+}
+
+// names lists the alerts.
+func (a *alerts) names() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var out []string
+	for name := range a.followed {
+		out = append(out, name)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// ask asks both servers for every alert.
+func (a *alerts) ask(ctx context.Context) {
+	for _, name := range a.names() {
+		limited, cancel := context.WithTimeout(ctx, max(a.config.Poll, 5*time.Second))
+		rule, ruleErr := a.config.Prometheus.Rule(limited, name)
+		held, heldErr := a.config.Alertmanager.Held(limited, name)
+		cancel()
+		if ctx.Err() != nil {
+			return
+		}
+		a.take(name, rule, ruleErr, held, heldErr)
+	}
+}
+
+func (a *alerts) take(name string, rule alertcycle.Rule, ruleErr error, held alertcycle.Held, heldErr error) {
+	now := a.watch.clock().Wall
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := a.followed[name]
+	if a.answered("Prometheus", ruleErr) {
+		f.watch.SawRule(now, rule)
+	} else {
+		f.watch.PrometheusFailed(now)
+	}
+	if a.answered("Alertmanager", heldErr) {
+		f.watch.SawHeld(now, held)
+	} else {
+		f.watch.AlertmanagerFailed(now)
+	}
+	a.advance(f, now)
+}
+
+func (a *alerts) answered(server string, err error) bool {
+	a.why[server] = err
+	if err != nil {
+		a.failed[server]++
+		return false
+	}
+	a.failed[server] = 0
+	return true
+}
+
+func (a *alerts) advance(f *followed, now time.Time) {
+	for _, r := range f.watch.Advance(now) {
+		f.last = &r
+		f.tally[string(r.Outcome)]++
+		a.watch.config.Observer.Alerted(f.name, r)
+	}
+}
+
+// notified takes a notification of Alertmanager.
+func (a *alerts) notified(n monitoring.Notification) {
+	now := a.watch.clock().Wall
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	f := a.followed[n.Alert]
+	if f == nil || a.config.Receiver != "" && n.Receiver != a.config.Receiver {
+		return
+	}
+	f.watch.Notified(now, n.Firing)
+	a.advance(f, now)
+}
+
+// Webhook takes Alertmanager's notifications. It is nil where no alerts are followed.
+func (w *Watch) Webhook() http.Handler {
+	if w.alerts == nil {
+		return nil
+	}
+	return monitoring.Webhook(w.alerts.notified)
+}
+
+// look says how the alerts stand.
+func (a *alerts) look(now time.Time) Vantage {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	out := Vantage{Name: "alerts", Kind: Alerts, State: Starting, Reason: "no burst has been seen to its end yet"}
+	for _, f := range a.followed {
+		state, reason := a.judge(f, now, &out)
+		if worse(out.State, state) != out.State {
+			out.State, out.Reason = state, reason
+		}
+	}
+	for server, n := range a.failed {
+		if n >= tolerated && len(a.followed) > 0 && out.State != Degraded {
+			out.State, out.Reason = Unknown, fmt.Sprintf("%s has not answered %d times: %v", server, n, a.why[server])
+		}
+	}
+	slices.SortFunc(out.Alerts, func(x, y Alert) int { return cmp.Compare(x.Name, y.Name) })
+	return out
+}
+
+func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string) {
+	current := f.watch.Current(now)
+	r := &current
+	if r.Outcome == alertcycle.Waiting && f.last != nil {
+		r = f.last
+	}
+	stray := f.watch.Stray()
+	if stray != nil {
+		r = stray
+	}
+	deadlines := a.config.Intervals.Deadlines()
+	one := Alert{
+		Name: f.name, Outcome: string(r.Outcome), Broken: string(r.Broken), Burst: r.Burst.Start, Fired: seconds(r.Fired), Told: seconds(r.Told),
+		Cleared: seconds(r.Cleared), Next: current.Burst.Start, Outcomes: map[string]uint64{}, Firing: stray != nil,
+		Deadline: map[string]string{"fire": deadlines.Fire.String(), "notify": deadlines.Notify.String(), "clear": deadlines.Clear.String()},
+	}
+	for outcome, n := range f.tally {
+		one.Outcomes[outcome] = n
+	}
+	out.Alerts = append(out.Alerts, one)
+	switch r.Outcome {
+	case alertcycle.Waiting:
+		return Starting, out.Reason
+	case alertcycle.Verified:
+		return OK, ""
+	case alertcycle.Unknown:
+		return Unknown, fmt.Sprintf("what became of %s in the burst of %s is not known", f.name, clockTime(r.Burst.Start))
+	}
+	reason := fmt.Sprintf("%s was %s in the burst of %s", f.name, r.Outcome, clockTime(r.Burst.Start))
+	if r.Broken != "" {
+		reason += "; what broke is the " + string(r.Broken)
+	}
+	out.failing = append(out.failing, Failing{
+		Verdict: string(r.Outcome), Vantage: "alerts", Operation: f.name, Since: r.Burst.Start, Last: now, Count: 1, Detail: string(r.Broken),
+	})
+	return Degraded, reason
+}
+
+func clockTime(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
+
+// seconds is a duration in seconds, -1 where there is none.
+func seconds(d time.Duration) float64 {
+	if d < 0 {
+		return -1
+	}
+	return d.Seconds()
+}

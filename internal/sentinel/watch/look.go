@@ -1,0 +1,125 @@
+package watch
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/slo"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+const (
+	// grace is how long after its time a first word of a generator may come.
+	grace = 2 * time.Second
+	// minCoverage is the share of recent traces of which something must be known.
+	minCoverage = 0.9
+)
+
+// look says how things stand at the place.
+func (p *place) look(now verify.Instant) Vantage {
+	state := p.verifier.State()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	report := p.tracker.Report(p.watch.since(now))
+	out := Vantage{
+		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Overdue: state.Overdue,
+		failing: p.failing.list(now.Wall, p.watch.config.Objectives.Window/12),
+	}
+	if p.newest > 0 {
+		out.Newest = traffic.SlotStart(p.newest)
+	}
+	for _, s := range state.Sources {
+		heard := s.Heard.Seconds()
+		if s.Heard < 0 {
+			heard = -1
+		}
+		out.Sources = append(out.Sources, Source{s.Instance, s.Stream, heard, s.Silent, s.Direct})
+	}
+	p.countOverdue(now.Wall, state.Overdue, &out)
+	if out.Reason = p.failure(&report, state.Overdue); out.Reason != "" {
+		out.State = Degraded
+		return out
+	}
+	if out.Reason = p.ignorance(now, &report, &state); out.Reason != "" {
+		out.State = Unknown
+		return out
+	}
+	out.State = OK
+	if !p.judged {
+		out.State, out.Reason = Starting, "no verdict can be due yet"
+	}
+	return out
+}
+
+// countOverdue lists traces that should be here, and are not given up yet.
+func (p *place) countOverdue(now time.Time, overdue int, out *Vantage) {
+	switch {
+	case overdue == 0:
+		p.overdue = time.Time{}
+		return
+	case p.overdue.IsZero():
+		p.overdue = now
+	}
+	out.failing = append(out.failing, Failing{
+		Verdict: "overdue", Vantage: p.name, Since: p.overdue, Last: now, Count: uint64(overdue),
+		Detail: fmt.Sprintf("accepted from the generator, and not here as a whole after %v", p.lateAfter),
+	})
+}
+
+// failure says why the place is degraded, if it is.
+func (p *place) failure(r *slo.Report, overdue int) string {
+	target := r.Completeness.Target
+	bad := r.Completeness.ShortBurn*(1-target)*float64(r.Judged) + float64(overdue)
+	burn := 0.0
+	if bad > 0 {
+		burn = bad / (float64(r.Judged) + float64(overdue)) / (1 - target)
+	}
+	switch {
+	case burn > 1 && overdue > 0:
+		return fmt.Sprintf("%d traces are overdue; completeness burns %.3g times its budget", overdue, burn)
+	case burn > 1:
+		return fmt.Sprintf("completeness burns %.3g times its budget", burn)
+	case r.Latency.ShortBurn > 1:
+		return fmt.Sprintf("latency burns %.3g times its budget", r.Latency.ShortBurn)
+	}
+	if p.oracle != nil {
+		if findings := p.oracle.Findings(); len(findings) > 0 {
+			return "the sampler: " + strings.Join(findings, "; ")
+		}
+	}
+	return ""
+}
+
+// ignorance says why nothing can be said at the place, if so.
+func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) string {
+	waited := p.joined > 0 && now.Mono-p.joined > p.lateAfter+grace
+	heard := false
+	for _, source := range s.Sources {
+		heard = heard || source.Heard >= 0
+		switch {
+		case source.Silent:
+			return fmt.Sprintf("the generator of stream %s (instance %d) has been silent for %v", source.Stream, source.Instance,
+				source.Heard.Round(time.Second))
+		case source.Foreign != "":
+			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
+		}
+	}
+	switch {
+	case p.lookups != nil && p.lookups.problem() != "":
+		return p.lookups.problem()
+	case s.TwoRuns:
+		return "two generators send the same traces; give each an instance of its own"
+	case s.Full:
+		return "there are more traces than max_traces"
+	case p.joined == 0 && now.Mono-p.watch.started > p.lateAfter+grace:
+		return "no stream is known; add the sentinel receiver, or streams to the exporter"
+	case waited && !heard:
+		return "no generator has been heard"
+	case r.Recent < minCoverage:
+		return fmt.Sprintf("of %.0f %% of the recent traces nothing is known", 100*(1-r.Recent))
+	}
+	return ""
+}

@@ -1,0 +1,148 @@
+package watch
+
+import (
+	"sync"
+	"time"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/sentinel/oracle"
+	"github.com/assayhq/assay/internal/sentinel/slo"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/vantage"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// place judges traces at one vantage.
+type place struct {
+	watch     *Watch
+	name      string
+	kind      Kind
+	verifier  *verify.Verifier
+	lateAfter time.Duration
+	oracle    *oracle.Oracle // behind a sampler that cannot be foreseen, else nil
+	lookups   *lookups       // of a backend, else nil
+
+	mu       sync.Mutex // guards everything below; taken within the verifier's
+	tracker  *slo.Tracker
+	verdicts map[string]uint64 // of earlier runs too
+	failing  failures
+	streams  map[uint8]*traffic.Stream
+	joined   time.Duration // when the first stream did, on the clock; 0: none has
+	judged   bool
+	newest   uint32    // slot of the newest trace that has arrived as a whole; 0: none has
+	overdue  time.Time // since when there are overdue traces
+	plan     traffic.Trace
+}
+
+// newPlace makes a place of a vantage's configuration, completed from the watch's.
+func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error) {
+	p := &place{
+		watch: w, name: name, kind: kind, tracker: slo.NewTracker(w.config.Objectives), verdicts: map[string]uint64{},
+		failing: failures{}, streams: map[uint8]*traffic.Stream{},
+	}
+	c := at.Config
+	if c.Key == nil {
+		c.Key = w.config.Key
+	}
+	if c.LateAfter == 0 {
+		c.LateAfter = w.config.LateAfter
+	}
+	if c.LostAfter == 0 {
+		c.LostAfter = w.config.LostAfter
+	}
+	if c.MaxTraces == 0 {
+		c.MaxTraces = verify.DefaultMaxTraces
+	}
+	c.LateAfter, c.LostAfter = c.LateAfter+at.Wait, c.LostAfter+at.Wait
+	report, streams := c.Report, c.Streams
+	c.Report = func(j verify.Judgement) {
+		p.note(&j)
+		if report != nil {
+			report(j)
+		}
+	}
+	c.Streams = nil // they join below
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	if c.Sampler != nil {
+		if _, known := c.Sampler.Survives(pcommon.TraceID{}); !known {
+			p.oracle = oracle.New()
+		}
+	}
+	p.lateAfter = c.LateAfter
+	var err error
+	if p.verifier, err = verify.New(c, w.clock()); err != nil {
+		return nil, err
+	}
+	return p, p.join(streams...)
+}
+
+// join adds streams of generators.
+func (p *place) join(streams ...*traffic.Stream) error {
+	if err := p.verifier.Join(streams...); err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, s := range streams {
+		if _, known := p.streams[s.Config().Number]; !known && p.oracle != nil {
+			p.oracle.Join(s)
+		}
+		p.streams[s.Config().Number] = s
+		if p.joined == 0 {
+			p.joined = max(1, p.watch.clock().Mono)
+		}
+	}
+	return nil
+}
+
+// note takes a verdict. It runs within the verifier.
+func (p *place) note(j *verify.Judgement) {
+	now := p.watch.clock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := uint64(max(1, j.Traces))
+	p.judged = true
+	p.verdicts[j.Verdict.String()] += n
+	if j.Was != verify.None {
+		was := j.Was.String()
+		p.verdicts[was] -= min(n, p.verdicts[was])
+	}
+	if j.Verdict == verify.Delivered || j.Verdict == verify.Late {
+		p.newest = max(p.newest, j.Trace.Slot)
+	}
+	if p.oracle != nil {
+		p.oracle.Add(j)
+	}
+	if p.oracle == nil || j.Verdict != verify.Unknown { // behind such a sampler, most traces are rightly unknown
+		p.tracker.Add(p.watch.since(now), j)
+	}
+	if j.Verdict.Failing() || j.Verdict == verify.RefusedAtSource {
+		p.failing.note(now.Wall, p.name, j, p.planned(j))
+	}
+	p.watch.config.Observer.Judged(p.name, j)
+}
+
+// planned is the plan of a trace that was judged, where it is one of ours.
+func (p *place) planned(j *verify.Judgement) *traffic.Trace {
+	s, ok := p.streams[j.Trace.Stream]
+	if !ok || !s.Has(j.Trace) {
+		return nil
+	}
+	s.Trace(j.Trace, &p.plan)
+	return &p.plan
+}
+
+// Observe implements vantage.Judge.
+func (p *place) Observe(td ptrace.Traces) { p.verifier.Observe(p.watch.clock(), td) }
+
+// State implements vantage.Judge.
+func (p *place) State() verify.State { return p.verifier.State() }
+
+// Close implements vantage.Judge.
+func (p *place) Close() { p.watch.detach(p) }
+
+var _ vantage.Judge = (*place)(nil)
