@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strconv"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
 	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
@@ -55,10 +56,10 @@ func (d *dataset) measure(ctx context.Context, seeds int) (*simulate.Summary, er
 }
 
 // labelled measures how many anomalies are kept.
-func labelled(ctx context.Context, o *options, p *page) error {
-	t := table("data", "traces", "kept spans", "recall", "sd", "least", "windows seen", "paths seen", "mean 1/p", "pooled z",
+func labelled(ctx context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("data", "traces", "kept spans", "recall", "sd", "least", "windows seen", "paths seen", "mean 1/p", "pooled z",
 		"spans there", "decided after, median", "99 %")
-	faults := table("data", "fault", "traces", "kept", "recall")
+	faults := scorecard.NewTable("data", "fault", "traces", "kept", "recall")
 	measured := map[string]*simulate.Summary{}
 	for _, load := range []func() (*dataset, error){
 		func() (*dataset, error) { return loadDataset(o.shared, "ob0822") },
@@ -79,15 +80,15 @@ func labelled(ctx context.Context, o *options, p *page) error {
 			return err
 		}
 		measured[d.name] = s
-		t.row(d.name, num(s.Traces.Mean, 0), pct2(s.SpanShare.Mean), pct(s.Recall.Mean), pct(s.Recall.SD), pct(s.Recall.Min),
-			pct(s.WindowsSeen.Mean), pct(s.PathsSeen.Mean), num(s.MeanInverseP.Mean, 1), num(s.PooledZ, 2),
-			pct2(s.Completeness.Mean), num(1000*s.LatencyP50.Mean, 0)+" ms", num(1000*s.LatencyP99.Mean, 0)+" ms")
+		t.Row(d.name, scorecard.Number(s.Traces.Mean, 0), pct2(s.SpanShare.Mean), pct(s.Recall.Mean), pct(s.Recall.SD), pct(s.Recall.Min),
+			pct(s.WindowsSeen.Mean), pct(s.PathsSeen.Mean), scorecard.Number(s.MeanInverseP.Mean, 1), scorecard.Number(s.PooledZ, 2),
+			pct2(s.Completeness.Mean), scorecard.Number(1000*s.LatencyP50.Mean, 0)+" ms", scorecard.Number(1000*s.LatencyP99.Mean, 0)+" ms")
 		for _, f := range s.Faults {
-			faults.row(d.name, f.Fault, strconv.Itoa(f.Traces), strconv.Itoa(f.Kept), pct(f.Recall))
+			faults.Row(d.name, f.Fault, strconv.Itoa(f.Traces), strconv.Itoa(f.Kept), pct(f.Recall))
 		}
 	}
 	labelledTargets(p, measured)
-	p.section("Recall of labelled anomalies",
+	p.Section("Recall of labelled anomalies",
 		fmt.Sprintf("Budget %v %% of the spans, %d traces a second, anomalies thinned to %v %% of the traces, all normal traces sent once before;\n"+
 			"means over %d seeds, each with other anomalies in other places. ob0822 and deeptralog are published research data that are\n"+
 			"not part of this repository; without them their rows are missing. The synthetic system is\n"+
@@ -103,20 +104,20 @@ func faulty(seed uint64) *dataset {
 	return &dataset{fmt.Sprintf("synthetic %d", seed), traces, labels}
 }
 
-func labelledTargets(p *page, measured map[string]*simulate.Summary) {
+func labelledTargets(p *scorecard.Part, measured map[string]*simulate.Summary) {
 	if s := measured["ob0822"]; s != nil {
-		p.target(s.Recall.Mean >= 0.74, "recall on ob0822 at 5 % of the spans", "at least 74 %, goal 85 %", "%s", pct(s.Recall.Mean))
-		p.target(s.SpanShare.Mean >= 0.045 && s.SpanShare.Mean <= 0.055, "kept spans, mean of the runs", "4.5 to 5.5 %", "%s", pct2(s.SpanShare.Mean))
-		p.target(s.MeanInverseP.Mean <= 105, "mean 1/p on ob0822", "at most 105", "%s", num(s.MeanInverseP.Mean, 1))
-		p.target(math.Abs(s.PooledZ) <= 3, "pooled z of the recovered count on ob0822", "within 3", "%s", num(s.PooledZ, 2))
+		p.Target(s.Recall.Mean >= 0.74, "recall on ob0822 at 5 % of the spans", "at least 74 %, goal 85 %", "%s", pct(s.Recall.Mean))
+		p.Target(s.SpanShare.Mean >= 0.045 && s.SpanShare.Mean <= 0.055, "kept spans, mean of the runs", "4.5 to 5.5 %", "%s", pct2(s.SpanShare.Mean))
+		p.Target(s.MeanInverseP.Mean <= 105, "mean 1/p on ob0822", "at most 105", "%s", scorecard.Number(s.MeanInverseP.Mean, 1))
+		p.Target(math.Abs(s.PooledZ) <= 3, "pooled z of the recovered count on ob0822", "within 3", "%s", scorecard.Number(s.PooledZ, 2))
 	}
 	if s := measured["deeptralog"]; s != nil {
-		p.target(s.Recall.Mean >= 0.9, "recall on deeptralog", "at least 90 %", "%s", pct(s.Recall.Mean))
-		p.target(math.Abs(s.PooledZ) <= 3, "pooled z of the recovered count on deeptralog", "within 3", "%s", num(s.PooledZ, 2))
+		p.Target(s.Recall.Mean >= 0.9, "recall on deeptralog", "at least 90 %", "%s", pct(s.Recall.Mean))
+		p.Target(math.Abs(s.PooledZ) <= 3, "pooled z of the recovered count on deeptralog", "within 3", "%s", scorecard.Number(s.PooledZ, 2))
 	}
 	below := 0
 	for _, s := range measured {
 		below += s.BelowOwn
 	}
-	p.target(below == 0, "kept spans below their own threshold, all labelled data", "0", "%d", below)
+	p.Target(below == 0, "kept spans below their own threshold, all labelled data", "0", "%d", below)
 }

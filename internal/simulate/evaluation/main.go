@@ -12,6 +12,8 @@ import (
 	"os"
 	"os/signal"
 	"strings"
+
+	"github.com/assayhq/assay/internal/scorecard"
 )
 
 // options is the command line.
@@ -45,13 +47,13 @@ func evaluate() int {
 }
 
 func (o *options) run(ctx context.Context) error {
-	p := &page{}
-	for _, section := range []func(context.Context, *options, *page) error{labelled, byHand, unbiased, converging, budgets, latencies} {
+	p := newPart()
+	for _, section := range []func(context.Context, *options, *scorecard.Part) error{labelled, byHand, unbiased, converging, budgets, latencies} {
 		if err := section(ctx, o, p); err != nil {
 			return err
 		}
 	}
-	return p.write(o)
+	return p.Write(o.out, o.introduction())
 }
 
 // progress tells on standard error what is measured now.
@@ -66,7 +68,7 @@ const (
 )
 
 // byHand keeps what was written into the page by hand.
-func byHand(_ context.Context, o *options, p *page) error {
+func byHand(_ context.Context, o *options, p *scorecard.Part) error {
 	old, err := os.ReadFile(o.out)
 	if err != nil && !os.IsNotExist(err) {
 		return err
@@ -76,7 +78,7 @@ func byHand(_ context.Context, o *options, p *page) error {
 	if !found {
 		text = "\nNot measured yet.\n"
 	}
-	p.section("The built binary", "Measured with the evaluation tool against `_build/otelcol-assay`, over OTLP/HTTP in real time; put here by hand.",
+	p.Section("The built binary", "Measured with the evaluation tool against `_build/otelcol-assay`, over OTLP/HTTP in real time; put here by hand.",
 		handBegin+text+handEnd)
 	return nil
 }

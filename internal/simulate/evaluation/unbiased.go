@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
 	"github.com/assayhq/assay/internal/simulate/scenarios"
 	"github.com/assayhq/assay/internal/simulate/synthetic"
@@ -61,8 +62,8 @@ func (e *extreme) lowest() string {
 }
 
 // unbiased measures that recovered totals are right in the mean.
-func unbiased(ctx context.Context, o *options, p *page) error {
-	t := table("circumstances", "kept traces", "mean 1/p", "traces, bias", "error traces, bias", "endpoints", "largest bias",
+func unbiased(ctx context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("circumstances", "kept traces", "mean 1/p", "traces, bias", "error traces, bias", "endpoints", "largest bias",
 		"judged", "95 % interval holds", "value +- 1.96 SE holds, least")
 	all := newExtreme()
 	for _, s := range scenarios.Unbiased(o.recordings) {
@@ -86,16 +87,16 @@ func unbiased(ctx context.Context, o *options, p *page) error {
 			name += " (*)"
 			here.judged = 0
 		}
-		t.row(name, num(sum.KeptTraces.Mean, 0), num(sum.MeanInverseP.Mean, 1), bias(sum, 0), bias(sum, 2), strconv.Itoa(endpoints),
-			num(here.bias, 1), strconv.Itoa(here.judged), here.coverage(), here.lowest())
+		t.Row(name, scorecard.Number(sum.KeptTraces.Mean, 0), scorecard.Number(sum.MeanInverseP.Mean, 1), bias(sum, 0), bias(sum, 2), strconv.Itoa(endpoints),
+			scorecard.Number(here.bias, 1), strconv.Itoa(here.judged), here.coverage(), here.lowest())
 	}
 	limit := scenarios.Limit(all.quantities)
-	p.target(math.Abs(all.bias) <= limit, fmt.Sprintf("bias of %d recovered totals, %d runs each", all.quantities, o.rekeyed),
-		fmt.Sprintf("within 3 standard errors (of so many, one in 400 such pages has one beyond %s)", num(limit, 1)),
-		"largest %s; %d beyond 3, %s expected by chance", num(all.bias, 1), all.beyond, num(0.0027*float64(all.quantities), 1))
-	p.target(all.low >= 0.93 && all.high <= 0.97, fmt.Sprintf("95 %% intervals of the %d totals with 100 kept traces and more", all.judged),
+	p.Target(math.Abs(all.bias) <= limit, fmt.Sprintf("bias of %d recovered totals, %d runs each", all.quantities, o.rekeyed),
+		fmt.Sprintf("within 3 standard errors (of so many, one in 400 such pages has one beyond %s)", scorecard.Number(limit, 1)),
+		"largest %s; %d beyond 3, %s expected by chance", scorecard.Number(all.bias, 1), all.beyond, scorecard.Number(0.0027*float64(all.quantities), 1))
+	p.Target(all.low >= 0.93 && all.high <= 0.97, fmt.Sprintf("95 %% intervals of the %d totals with 100 kept traces and more", all.judged),
 		"hold 93 to 97 % of the time", "%s", all.coverage())
-	p.section("Totals are unbiased",
+	p.Section("Totals are unbiased",
 		fmt.Sprintf("Counts of traces, of spans, of traces with an error, of those with a failed root and of the traces of each endpoint, recovered\n"+
 			"from `ot=th` in %d runs under fresh ids. Bias is in standard errors of the mean. An interval is judged where a total rests on\n"+
 			"100 kept traces or more in the mean of the runs; how it is made is said [below](#intervals).", o.rekeyed),
@@ -111,17 +112,17 @@ func bias(s *simulate.Summary, n int) string {
 	if s.Quantities[n].Exact {
 		return "exact"
 	}
-	return num(s.Quantities[n].Bias, 1)
+	return scorecard.Number(s.Quantities[n].Bias, 1)
 }
 
 // converging measures how rates and quantiles approach the truth as more is kept.
-func converging(ctx context.Context, o *options, p *page) error {
+func converging(ctx context.Context, o *options, p *scorecard.Part) error {
 	traces, _ := synthetic.NewTopology(func() synthetic.Options {
 		options := synthetic.Small(7)
 		options.Traces = 12_000
 		return options
 	}()).Traces()
-	t := table("budget", "kept traces", "error rate", "p50", "p90", "p99", "p50 holds", "p90 holds", "p99 holds")
+	t := scorecard.NewTable("budget", "kept traces", "error rate", "p50", "p90", "p99", "p50 holds", "p90 holds", "p99 holds")
 	var first, last *simulate.Summary
 	for _, percentage := range []float64{1, 5, 20, 50} {
 		progress("quantiles: %v %%", percentage)
@@ -133,14 +134,14 @@ func converging(ctx context.Context, o *options, p *page) error {
 		if err != nil {
 			return err
 		}
-		cells := []string{num(percentage, 0) + " %", num(s.KeptTraces.Mean, 0)}
+		cells := []string{scorecard.Number(percentage, 0) + " %", scorecard.Number(s.KeptTraces.Mean, 0)}
 		for _, d := range s.Derived {
 			cells = append(cells, fmt.Sprintf("%+.1f %% +- %.1f %%", 100*(d.Ratio.Mean-1), 100*d.Ratio.SD))
 		}
 		for _, d := range s.Derived[1:] {
 			cells = append(cells, pct(d.Coverage))
 		}
-		t.row(cells...)
+		t.Row(cells...)
 		if first == nil {
 			first = s
 		}
@@ -151,8 +152,8 @@ func converging(ctx context.Context, o *options, p *page) error {
 		worst = max(worst, math.Abs(last.Derived[i].Ratio.Mean-1)+last.Derived[i].Ratio.SD)
 		start = max(start, math.Abs(first.Derived[i].Ratio.Mean-1)+first.Derived[i].Ratio.SD)
 	}
-	p.target(worst < 0.05 && worst < start, "p50, p90, p99 and error rate", "converge", "off by %s at 1 %%, by %s at 50 %%, bias and spread together", pct(start), pct(worst))
-	p.section("Rates and quantiles converge",
+	p.Target(worst < 0.05 && worst < start, "p50, p90, p99 and error rate", "converge", "off by %s at 1 %%, by %s at 50 %%, bias and spread together", pct(start), pct(worst))
+	p.Section("Rates and quantiles converge",
 		fmt.Sprintf("12,000 traces of the synthetic system, %d runs: mean of estimate over truth less one, and its standard deviation; and how often\n"+
 			"the 95 %% interval holds.", max(1, o.rekeyed/10)),
 		t.String(), intervals)

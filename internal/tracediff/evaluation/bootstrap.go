@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -24,8 +25,8 @@ const (
 
 // bootstrap measures pairs made of recorded traffic without faults: windows of blocks drawn with replacement, as in H. R. Kuensch's
 // moving block bootstrap (Annals of Statistics 17, 1989), which keeps what is correlated within seconds together.
-func bootstrap(_ context.Context, o *options, p *page) error {
-	t := table("recording", "traces", "pairs", "trace_diff without history", "with a history of 10 pairs")
+func bootstrap(_ context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("recording", "traces", "pairs", "trace_diff without history", "with a history of 10 pairs")
 	for _, name := range []string{"ob0822", "hotrod", "mixed"} {
 		traces, err := quietTraces(o, name)
 		if err != nil {
@@ -39,14 +40,14 @@ func bootstrap(_ context.Context, o *options, p *page) error {
 		if err != nil {
 			return err
 		}
-		t.row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())
+		t.Row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())
 		if name == "ob0822" {
 			worst := max(without.share(), with.share())
-			p.target(worst <= 0.05, "pairs with any flag, block bootstrap over normal traces of ob0822", "at most 5 %",
+			p.Target(worst <= 0.05, "pairs with any flag, block bootstrap over normal traces of ob0822", "at most 5 %",
 				"%s without history, %s with one of 10 pairs", without.interval(), with.interval())
 		}
 	}
-	p.section("Pairs made of recorded traffic",
+	p.Section("Pairs made of recorded traffic",
 		fmt.Sprintf("Windows of %d blocks of %v each, drawn with replacement from recorded traffic without faults (all of hotrod and mixed, which\n"+
 			"have no windows of faults). ob0822 is published research data that is not part of this repository; without it its row is missing.",
 			blocks, block), t.String())

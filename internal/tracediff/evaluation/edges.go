@@ -5,21 +5,22 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // edges measures how often calls are noticed that are new, gone, or made by another operation.
-func edges(_ context.Context, o *options, p *page) error {
-	t := table("change", "seen", "without history", fmt.Sprintf("with %d windows", learnt))
+func edges(_ context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("change", "seen", "without history", fmt.Sprintf("with %d windows", learnt))
 	worst := of{}
 	past := &histories{}
 	for _, seen := range []int{5, 10, 20, 50} {
 		for _, kind := range []string{"added", "removed", "re-parented"} {
 			progress("edges: %s, seen %d times", kind, seen)
 			without, with := edgesSeen(o, past, kind, seen)
-			t.row("edge "+kind, fmt.Sprintf("%d to %d times", seen, seen+seen/4), without.interval(), with.interval())
+			t.Row("edge "+kind, fmt.Sprintf("%d to %d times", seen, seen+seen/4), without.interval(), with.interval())
 			for _, r := range []of{without, with} {
 				if seen >= 20 && (worst.all == 0 || r.share() < worst.share()) {
 					worst = r
@@ -27,8 +28,8 @@ func edges(_ context.Context, o *options, p *page) error {
 			}
 		}
 	}
-	p.target(worst.share() >= 0.99, "recall of edges seen 20 times", "at least 99 %", "%s at worst", worst.interval())
-	p.section("Recall of edges",
+	p.Target(worst.share() >= 0.99, "recall of edges seen 20 times", "at least 99 %", "%s at worst", worst.interval())
+	p.Section("Recall of edges",
 		"Calls that one of two windows has, in 20 time slices of some 5,000 requests, by how many traces had one. A re-parented edge counts\n"+
 			"where both the edge that is gone and the one that is new are flagged.", t.String())
 	return nil

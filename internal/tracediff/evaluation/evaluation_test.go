@@ -48,17 +48,18 @@ func TestKolmogorovSmirnovIsFair(t *testing.T) {
 
 // A small run of the whole command: sections are written between the marks, and the rest of the page stays.
 func TestPage(t *testing.T) {
+	const begin, end = "<!-- trace_diff: begin -->\n", "<!-- trace_diff: end -->\n"
 	out := filepath.Join(t.TempDir(), "page.md")
-	require.NoError(t, os.WriteFile(out, []byte("before\n"+begin+"\nold\n"+end+"\nafter\n"), 0o600))
+	require.NoError(t, os.WriteFile(out, []byte("before\n"+begin+"old\n"+end+"after\n"), 0o600))
 	o := &options{out: out, recordings: "../../../testdata/traces", shared: t.TempDir(), pairs: 4, repeats: 1, bootstraps: 2}
-	p := &page{}
+	p := newPart()
 	require.NoError(t, quiet(t.Context(), o, p))
 	require.NoError(t, bootstrap(t.Context(), o, p))
 	require.NoError(t, labelled(t.Context(), o, p), "data that are not there are left out")
-	require.NoError(t, p.write(o))
+	require.NoError(t, p.Write(out, o.introduction()))
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
-	assert.Regexp(t, `(?s)^before\n`+begin+`\n## trace_diff.*4 pairs without a change.*hotrod.*`+end+`\nafter\n$`, string(text))
+	assert.Regexp(t, `(?s)^before\n`+begin+`## trace_diff.*4 pairs without a change.*hotrod.*`+end+`after\n$`, string(text))
 	assert.NotContains(t, string(text), "old")
 	assert.NotContains(t, string(text), "ob0822 |")
 }

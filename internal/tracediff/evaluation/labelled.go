@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -42,7 +43,7 @@ func readFaults(path string) ([]fault, error) {
 }
 
 // labelled measures where the faulty service stands in the report of a fault's window.
-func labelled(_ context.Context, o *options, p *page) error {
+func labelled(_ context.Context, o *options, p *scorecard.Part) error {
 	faults, err := readFaults(filepath.Join(o.shared, "ob0822.labels.json"))
 	if err != nil || len(faults) == 0 {
 		return err
@@ -60,7 +61,7 @@ func labelled(_ context.Context, o *options, p *page) error {
 	if err != nil {
 		return err
 	}
-	t := table("fault", "service", "rank in its window", "rank in each minute of it")
+	t := scorecard.NewTable("fault", "service", "rank in its window", "rank in each minute of it")
 	var windows, minutes of
 	for _, f := range faults {
 		from, until := time.Unix(0, f.Start), time.Unix(0, f.End)
@@ -78,11 +79,11 @@ func labelled(_ context.Context, o *options, p *page) error {
 			minutes.add(r > 0 && r <= 3)
 			each = append(each, ranked(r))
 		}
-		t.row(f.Type, f.Service, ranked(rank), strings.Join(each, ", "))
+		t.Row(f.Type, f.Service, ranked(rank), strings.Join(each, ", "))
 	}
-	p.target(windows.share() >= 0.8, "labelled faults of ob0822: faulty service among the first 3 of the report", "at least 80 %",
+	p.Target(windows.share() >= 0.8, "labelled faults of ob0822: faulty service among the first 3 of the report", "at least 80 %",
 		"%d of %d windows; %s of single minutes", windows.hits, windows.all, minutes)
-	p.section("Labelled faults",
+	p.Section("Labelled faults",
 		fmt.Sprintf("Each window of ob0822 with a fault against its %d normal traces put together, without history: the place of the faulty service\n"+
 			"among the services that the report names, in its order. A slow call to a service whose own spans are as fast as ever (a delay in the\n"+
 			"network) names both, the one that is waited for first.", len(quiet)), t.String())

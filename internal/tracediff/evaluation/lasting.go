@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -56,8 +57,8 @@ func (w *watch) next(s *snapshot.Snapshot) *compare.Diff {
 }
 
 // lasting measures what becomes of a step that stays, and how often something is confirmed where nothing happens.
-func lasting(_ context.Context, o *options, p *page) error {
-	t := table("step", "confirmed", "in its second window", "more than once", "explained without a gap until the baseline moves", "cleared after it")
+func lasting(_ context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("step", "confirmed", "in its second window", "more than once", "explained without a gap until the baseline moves", "cleared after it")
 	once, all := of{}, of{}
 	for _, in := range injections {
 		if in.name != "latency x1.5" && in.name != "latency x2" && in.name != "errors 0.5 to 2 %" {
@@ -65,24 +66,24 @@ func lasting(_ context.Context, o *options, p *page) error {
 		}
 		progress("lasting: %s", in.name)
 		s := in.lasting(o)
-		t.row(in.name, s.confirmed.interval(), s.soon.interval(), s.again.interval(), s.explained.interval(), s.cleared.interval())
+		t.Row(in.name, s.confirmed.interval(), s.soon.interval(), s.again.interval(), s.explained.interval(), s.cleared.interval())
 		once.hits += s.confirmed.hits - s.again.hits
 		once.all += s.confirmed.all
 		all.hits += s.explained.hits
 		all.all += s.explained.all
 	}
-	p.target(once.share() >= 0.9 && all.share() >= 0.9, "a step that lasts is confirmed exactly once, and explained until the baseline moves", "at least 90 %",
+	p.Target(once.share() >= 0.9 && all.share() >= 0.9, "a step that lasts is confirmed exactly once, and explained until the baseline moves", "at least 90 %",
 		"%s confirmed exactly once; of those confirmed, %s explained without a gap", once.interval(), all.interval())
 
 	progress("quiet weeks: %d", o.weeks)
 	false1, flags, windows := weeks(o)
-	p.section("Steps that last, and quiet weeks",
+	p.Section("Steps that last, and quiet weeks",
 		fmt.Sprintf("Windows of 5,000 requests, each compared with the one before: %d without a change, then %d with the step, over %d systems.\n"+
 			"A confirmed step keeps its baseline for %d windows, twice as long at most where other views of it are confirmed later; then the new state is the normal one.", before, after, systems, compare.DefaultHold),
 		t.String(),
 		fmt.Sprintf("Over %d simulated weeks of windows of ten minutes in which nothing changed but the weather, one query, baseline `previous`:\n"+
 			"%d of %d windows had a flag, and %d changes were confirmed: %s false alerts a week.",
-			o.weeks, flags, windows, false1, num(float64(false1)/float64(max(1, o.weeks)), 2)))
+			o.weeks, flags, windows, false1, scorecard.Number(float64(false1)/float64(max(1, o.weeks)), 2)))
 	return nil
 }
 

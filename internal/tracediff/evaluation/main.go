@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+
+	"github.com/assayhq/assay/internal/scorecard"
 )
 
 // options is the command line.
@@ -51,13 +53,13 @@ func evaluate() int {
 }
 
 func (o *options) run(ctx context.Context) error {
-	p := &page{}
-	for _, section := range []func(context.Context, *options, *page) error{quiet, bootstrap, labelled, recall, edges, lasting, sampled} {
+	p := newPart()
+	for _, section := range []func(context.Context, *options, *scorecard.Part) error{quiet, bootstrap, labelled, recall, edges, lasting, sampled} {
 		if err := section(ctx, o, p); err != nil {
 			return err
 		}
 	}
-	return p.write(o)
+	return p.Write(o.out, o.introduction())
 }
 
 // progress tells on standard error what is measured now.

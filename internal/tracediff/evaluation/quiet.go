@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 )
 
@@ -13,7 +14,7 @@ import (
 const quietRequests = 5000
 
 // quiet measures how often pairs of windows are flagged between which nothing changed.
-func quiet(_ context.Context, o *options, p *page) error {
+func quiet(_ context.Context, o *options, p *scorecard.Part) error {
 	progress("quiet: %d pairs", o.pairs)
 	histories := make([]*compare.History, systems)
 	parallel(systems, func(n int) { histories[n] = newWorld(n, quietRequests).learn() })
@@ -42,16 +43,16 @@ func quiet(_ context.Context, o *options, p *page) error {
 		}
 	})
 	limit := 16 * o.pairs / 500
-	p.target(max(without.hits, with.hits) <= limit, fmt.Sprintf("pairs with any flag, of %d without a change", o.pairs), fmt.Sprintf("at most %d", limit),
+	p.Target(max(without.hits, with.hits) <= limit, fmt.Sprintf("pairs with any flag, of %d without a change", o.pairs), fmt.Sprintf("at most %d", limit),
 		"%d without history, %d with %d windows of it", without.hits, with.hits, learnt)
-	t := table("rule", "pairs with a flag")
-	t.row("trace_diff without history", without.interval())
-	t.row(fmt.Sprintf("trace_diff with %d windows of history", learnt), with.interval())
-	t.row("trace_diff without history, stormy weather", stormy.interval())
+	t := scorecard.NewTable("rule", "pairs with a flag")
+	t.Row("trace_diff without history", without.interval())
+	t.Row(fmt.Sprintf("trace_diff with %d windows of history", learnt), with.interval())
+	t.Row("trace_diff without history, stormy weather", stormy.interval())
 	for i := range rules {
-		t.row(rules[i].name+", latency of operations only", others[i].interval())
+		t.Row(rules[i].name+", latency of operations only", others[i].interval())
 	}
-	p.section("Pairs of windows between which nothing changed",
+	p.Section("Pairs of windows between which nothing changed",
 		fmt.Sprintf("%d pairs of ten minutes with some %d requests, %d systems of 12 services, about %d verdicts a pair (%d of all were flagged),\n"+
 			"with the clustering of [internal/tracediff/simulation](../internal/tracediff/simulation): common speed within a trace, slow half\n"+
 			"minutes of services, drifting error shares, sessions of rare requests, and windows that differ. Stormy weather has more of all of it.",

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/simulation"
 )
@@ -55,8 +56,8 @@ type tested struct {
 }
 
 // recall measures how often a change is flagged on the operation in which it was made.
-func recall(_ context.Context, o *options, p *page) error {
-	t := table("change", "calls a window", "without history", fmt.Sprintf("with %d windows", learnt), "of those missed: not enough data",
+func recall(_ context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("change", "calls a window", "without history", fmt.Sprintf("with %d windows", learnt), "of those missed: not enough data",
 		rules[0].name, rules[1].name, rules[2].name)
 	past := &histories{}
 	for _, in := range injections {
@@ -72,7 +73,7 @@ func recall(_ context.Context, o *options, p *page) error {
 					cells = append(cells, "-")
 				}
 			}
-			t.row(cells...)
+			t.Row(cells...)
 			if size >= enoughRequests {
 				for _, r := range []of{got.without, got.with} {
 					if worst.all == 0 || r.share() < worst.share() {
@@ -82,11 +83,11 @@ func recall(_ context.Context, o *options, p *page) error {
 			}
 		}
 		if in.least > 0 {
-			p.target(worst.share() >= in.least, fmt.Sprintf("recall of %s from %d calls a window", in.name, enoughRequests),
-				fmt.Sprintf("at least %s %%", num(100*in.least, 0)), "%s at worst, with and without history", worst.interval())
+			p.Target(worst.share() >= in.least, fmt.Sprintf("recall of %s from %d calls a window", in.name, enoughRequests),
+				fmt.Sprintf("at least %s %%", scorecard.Number(100*in.least, 0)), "%s at worst, with and without history", worst.interval())
 		}
 	}
-	p.section("Recall of changes to an operation",
+	p.Section("Recall of changes to an operation",
 		fmt.Sprintf("Flagged on the operation itself, in the right direction; %d systems, another operation in each. The simpler rules flag the same\n"+
 			"operation, but see above what else they flag. In stormy weather errors come in bursts, which doubles the variance of their number,\n"+
 			"and services have worse minutes.", systems), t.String())

@@ -9,6 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -18,19 +19,19 @@ import (
 const sampledRequests = 20_000
 
 // sampled measures whether diffs of sampled data are unbiased, and as careful as those of all of it.
-func sampled(_ context.Context, o *options, p *page) error {
-	t := table("sampled", "quantities", "largest bias beyond 2 SE", "beyond 1 % + 2 SE", "expected by chance", "no change: runs with a flag", "latency x1.5 flagged", "errors 0.5 to 2 % flagged")
+func sampled(_ context.Context, o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("sampled", "quantities", "largest bias beyond 2 SE", "beyond 1 % + 2 SE", "expected by chance", "no change: runs with a flag", "latency x1.5 flagged", "errors 0.5 to 2 % flagged")
 	worst, beyond, expected := 0.0, 0, 0.0
 	for _, probability := range []float64{1, 0.1, 0.01} {
 		progress("sampled: %v", probability)
 		s := rekeyed(o, probability)
-		t.row(num(100*probability, 0)+" %", strconv.Itoa(s.quantities), num(100*s.worst, 2)+" %", strconv.Itoa(s.beyond), num(s.expected, 1),
+		t.Row(scorecard.Number(100*probability, 0)+" %", strconv.Itoa(s.quantities), scorecard.Number(100*s.worst, 2)+" %", strconv.Itoa(s.beyond), scorecard.Number(s.expected, 1),
 			s.quiet.interval(), s.latency.interval(), s.errors.interval())
 		worst, beyond, expected = max(worst, s.worst), beyond+s.beyond, expected+s.expected
 	}
-	p.target(float64(beyond) <= expected+2*math.Sqrt(expected), fmt.Sprintf("bias under 100, 10 and 1 %% consistent sampling, %d re-keyed seeds", o.rekeyed),
-		"within 1 % + 2 standard errors, but for what chance lets out", "%d quantities beyond, %s expected by chance; largest bias beyond 2 SE %s %%", beyond, num(expected, 1), num(100*worst, 2))
-	p.section("Sampled data",
+	p.Target(float64(beyond) <= expected+2*math.Sqrt(expected), fmt.Sprintf("bias under 100, 10 and 1 %% consistent sampling, %d re-keyed seeds", o.rekeyed),
+		"within 1 % + 2 standard errors, but for what chance lets out", "%d quantities beyond, %s expected by chance; largest bias beyond 2 SE %s %%", beyond, scorecard.Number(expected, 1), scorecard.Number(100*worst, 2))
+	p.Section("Sampled data",
 		fmt.Sprintf("Three windows of some %d requests, one of them with a change, sampled %d times by the randomness of fresh trace ids. Quantities:\n"+
 			"rate, calls per trace, error share and mean latency of the total, the services and the changed operation; their mean over all runs\n"+
 			"against the truth. A quantity without any bias is beyond 2 standard errors once in 22 times; 1 %% is allowed besides.", sampledRequests, o.rekeyed),
