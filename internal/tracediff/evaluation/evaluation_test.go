@@ -50,7 +50,7 @@ func TestKolmogorovSmirnovIsFair(t *testing.T) {
 func TestPage(t *testing.T) {
 	const begin, end = "<!-- trace_diff: begin -->\n", "<!-- trace_diff: end -->\n"
 	out := filepath.Join(t.TempDir(), "page.md")
-	require.NoError(t, os.WriteFile(out, []byte("before\n"+begin+"old\n"+end+"after\n"), 0o600))
+	require.NoError(t, os.WriteFile(out, []byte("before\n"+begin+"what was there\n"+end+"after\n"), 0o600))
 	o := &options{out: out, recordings: "../../../testdata/traces", shared: t.TempDir(), pairs: 4, repeats: 1, bootstraps: 2}
 	p := newPart()
 	require.NoError(t, quiet(t.Context(), o, p))
@@ -60,7 +60,7 @@ func TestPage(t *testing.T) {
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
 	assert.Regexp(t, `(?s)^before\n`+begin+`## trace_diff.*4 pairs without a change.*hotrod.*`+end+`after\n$`, string(text))
-	assert.NotContains(t, string(text), "old")
+	assert.NotContains(t, string(text), "what was there")
 	assert.NotContains(t, string(text), "ob0822 |")
 }
 
