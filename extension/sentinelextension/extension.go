@@ -35,9 +35,10 @@ type sentinelExtension struct {
 }
 
 var (
-	_ extension.Extension             = (*sentinelExtension)(nil)
-	_ extensioncapabilities.Dependent = (*sentinelExtension)(nil)
-	_ vantage.Sentinel                = (*sentinelExtension)(nil)
+	_ extension.Extension                   = (*sentinelExtension)(nil)
+	_ extensioncapabilities.Dependent       = (*sentinelExtension)(nil)
+	_ extensioncapabilities.PipelineWatcher = (*sentinelExtension)(nil)
+	_ vantage.Sentinel                      = (*sentinelExtension)(nil)
 )
 
 func newExtension(set extension.Settings, cfg *Config) (*sentinelExtension, error) {
@@ -111,6 +112,15 @@ func (e *sentinelExtension) begin(ctx context.Context, host component.Host) erro
 	}
 	e.watch = w
 	w.Start() //nolint:contextcheck // its goroutines outlive the context of Start
+	return nil
+}
+
+// Ready implements extensioncapabilities.PipelineWatcher.
+func (e *sentinelExtension) Ready() error { return nil }
+
+// NotReady implements extensioncapabilities.PipelineWatcher: the pipelines are about to end.
+func (e *sentinelExtension) NotReady() error {
+	e.watch.End()
 	return nil
 }
 

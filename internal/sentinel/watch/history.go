@@ -98,7 +98,7 @@ func (h *history) uptime(now time.Time, hours int) Uptime {
 	if passed := now.Sub(begin).Seconds(); passed > watched {
 		out.Unwatched = passed - watched
 	}
-	if judged := watched - out.Seconds[Starting]; judged > 0 {
+	if judged := out.Seconds[OK] + out.Seconds[Degraded] + out.Seconds[Unknown]; judged > 0 {
 		out.Share, out.Unknowable = out.Seconds[OK]/judged, out.Seconds[Unknown]/judged
 	}
 	return out

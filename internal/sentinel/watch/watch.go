@@ -35,6 +35,7 @@ type Watch struct {
 	history *history
 
 	report  atomic.Pointer[Report]
+	ended   atomic.Bool // the pipelines end, so that what is missing from now on says nothing
 	stop    context.CancelFunc
 	running sync.WaitGroup
 	ending  sync.Once
@@ -111,7 +112,6 @@ func (w *Watch) Shutdown(ctx context.Context) {
 		}
 		w.stop()
 		w.running.Wait()
-		w.look(ctx)
 		w.save(ctx)
 	})
 }
@@ -130,8 +130,14 @@ func (w *Watch) each(ctx context.Context, interval time.Duration, do func(contex
 	}
 }
 
+// End says that the pipelines are about to end: the verdict stays as it is.
+func (w *Watch) End() { w.ended.Store(true) }
+
 // look lets time pass and makes the verdict.
 func (w *Watch) look(context.Context) {
+	if w.ended.Load() {
+		return
+	}
 	now := w.clock()
 	var vantages []Vantage
 	for _, p := range w.everyPlace() {
