@@ -2,12 +2,12 @@ package alertcycle
 
 import "time"
 
-// Schedule is when bursts are: they begin whenever the wall clock is a multiple of Every, and last For.
+// Schedule is when bursts are: they begin whenever the time since the Unix epoch is a multiple of Every, and last For.
 type Schedule struct{ Every, For time.Duration }
 
 // Burst is the last one that began at or before now.
 func (s Schedule) Burst(now time.Time) Burst {
-	start := now.Truncate(s.Every)
+	start := now.Add(-time.Duration(now.UnixNano()) % s.Every) // Time.Truncate counts from the year 1
 	return Burst{Start: start, End: start.Add(s.For)}
 }
 
@@ -20,6 +20,7 @@ type Watch struct {
 	intervals Intervals
 	receiver  string
 	current   *Cycle
+	quiet     time.Time // before it, what comes is of a burst that is not watched
 	ended     []Result // oldest first
 	stray     *Result  // a notification without a burst that has not cleared yet
 }
@@ -29,6 +30,7 @@ func NewWatch(s Schedule, i Intervals, receiver string, now time.Time) *Watch {
 	w := &Watch{schedule: s, intervals: i, receiver: receiver}
 	b := s.Burst(now)
 	if b.Start.Before(now) {
+		w.quiet = b.End.Add(i.Deadlines().Clear)
 		b.Start, b.End = b.Start.Add(s.Every), b.End.Add(s.Every)
 	}
 	w.current = New(b, i.Deadlines(), receiver)
@@ -82,6 +84,7 @@ func (w *Watch) Notified(at time.Time, firing bool) {
 		return
 	}
 	switch {
+	case at.Before(w.quiet):
 	case firing && w.stray == nil:
 		w.stray = &Result{Burst: Burst{Start: at, End: at}, Outcome: Spurious, Broken: LinkRule, Fired: -1, Cleared: -1}
 	case !firing && w.stray != nil && w.stray.Cleared < 0:
