@@ -24,8 +24,8 @@ Without an endpoint, replay sends over gRPC to localhost:4317. Port 4317 means g
 http://HOST:PORT means HTTP and HOST:PORT gRPC. TLS is on for https:// and for hosts other than this one.
 
 By default the recording runs ten times faster than it was made (--speed 10; 1 is real time, --max as fast as the receiver
-takes it), and all time stamps are moved so that the first batch ends now; durations and distances stay, so that at a
-speed above 1 later spans lie in the future.
+takes it). Time stamps are moved so that a trace ends about when it is sent; what it tells within itself stays. At --speed 1
+the whole recording is moved as one.
 
 Where the collector's own metrics can be read (--decisions) and smart_tail_sampling is in a pipeline, replay then waits
 until everything is decided, and says how much was kept, why, and whether the kept traces add up to what came in.
@@ -98,7 +98,7 @@ func newReplayCommand(s streams) *cobra.Command {
 	f.Float64VarP(&cfg.Speed, "speed", "s", cfg.Speed, "recorded seconds per second, `FACTOR`")
 	f.BoolVar(&full, "max", false, "as fast as the receiver takes it, without pauses")
 	f.DurationVar(&cfg.MaxGap, "max-gap", 0, "cut longer pauses between two batches to this `DURATION`")
-	f.BoolVar(&cfg.Rebase, "rebase", true, "move time stamps so that the recording starts now")
+	f.BoolVar(&cfg.Rebase, "rebase", true, "move time stamps to the present")
 	f.BoolVar(&noRebase, "no-rebase", false, "keep the recorded time stamps, as --rebase=false")
 	f.BoolVar(&cfg.NewIDs, "new-ids", false, "fresh trace ids in every pass, also in links (default with --repeat)")
 	f.Uint64Var(&cfg.Seed, "seed", 0, "`NUMBER` that the new ids follow from (default: a random one)")

@@ -19,7 +19,7 @@ type Config struct {
 	Speed  float64       // recorded seconds per second, or Max
 	MaxGap time.Duration // longer pauses between two batches are cut to this; 0 keeps them
 
-	Rebase bool   // move all time stamps so that the first batch ends now
+	Rebase bool   // move time stamps to the present: see shifter
 	NewIDs bool   // give every pass trace ids of its own
 	Seed   uint64 // of the new ids: the same seed gives the same ids
 

@@ -10,20 +10,25 @@ import (
 
 // rewrite is what one pass changes in every batch.
 type rewrite struct {
-	shift int64        // added to every time stamp, nanoseconds
-	ids   cipher.Block // maps trace ids; nil keeps them
+	shift  int64        // added to every time stamp, nanoseconds
+	shifts []int64      // instead, for the spans of each of the batch's trace ids; nil: one shift for all
+	ids    cipher.Block // maps trace ids; nil keeps them
 }
 
 // apply returns the batch's body with the changes, in buf if there are any. The batch stays as it is.
 func (w rewrite) apply(b *wireBatch, buf []byte) []byte {
-	if w.shift == 0 && w.ids == nil {
+	if w.shift == 0 && w.shifts == nil && w.ids == nil {
 		return b.body
 	}
 	buf = append(buf[:0], b.body...)
-	if w.shift != 0 {
-		for _, at := range b.times {
+	for n, at := range b.times {
+		shift := w.shift
+		if w.shifts != nil && b.owners[n] >= 0 {
+			shift = w.shifts[b.owners[n]]
+		}
+		if shift != 0 {
 			t := binary.LittleEndian.Uint64(buf[at:])
-			binary.LittleEndian.PutUint64(buf[at:], t+uint64(w.shift)) // wraps like the difference it is
+			binary.LittleEndian.PutUint64(buf[at:], t+uint64(shift)) // wraps like the difference it is
 		}
 	}
 	if w.ids != nil {

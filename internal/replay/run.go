@@ -156,6 +156,7 @@ var errEnough = errors.New("enough")
 func (r *replayer) dispatchPass(pass int, src *aheadReader, jobs chan<- job) (sent int, err error) {
 	pace := pacer{speed: r.cfg.Speed, maxGap: r.cfg.MaxGap}
 	var change rewrite
+	shift := newShifter(r.cfg.Speed)
 	if r.cfg.NewIDs {
 		if change.ids, err = newIDs(r.cfg.Seed, pass); err != nil {
 			return 0, err
@@ -178,10 +179,10 @@ func (r *replayer) dispatchPass(pass int, src *aheadReader, jobs chan<- job) (se
 			return sent, err
 		}
 		now := time.Now()
-		if !pace.begun && r.cfg.Rebase {
-			change.shift = now.UnixNano() - int64(b.arrival) // a signed difference
-		}
 		due := pace.due(b.arrival, now)
+		if r.cfg.Rebase {
+			shift.of(b, later(due, now).UnixNano(), &change)
+		}
 		if !r.waitFor(due) {
 			r.tally.update(func(s *Summary) { s.Interrupted = true })
 			return sent, errEnough
@@ -207,6 +208,13 @@ func (r *replayer) dispatchPass(pass int, src *aheadReader, jobs chan<- job) (se
 			return sent, errEnough
 		}
 	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // limited cuts a batch at Config.LimitSpans and tells whether the limit is reached with it.

@@ -18,6 +18,8 @@ type wireBatch struct {
 	// Offsets into body. times are fixed64 fields (span start and end, event time), traceIDs are 16 bytes (span and link).
 	// What is not set is not listed, and stays so; an id that is not set is encoded without bytes.
 	times, traceIDs []uint32
+	owners          []int32 // of each time, the index in traceIDs of its span's id; -1 where the span has none
+	owner           int32   // while it is indexed: that of the span at hand
 
 	arrival uint64 // latest span end, or time stamp of any kind where no span has an end; Unix nanoseconds, 0 if there is none
 }
@@ -103,11 +105,18 @@ func (b *wireBatch) index(pos, end int, p place) error {
 		if next != elsewhere {
 			if next == inSpan {
 				b.spans++
+				b.owner = -1
 			}
 			if err := b.index(pos, pos+int(size), next); err != nil {
 				return err
 			}
+			for next == inSpan && len(b.owners) < len(b.times) { // fields come in any order
+				b.owners = append(b.owners, b.owner)
+			}
 		} else if number == 1 && size == 16 && (p == inSpan || p == inLink) {
+			if p == inSpan {
+				b.owner = int32(len(b.traceIDs))
+			}
 			b.traceIDs = append(b.traceIDs, uint32(pos))
 		}
 		pos += int(size)
