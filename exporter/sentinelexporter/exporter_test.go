@@ -3,6 +3,7 @@ package sentinelexporter
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,12 +150,13 @@ func TestFaultsShowInMetricsAndStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &host{}
 		r := started(t, aloneConfig(), h)
-		n := 0
+		var batches atomic.Int64
 		r.generate(10*time.Second, func(td ptrace.Traces) bool {
 			if td.SpanCount() == 1 {
 				return true // a manifest
 			}
-			if n++; n == 30 {
+			n := batches.Add(1)
+			if n == 30 {
 				td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).SetName("changed")
 			}
 			return n != 60
