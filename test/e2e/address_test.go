@@ -98,6 +98,10 @@ func relocated(kind, id string, settings section, place func(...string) string) 
 				put(endpoint, place(kind, id, protocol), protocol, "endpoint")
 			}
 		}
+	case "extensions/sentinel":
+		if _, ok := settings["alertmanager"]; ok {
+			put(endpoint, place(kind, id), "alertmanager", "webhook", "endpoint")
+		}
 	case "receivers/zipkin", "exporters/prometheus", "exporters/otlp", "exporters/otlp_grpc",
 		"extensions/health_check", "extensions/pprof", "extensions/zpages", "extensions/console":
 		endpoint["endpoint"] = place(kind, id)

@@ -21,8 +21,8 @@ type Watch struct {
 	receiver  string
 	current   *Cycle
 	quiet     time.Time // before it, what comes is of a burst that is not watched
-	ended     []Result // oldest first
-	stray     *Result  // a notification without a burst that has not cleared yet
+	ended     []Result  // oldest first
+	stray     *Result   // a notification without a burst that has not cleared yet
 }
 
 // NewWatch begins with the first whole burst after now: one that has begun already cannot be judged.
