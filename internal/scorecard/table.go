@@ -32,14 +32,14 @@ func Percent(share float64, decimals int) string { return Number(100*share, deci
 
 // Machine says what the figures were measured on, as far as the system tells it.
 func Machine() string {
-	text := strconv.Itoa(runtime.NumCPU()) + " cores"
+	name := ""
 	if info, err := os.ReadFile("/proc/cpuinfo"); err == nil {
 		for line := range strings.Lines(string(info)) {
 			if key, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(key) == "model name" {
-				text += ", " + strings.TrimSpace(value)
+				name = ", " + strings.TrimSpace(value)
 				break
 			}
 		}
 	}
-	return text + ". " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
+	return strconv.Itoa(runtime.NumCPU()) + " cores" + name + ". " + runtime.Version() + ", " + runtime.GOOS + "/" + runtime.GOARCH
 }

@@ -92,6 +92,9 @@ func basis(d *compare.Diff) string {
 	history := "no history, so the stated prior of how much windows differ"
 	if d.History > 0 {
 		history = fmt.Sprintf("how much windows differ learned from %d pairs", d.History)
+		if d.History == 1 {
+			history = "how much windows differ learned from one pair"
+		}
 	}
 	return fmt.Sprintf("%d tests, false discovery rate %v; %s", d.Tests, d.Thresholds.FDR, history)
 }
