@@ -1,18 +1,23 @@
 // Command evaluation measures how a sentinel's verdicts agree with what was done to its traces, and writes its part of
 // docs/evaluation.md.
 //
-//	main.go      options, what is run            page.go     the page
+//	main.go      options, what is run
 //	matrix.go    300 trials of each fault at each vantage, and the negative controls
-//	notice.go    how soon a loss is noticed      oracle.go   samplers: honest ones, and ones that cheat
+//	notice.go    how soon a loss is noticed
+//	soak.go      72 hours in which everything but the pipeline is disturbed
+//	oracle.go    samplers: honest ones, and ones that cheat
 package main
 
 import (
 	"flag"
 	"fmt"
 	"os"
+	"runtime"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
@@ -37,14 +42,15 @@ func main() {
 
 func run(o *options) error {
 	began := time.Now()
-	p := &page{}
-	for _, part := range []func(*options, *page) error{matrix, controls, notice, oracle} {
+	p := &scorecard.Part{Name: "sentinel"}
+	for _, part := range []func(*options, *scorecard.Part) error{matrix, controls, notice, soak, oracle} {
 		if err := part(o, p); err != nil {
 			return err
 		}
 	}
-	p.took = time.Since(began)
-	return p.write(o)
+	return p.Write(o.out, fmt.Sprintf("`make evaluation-sentinel` wrote this part in %s: the verifier's own code in virtual time, between a generator, "+
+		"a pipeline that breaks in\na known way, and stores that show spans as Jaeger and Tempo do. %d trials of each of %d faults at each of %d vantages.\n\nMachine: %s.",
+		time.Since(began).Round(time.Second), o.trials, len(rehearsal.Classes()), len(rehearsal.Vantages()), scorecard.Machine()))
 }
 
 // secret is public: nothing here meets real traffic.
@@ -65,7 +71,7 @@ func stream(rate float64) (*traffic.Stream, error) {
 // parallel runs n jobs on all processors and returns the first error.
 func parallel(n int, job func(i int) error) error {
 	next, errs := make(chan int), make(chan error)
-	workers := max(1, processors())
+	workers := runtime.GOMAXPROCS(0)
 	for range workers {
 		go func() {
 			var first error

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 )
 
@@ -64,8 +65,8 @@ func cell(o *options, change func(*rehearsal.Setting), class rehearsal.Class, va
 }
 
 // matrix runs every class of faults at every vantage.
-func matrix(o *options, p *page) error {
-	t := table("fault", "vantage", "trials", "traces", "of these harmed", "told wrong", "rightly unknown")
+func matrix(o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("fault", "vantage", "trials", "traces", "of these harmed", "told wrong", "rightly unknown")
 	var all, wrong, downTrials, downUnknown int
 	for _, class := range rehearsal.Classes() {
 		for _, vantage := range rehearsal.Vantages() {
@@ -85,12 +86,12 @@ func matrix(o *options, p *page) error {
 			}
 			all += c.trials
 			wrong += c.wrongTrials
-			t.row(string(class), string(vantage), strconv.Itoa(c.trials), strconv.Itoa(c.traces), strconv.Itoa(c.harmedOf(class)), strconv.Itoa(c.wrong), strconv.Itoa(c.unknown))
+			t.Row(string(class), string(vantage), strconv.Itoa(c.trials), strconv.Itoa(c.traces), strconv.Itoa(c.harmedOf(class)), strconv.Itoa(c.wrong), strconv.Itoa(c.unknown))
 		}
 	}
-	p.target(wrong == 0, "trials in which a trace is told wrong", "0", "%d of %d", wrong, all)
-	p.target(downUnknown == downTrials, "trials with the backend down that end unknown", "all", "%d of %d", downUnknown, downTrials)
-	p.section("Fault matrix", "Each trial is some healthy seconds, then a fault that begins at random, harms a random share of the traces (5 to 100 %) for 2 to 10 s, "+
+	p.Target(wrong == 0, "trials in which a trace is told wrong", "0", "%d of %d", wrong, all)
+	p.Target(downUnknown == downTrials, "trials with the backend down that end unknown", "all", "%d of %d", downUnknown, downTrials)
+	p.Section("Fault matrix", "Each trial is some healthy seconds, then a fault that begins at random, harms a random share of the traces (5 to 100 %) for 2 to 10 s, "+
 		"and ends. Each trace has one right verdict, which follows from what was done to it; a trace without a verdict is told wrong, too. "+
 		"Corruption changes one field, drawn from all fields that the vantage can show, and the verdict has to name it. In half of the trials the "+
 		"generator's manifests have no other road than the pipeline, so that some losses are rightly unknown. "+
@@ -108,8 +109,8 @@ func (t *tallied) harmedOf(class rehearsal.Class) int {
 }
 
 // controls are runs that must fail.
-func controls(o *options, p *page) error {
-	t := table("control", "fault", "trials", "found out")
+func controls(o *options, p *scorecard.Part) error {
+	t := scorecard.NewTable("control", "fault", "trials", "found out")
 	var all, found int
 	trials := max(10, o.trials/10)
 	for _, class := range []rehearsal.Class{rehearsal.Loss, rehearsal.Incomplete, rehearsal.Delay, rehearsal.Duplication, rehearsal.Corruption} {
@@ -118,15 +119,15 @@ func controls(o *options, p *page) error {
 			return err
 		}
 		all, found = all+c.trials, found+c.wrongTrials
-		t.row("a verifier that is shown a healthy pipeline", string(class), strconv.Itoa(c.trials), strconv.Itoa(c.wrongTrials))
+		t.Row("a verifier that is shown a healthy pipeline", string(class), strconv.Itoa(c.trials), strconv.Itoa(c.wrongTrials))
 	}
 	c, err := cell(o, func(s *rehearsal.Setting) { s.Deaf = true }, rehearsal.Healthy, rehearsal.PipelineEnd, trials)
 	if err != nil {
 		return err
 	}
 	all, found = all+c.trials, found+c.wrongTrials
-	t.row("a verifier that is shown nothing", string(rehearsal.Healthy), strconv.Itoa(c.trials), strconv.Itoa(c.wrongTrials))
-	p.target(found == all, "negative controls that are found out", "all", "%d of %d trials", found, all)
-	p.section("Negative controls", "A matrix that cannot fail proves nothing. Here the verifier does not see what the matrix believes that it sees.", t.String())
+	t.Row("a verifier that is shown nothing", string(rehearsal.Healthy), strconv.Itoa(c.trials), strconv.Itoa(c.wrongTrials))
+	p.Target(found == all, "negative controls that are found out", "all", "%d of %d trials", found, all)
+	p.Section("Negative controls", "A matrix that cannot fail proves nothing. Here the verifier does not see what the matrix believes that it sees.", t.String())
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
@@ -15,13 +16,13 @@ import (
 const noticeRate = 10
 
 // notice measures how long it takes from the beginning of a loss to the first sign of it, with the default times.
-func notice(o *options, p *page) error {
+func notice(o *options, p *scorecard.Part) error {
 	s, err := stream(noticeRate)
 	if err != nil {
 		return err
 	}
 	late := verify.DefaultLateAfter
-	t := table("loss", "trials", "mean", "longest")
+	t := scorecard.NewTable("loss", "trials", "mean", "longest")
 	for _, one := range []struct {
 		name  string
 		class rehearsal.Class
@@ -54,16 +55,16 @@ func notice(o *options, p *page) error {
 			return err
 		}
 		mean, deviation, longest := moments(times)
-		t.row(one.name, strconv.Itoa(trials), fmt.Sprintf("%.1f s", mean), fmt.Sprintf("%.1f s", longest))
+		t.Row(one.name, strconv.Itoa(trials), fmt.Sprintf("%.1f s", mean), fmt.Sprintf("%.1f s", longest))
 		if one.share == 1 {
-			p.target(missed == 0 && longest <= late.Seconds()+2, "100 % loss noticed within", fmt.Sprintf("late_after + 2 s = %.0f s", late.Seconds()+2), "%.1f s at most", longest)
+			p.Target(missed == 0 && longest <= late.Seconds()+2, "100 % loss noticed within", fmt.Sprintf("late_after + 2 s = %.0f s", late.Seconds()+2), "%.1f s at most", longest)
 			continue
 		}
 		want := late.Seconds() + 10
-		p.target(missed == 0 && mean <= want, "loss of "+one.name+" noticed, on average, within", fmt.Sprintf("late_after + 10 s = %.0f s", want),
+		p.Target(missed == 0 && mean <= want, "loss of "+one.name+" noticed, on average, within", fmt.Sprintf("late_after + 10 s = %.0f s", want),
 			"%.1f s (± %.1f)", mean, 1.96*deviation/math.Sqrt(float64(len(times))))
 	}
-	p.section("How soon a loss is noticed", fmt.Sprintf("%d traces a second, late_after %v and lost_after %v as by default, the generator's manifests on a road of their own. "+
+	p.Section("How soon a loss is noticed", fmt.Sprintf("%d traces a second, late_after %v and lost_after %v as by default, the generator's manifests on a road of their own. "+
 		"Counted from the moment the fault begins, the wait for the first trace that it meets included: the first of 1 %% of the traces comes after 10 s on average.",
 		noticeRate, late, verify.DefaultLostAfter), t.String())
 	return nil

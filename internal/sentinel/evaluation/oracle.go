@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"sync/atomic"
 
+	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	samplers "github.com/assayhq/assay/internal/sentinel/oracle"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
@@ -16,13 +17,13 @@ import (
 const oracleTraces = 10_000
 
 // oracle shows samplers to oracles: honest ones must be believed, and those that cheat found out.
-func oracle(o *options, p *page) error {
+func oracle(o *options, p *scorecard.Part) error {
 	s, err := stream(noticeRate)
 	if err != nil {
 		return err
 	}
 	honest := samplers.Honest(1, 0.2)
-	t := table("sampler", "honest", "runs", "found fault with")
+	t := scorecard.NewTable("sampler", "honest", "runs", "found fault with")
 	var falsely, rightly, fair, unfair int
 	for _, one := range []struct {
 		name   string
@@ -58,11 +59,11 @@ func oracle(o *options, p *page) error {
 			yes = "no"
 			unfair, rightly = unfair+runs, rightly+n
 		}
-		t.row(one.name, yes, strconv.Itoa(runs), strconv.Itoa(n))
+		t.Row(one.name, yes, strconv.Itoa(runs), strconv.Itoa(n))
 	}
-	p.target(falsely == 0, "honest samplers that are found fault with", "0", "%d of %d runs", falsely, fair)
-	p.target(rightly == unfair, "samplers that cheat and are found out", "all", "%d of %d runs", rightly, unfair)
-	p.section("Sampling oracle", fmt.Sprintf("Samplers that decide by what is in a trace, each over %d traces of the shop. "+
+	p.Target(falsely == 0, "honest samplers that are found fault with", "0", "%d of %d runs", falsely, fair)
+	p.Target(rightly == unfair, "samplers that cheat and are found out", "all", "%d of %d runs", rightly, unfair)
+	p.Section("Sampling oracle", fmt.Sprintf("Samplers that decide by what is in a trace, each over %d traces of the shop. "+
 		"(Of samplers with a fixed probability, every single decision is checked; see the tests with `probabilistic_sampler`.)", oracleTraces), t.String())
 	return nil
 }

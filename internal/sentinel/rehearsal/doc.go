@@ -6,6 +6,7 @@
 //
 //	World   the clock, and what happens when           (world.go)
 //	Trial   a World with a fault of random onset, and what must be said of every trace   (trial.go)
+//	Soak    a long time in which everything but the pipeline is disturbed                (soak.go)
 //	Mutate  changes a field of a span                  (mutate.go)
 //
 // No time passes and nothing runs concurrently, so thousands of trials take minutes.

@@ -18,24 +18,34 @@ type source struct {
 	asleep    func(slot uint32) bool         // or nil
 	delivered map[uint32]time.Duration       // when a manifest that mentions the slot has come through the pipeline
 	sent      func(t *traffic.Trace, at time.Duration)
+	ahead     time.Duration // of the wall clock at the beginning; a generator does not follow a clock that is set back
+	stopped   bool
 }
 
 // repeats is how many manifests mention a slot.
 const repeats = 8
 
 func (s *source) begin(w *World) {
-	slot := traffic.SlotOf(w.wall) + 1
+	s.ahead, s.stopped = w.step, false
+	slot := traffic.SlotOf(w.Now().Wall) + 1
 	s.since = slot
-	w.At(w.at(traffic.SlotStart(slot)), func() { s.slot(w, slot) })
+	run := s.run
+	w.At(w.at(traffic.SlotStart(slot)), func() { s.slot(w, run, slot) })
 }
 
 // at is a time of the generator's clock, since the beginning.
-func (w *World) at(t time.Time) time.Duration { return t.Sub(w.wall) }
+func (w *World) at(t time.Time) time.Duration { return t.Sub(w.wall) - w.source.ahead }
 
-// slot sends what is due in a slot, and plans the next.
-func (s *source) slot(w *World, number uint32) {
+// slot sends what is due in a slot, and plans the next: that is another one when the clock has been set ahead.
+func (s *source) slot(w *World, run uint64, number uint32) {
+	if s.run != run || s.stopped {
+		return
+	}
+	if now := traffic.SlotOf(w.Now().Wall); now > number+1 {
+		s.ahead, number = w.step, now
+	}
 	next := traffic.SlotStart(number + 1)
-	w.At(w.at(next), func() { s.slot(w, number+1) })
+	w.At(w.at(next), func() { s.slot(w, run, number+1) })
 	if s.asleep != nil && s.asleep(number) {
 		return
 	}
@@ -55,7 +65,11 @@ func (s *source) slot(w *World, number uint32) {
 		id := identity.TraceID{Instance: w.Instance, Stream: w.Stream.Config().Number, Slot: number, Sequence: sequence}
 		s.trace(w, id, state)
 	}
-	w.At(w.at(next), func() { s.manifest(w, report) })
+	w.At(w.at(next)-1, func() {
+		if s.run == run {
+			s.manifest(w, report)
+		}
+	})
 }
 
 // trace sends the batches of a trace. Of a refused one, the first is lost before the pipeline; of a retried one, it is sent twice.
@@ -116,8 +130,10 @@ func (s *source) manifest(w *World, report traffic.SlotReport) {
 		Configuration: w.Stream.Fingerprint(), Slots: append([]traffic.SlotReport(nil), s.reports...),
 	}
 	if w.Direct || w.Store != nil {
-		w.Verifier.Told(w.Now(), m)
-		s.told(w, m)
+		w.whenAwake(func() {
+			w.Verifier.Told(w.Now(), m)
+			s.told(w, m)
+		})
 	}
 	td := ptrace.NewTraces()
 	m.Append(w.Stream.Key(), td)

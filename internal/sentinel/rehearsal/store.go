@@ -16,6 +16,7 @@ type Store struct {
 	Down bool // it answers with errors
 
 	traces map[pcommon.TraceID]ptrace.Traces
+	older  map[pcommon.TraceID]ptrace.Traces
 }
 
 // NewStore makes an empty store.
@@ -28,7 +29,7 @@ func (s *Store) add(td ptrace.Traces) {
 		return
 	}
 	id := traceOf(td)
-	all, ok := s.traces[id]
+	all, ok := s.find(id)
 	if !ok {
 		all = ptrace.NewTraces()
 		s.traces[id] = all
@@ -38,12 +39,27 @@ func (s *Store) add(td ptrace.Traces) {
 	}
 }
 
+// forget drops what is old: a store keeps traces for a while only.
+func (s *Store) forget(most int) {
+	if len(s.traces) > most {
+		s.older, s.traces = s.traces, map[pcommon.TraceID]ptrace.Traces{}
+	}
+}
+
+func (s *Store) find(id pcommon.TraceID) (ptrace.Traces, bool) {
+	if td, ok := s.traces[id]; ok {
+		return td, true
+	}
+	td, ok := s.older[id]
+	return td, ok
+}
+
 // Lookup answers as a backend does.
 func (s *Store) Lookup(id pcommon.TraceID) (backend.Answer, error) {
 	if s.Down {
 		return backend.Answer{}, errors.New("503 Service Unavailable")
 	}
-	td, ok := s.traces[id]
+	td, ok := s.find(id)
 	if !ok {
 		return backend.Answer{}, nil
 	}

@@ -57,6 +57,7 @@ func (s *Setting) Trial(class Class, vantage Vantage, seed uint64) (Outcome, err
 	wall := time.Unix(1_763_726_400, 0).Add(time.Duration(seed%1_000_000) * 1_234_567_891)
 	t.world = NewWorld(s.Stream, wall, seed)
 	t.world.Direct = s.Direct
+	t.report = t.judged
 	if err := t.prepare(vantage); err != nil {
 		return Outcome{}, err
 	}
@@ -83,13 +84,14 @@ type trial struct {
 	verdicts map[identity.TraceID]verify.Judgement
 	strange  []string // judgements of what has not been sent
 	noticed  time.Duration
+	report   func(verify.Judgement)
 }
 
 // prepare places verifier and fault.
 func (t *trial) prepare(vantage Vantage) error {
 	s, w := t.setting, t.world
 	config := verify.Config{
-		Key: s.Stream.Key(), Streams: []*traffic.Stream{s.Stream}, LateAfter: s.LateAfter, LostAfter: s.LostAfter, MaxTraces: verify.DefaultMaxTraces, Report: t.judged,
+		Key: s.Stream.Key(), Streams: []*traffic.Stream{s.Stream}, LateAfter: s.LateAfter, LostAfter: s.LostAfter, MaxTraces: verify.DefaultMaxTraces, Report: t.report,
 	}
 	visible := ^verify.Fields(0)
 	if vantage != PipelineEnd {

@@ -33,6 +33,7 @@ type World struct {
 	serial int
 	onTick func()
 	begun  bool
+	paused []func() // what came since the verifier was stopped; nil: it runs
 }
 
 // NewWorld makes a world at a wall clock time, in which nothing happens yet.
@@ -69,6 +70,10 @@ func (w *World) Run(end time.Duration) {
 }
 
 func (w *World) tick() {
+	w.At(w.now+Tick, w.tick)
+	if w.paused != nil {
+		return
+	}
 	w.Verifier.Advance(w.Now())
 	if w.Store != nil {
 		for _, q := range w.Verifier.Questions(w.Now(), 1000) {
@@ -79,7 +84,6 @@ func (w *World) tick() {
 	if w.onTick != nil {
 		w.onTick()
 	}
-	w.At(w.now+Tick, w.tick)
 }
 
 // deliver brings spans to where the verifier stands.
@@ -88,7 +92,16 @@ func (w *World) deliver(td ptrace.Traces) {
 		w.Store.add(td)
 		return
 	}
-	w.Verifier.Observe(w.Now(), td)
+	w.whenAwake(func() { w.Verifier.Observe(w.Now(), td) })
+}
+
+// whenAwake does what the verifier's process does, now or when it runs again.
+func (w *World) whenAwake(do func()) {
+	if w.paused != nil {
+		w.paused = append(w.paused, do)
+		return
+	}
+	do()
 }
 
 // event is something that will happen.

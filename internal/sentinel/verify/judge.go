@@ -159,7 +159,7 @@ func (v *Verifier) verdict(s *source, o *slot, sequence uint32, final bool) (ver
 	}
 	switch {
 	case f == ambiguous && o.shared:
-		return Unknown, "two generators have sent the same traces: give each an instance of its own"
+		return Unknown, "the same traces were sent twice: by two generators (give each an instance of its own), or by one whose clock was set back"
 	case r.some() && f == unsent:
 		return Unexpected, "the generator says that it has not sent it"
 	case r.some() && predictable && !kept:
@@ -202,6 +202,8 @@ func (v *Verifier) present(r *record, f fate, wait func(Verdict, string) (Verdic
 		return wait(Unknown, "spans came more than once, and the generator has not told whether it sent them more than once")
 	case r.absent > 0:
 		return None, ""
+	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter && f == untold:
+		return wait(Late, "") // by what clock it is late, is known when the generator has been heard
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter:
 		return Late, ""
 	}

@@ -19,11 +19,12 @@ type slot struct {
 	words   int               // of long
 	notes   map[uint32]string // the first change of a trace's spans, of so many traces at most
 
-	report traffic.SlotReport // the latest, if told
-	toldIn uint32             // slot of the manifest with the report
-	run    uint64             // that told it; 0: none
-	knows  knowledge
-	shared bool // two runs have sent it
+	report   traffic.SlotReport // the latest, if told
+	toldIn   uint32             // slot of the manifest with the report
+	run      uint64             // that told it; 0: none
+	knows    knowledge
+	repeated bool // spans came more than once since a manifest was heard
+	shared   bool // two runs have sent it
 
 	due, lost uint32
 	open      uint32 // records without a verdict

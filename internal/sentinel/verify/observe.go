@@ -104,8 +104,10 @@ func (v *Verifier) enter(s *source, o *slot, id identity.TraceID, index uint32, 
 		due := o.begins + s.stream.Complete(id).Sub(traffic.SlotStart(id.Slot))
 		r.delay = max(1, milliseconds(v.clock.awake-due))
 	}
-	// A verdict is not revised for each span that comes after it.
-	revises := r.whole() || r.verdict == SampledOut || r.verdict == GeneratorGap
+	// A verdict is not revised for each span that comes after it, and for repeated ones only when the generator has been heard
+	// again: perhaps it has begun again with a clock that was set back, and sends everything twice.
+	revises := r.whole() && !r.repeated || r.verdict == SampledOut || r.verdict == GeneratorGap
+	o.repeated = o.repeated || r.repeated
 	if r.verdict == None && id.Sequence < o.due || r.verdict != None && revises {
 		v.judge(s, o, id.Sequence, false)
 	}

@@ -17,9 +17,12 @@ type source struct {
 	heard   time.Duration // when the latest manifest came, on the awake clock
 	told    bool          // a manifest has come
 	direct  bool          // manifests come on another road than the pipeline
-	run     uint64        // of the latest manifest
+	run     uint64        // the present one
+	former  []uint64      // earlier ones
 	since   uint32        // first slot of the run
 	latest  uint32        // slot of the latest manifest
+	highest uint32        // slot that was ever told
+	again   uint32        // slots up to here were told by an earlier run, too: a clock was set back
 	next    uint32        // first slot that has not been opened; 0 while nothing is known
 	from    uint32        // first slot that can be judged: those before had begun when the verifier started
 	foreign string        // fingerprint of its configuration, if that is another than ours
@@ -87,6 +90,7 @@ func (v *Verifier) slot(s *source, number uint32) *slot {
 		}
 	}
 	o.open = uint32(n)
+	o.shared = v.config.Lookup > 0 && number <= s.again // a backend has the traces of both runs
 	s.slots[number] = o
 	v.size += o.size()
 	return o

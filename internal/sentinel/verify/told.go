@@ -11,6 +11,9 @@ import (
 // least as often).
 const repeats = 8
 
+// formerRuns is how many earlier runs of a generator are known as such.
+const formerRuns = 8
+
 // Told takes a manifest that came from the generator on another road than the pipeline that is judged.
 func (v *Verifier) Told(now Instant, m *traffic.Manifest) {
 	v.mu.Lock()
@@ -35,20 +38,58 @@ func (v *Verifier) told(m *traffic.Manifest, direct bool) (problem string) {
 	}
 	s.direct = s.direct || direct
 	if !s.told || m.Run != s.run {
-		if s.told && m.Slot < s.latest && m.Since <= s.since {
+		if slices.Contains(s.former, m.Run) {
 			// An earlier run, or another one at the same time: what it says of its slots counts, but it is not the present one.
 			v.take(s, m)
 			return ""
 		}
+		if s.told {
+			s.former = append(s.former[max(0, len(s.former)-formerRuns+1):], s.run)
+		}
 		if !s.told {
 			s.next = m.Since
+		} else if untold := s.highest + 2; m.Since <= untold {
+			s.again = untold // the last one may have been ended before it could tell
 		}
+		v.restarted(s, m)
 		s.run, s.since, s.latest = m.Run, m.Since, m.Slot
 		s.next = max(min(s.next, m.Since), s.from)
 	}
 	s.told, s.heard, s.latest = true, v.clock.awake, max(s.latest, m.Slot)
+	s.highest = max(s.highest, m.Slot)
+	for _, o := range s.slots {
+		o.again = o.again || o.repeated
+		o.repeated = false
+	}
 	v.take(s, m)
 	return ""
+}
+
+// restarted sets the timeline when a generator begins again. It goes by the wall clock, and not on ahead of it as the run before
+// may have done: where a manifest is fresher by the wall clock, that is the time. What was entered by the wrong time is moved.
+func (v *Verifier) restarted(s *source, m *traffic.Manifest) {
+	for number, o := range s.slots {
+		if number >= m.Since && o.knows == reported && o.run != m.Run && o.report.Attempted > 0 {
+			o.shared, o.again = true, true
+		}
+	}
+	end := traffic.SlotStart(m.Slot + 1)
+	byWall, by := v.clock.wall.Sub(end), s.timeline.now(&v.clock).Sub(end)
+	if byWall < -ahead || byWall > by-drift {
+		return
+	}
+	s.timeline.set(&v.clock)
+	for number, o := range s.slots {
+		if number < m.Since || o.lost > 0 {
+			continue
+		}
+		begins := s.timeline.awake(&v.clock, traffic.SlotStart(number))
+		later := begins - o.begins
+		o.begins, o.due, o.again = begins, 0, true
+		for i := range o.records {
+			o.records[i].delay = max(0, o.records[i].delay-milliseconds(later))
+		}
+	}
 }
 
 // stale says what a slot is that does not fit into the present.
