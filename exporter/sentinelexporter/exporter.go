@@ -24,7 +24,7 @@ type tracesExporter struct {
 }
 
 func newExporter(set exporter.Settings, cfg *Config) (*tracesExporter, error) {
-	t, err := newTelemetry(set.TelemetrySettings)
+	t, err := newTelemetry(set.ID, set.TelemetrySettings)
 	if err != nil {
 		return nil, err
 	}

@@ -20,28 +20,29 @@ import (
 type telemetry struct {
 	builder *metadata.TelemetryBuilder
 	logger  *zap.Logger // says each message once a minute
+	id      attribute.KeyValue
 }
 
-func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
+func newTelemetry(id component.ID, set component.TelemetrySettings) (*telemetry, error) {
 	b, err := metadata.NewTelemetryBuilder(set)
 	if err != nil {
 		return nil, err
 	}
 	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once)}, nil
+	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), id: attribute.String("exporter", id.String())}, nil
 }
 
 // report takes a verdict.
 func (t *telemetry) report(j verify.Judgement) {
 	ctx, stream := context.Background(), attribute.String("stream", j.Stream)
-	t.builder.ExporterSentinelVerdicts.Add(ctx, int64(j.Traces), metric.WithAttributes(stream, attribute.String("verdict", j.Verdict.String())))
+	t.builder.ExporterSentinelVerdicts.Add(ctx, int64(j.Traces), metric.WithAttributes(t.id, stream, attribute.String("verdict", j.Verdict.String())))
 	if j.Delay > 0 && j.Was == verify.None {
-		t.builder.ExporterSentinelDeliveryDuration.Record(ctx, j.Delay.Seconds(), metric.WithAttributes(stream))
+		t.builder.ExporterSentinelDeliveryDuration.Record(ctx, j.Delay.Seconds(), metric.WithAttributes(t.id, stream))
 	}
 	if j.Fields != 0 {
 		for _, f := range verify.AllFields() {
 			if j.Fields.Has(f) {
-				t.builder.ExporterSentinelChangedFields.Add(ctx, 1, metric.WithAttributes(attribute.String("field", f.String())))
+				t.builder.ExporterSentinelChangedFields.Add(ctx, 1, metric.WithAttributes(t.id, attribute.String("field", f.String())))
 			}
 		}
 	}
@@ -55,7 +56,7 @@ func (t *telemetry) report(j verify.Judgement) {
 func (t *telemetry) watch(judge vantage.Judge) error {
 	number := func(value func(verify.State) int64) metric.Int64Callback {
 		return func(_ context.Context, o metric.Int64Observer) error {
-			o.Observe(value(judge.State()))
+			o.Observe(value(judge.State()), metric.WithAttributes(t.id))
 			return nil
 		}
 	}
@@ -81,7 +82,7 @@ func (t *telemetry) watch(judge vantage.Judge) error {
 				}
 			}
 			for stream, heard := range longest {
-				o.Observe(heard.Seconds(), metric.WithAttributes(attribute.String("stream", stream)))
+				o.Observe(heard.Seconds(), metric.WithAttributes(t.id, attribute.String("stream", stream)))
 			}
 			return nil
 		}),
