@@ -53,7 +53,7 @@ func TestValidateSaysAllThatIsWrong(t *testing.T) {
 		"alertmanager": map[string]any{"endpoint": "", "webhook": map[string]any{"endpoint": "4081"}},
 		"heartbeat":    map[string]any{"endpoint": "ftp://switch", "interval": "1ms"},
 	})
-	assert.EqualError(t, c.Validate(), `key: must be a secret of at least 16 bytes, got 5; make one with: openssl rand -hex 16
+	require.EqualError(t, c.Validate(), `key: must be a secret of at least 16 bytes, got 5; make one with: openssl rand -hex 16
 instance: must be "auto", or a name that no other sentinel with this key has
 slo::completeness: must be more than 0 and less than 1 (nothing is perfect), got 1
 slo::window: must be between 1m and 744h, got 1s
@@ -74,7 +74,7 @@ heartbeat::interval: must be between 1s and 1h0m0s, got 1ms`)
 	c = load(t, map[string]any{"prometheus": map[string]any{
 		"endpoint": "http://localhost:9090", "scrape_interval": "0s", "numbers": map[string]any{"metric": "a{b}", "unit": "1m", "every": "0s", "edge": "0s"},
 	}})
-	assert.EqualError(t, c.Validate(), `prometheus::scrape_interval: must be between 100ms and 1h0m0s, got 0s
+	require.EqualError(t, c.Validate(), `prometheus::scrape_interval: must be between 100ms and 1h0m0s, got 0s
 prometheus::numbers::metric: must be the name of a histogram without _bucket, got "a{b}"
 prometheus::numbers::unit: must be 1ms or 1s, the unit of the histogram's bounds, got 1m0s
 prometheus::numbers::every: must be between 1s and 1h0m0s, got 0s

@@ -145,7 +145,8 @@ func TestStartFails(t *testing.T) {
 	}{
 		`storage: there is no extension "file_storage"; add it to service::extensions`: {load(t, map[string]any{"storage": "file_storage"}), nil},
 		`storage: extension "file_storage" stores nothing for others; name one such as file_storage`: {
-			load(t, map[string]any{"storage": "file_storage"}), map[component.ID]component.Component{id: &front{}}},
+			load(t, map[string]any{"storage": "file_storage"}), map[component.ID]component.Component{id: &front{}},
+		},
 		`console: there is no extension "console/none"; add it to service::extensions`:     {load(t, map[string]any{"console": "console/none"}), nil},
 		"alertmanager::webhook: cannot listen; set endpoint to a free address: listen tcp": {alertConfig(t, taken.webhook.address.String()), nil},
 	} {

@@ -59,10 +59,7 @@ func shipped(t *testing.T, dir, name string, replacements ...string) string {
 }
 
 // alerting is a collector with bursts, a real Prometheus and a real Alertmanager, all in a hurry.
-type alerting struct {
-	*watched
-	rules, routes, webhook string
-}
+type alerting struct{ *watched }
 
 func startAlerting(t *testing.T, rules, routes []string) *alerting {
 	t.Helper()
@@ -102,7 +99,7 @@ func startAlerting(t *testing.T, rules, routes []string) *alerting {
 			"metrics":       section{"receivers": []string{"spanmetrics"}, "exporters": []string{"prometheus"}},
 		}},
 	}
-	return &alerting{watched: startWatched(t, bursts), webhook: webhook}
+	return &alerting{startWatched(t, bursts)}
 }
 
 // TestSentinelAlertCycle lets bursts trip the shipped rule in a real Prometheus, which a real Alertmanager tells, and checks the
@@ -134,9 +131,9 @@ func TestSentinelAlertCycle(t *testing.T) {
 func TestSentinelNamesWhatBroke(t *testing.T) {
 	t.Parallel()
 	for broken, change := range map[string]struct{ rules, routes []string }{
-		"rule":       {rules: []string{"> 0.5", "> 500000"}},
-		"route":      {routes: []string{"alertname = SentinelBurst", "alertname = SomethingElse"}},
-		"webhook":    {routes: []string{"http://localhost:4081/", "http://localhost:1/"}},
+		"rule":    {rules: []string{"> 0.5", "> 500000"}},
+		"route":   {routes: []string{"alertname = SentinelBurst", "alertname = SomethingElse"}},
+		"webhook": {routes: []string{"http://localhost:4081/", "http://localhost:1/"}},
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()

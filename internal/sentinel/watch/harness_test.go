@@ -215,6 +215,7 @@ func watching(t *testing.T, change func(*Config)) *pipeline {
 	p.Watch, err = New(c)
 	require.NoError(t, err)
 	p.Watch.Start()
+	t.Cleanup(p.end)
 	return p
 }
 
@@ -235,7 +236,7 @@ func (p *pipeline) sending(streams ...vantage.Stream) *pipeline {
 	return p
 }
 
-// end ends everything in the order of a collector.
+// end ends everything in the order of a collector. It may be called twice.
 func (p *pipeline) end() {
 	p.t.Helper()
 	p.End()
@@ -254,7 +255,10 @@ func (p *pipeline) until(s State, most time.Duration) time.Duration {
 	begin := time.Now()
 	for p.State() != s {
 		require.Lessf(p.t, time.Since(begin), most, "the verdict is %s, not %s: %v", p.State(), s, p.Report().Reasons)
-		time.Sleep(beat)
+		pass(beat)
 	}
 	return time.Since(begin)
 }
+
+// pass lets time pass in a bubble of synctest.
+func pass(d time.Duration) { time.Sleep(d) } //nolint:forbidigo // no time passes outside

@@ -20,14 +20,14 @@ func TestRestartRemembers(t *testing.T) {
 		p.until(OK, 2*lateAfter)
 		p.setBroken(true)
 		p.until(Degraded, time.Minute)
-		time.Sleep(lostAfter)
+		pass(lostAfter)
 		p.setBroken(false)
-		time.Sleep(time.Minute)
+		pass(time.Minute)
 		p.end()
 		before := p.Report()
 		require.Positive(t, before.Verdicts["missing"])
 
-		time.Sleep(10 * time.Minute)
+		pass(10 * time.Minute)
 		p = watching(t, remembering).sending(testStream(t, nil))
 		p.until(OK, 2*lateAfter)
 		after := p.Report()
@@ -54,13 +54,13 @@ func TestMemoryFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		book := &notebook{full: true}
 		p := watching(t, func(c *Config) { c.Memory = book }).sending(testStream(t, nil))
-		time.Sleep(5 * time.Minute)
+		pass(5 * time.Minute)
 		assert.Equal(t, OK, p.State())
 		assert.Equal(t, 1, p.logs.FilterMessageSnippet("cannot be saved").Len())
 		book.mu.Lock()
 		book.full = false
 		book.mu.Unlock()
-		time.Sleep(saveEvery + time.Second)
+		pass(saveEvery + time.Second)
 		assert.Equal(t, 1, p.logs.FilterMessageSnippet("is saved again").Len())
 		assert.Positive(t, book.written)
 		p.end()
@@ -70,17 +70,17 @@ func TestMemoryFull(t *testing.T) {
 // A memory that cannot be read is told, and replaced.
 func TestMemoryBroken(t *testing.T) {
 	for name, tc := range map[string]struct {
-		book   notebook
+		book   *notebook
 		reason string
 	}{
-		"corrupt":       {notebook{text: []byte("\x00\xffnot JSON")}, "invalid character"},
-		"cut off":       {notebook{text: []byte(`{"version":1,"past":{"since":"2026-`)}, "unexpected end of JSON input"},
-		"other version": {notebook{text: []byte(`{"version":99}`)}, "its version is 99, not 1"},
-		"unreadable":    {notebook{load: errors.New("disk is gone")}, "disk is gone"},
+		"corrupt":       {&notebook{text: []byte("\x00\xffnot JSON")}, "invalid character"},
+		"cut off":       {&notebook{text: []byte(`{"version":1,"past":{"since":"2026-`)}, "unexpected end of JSON input"},
+		"other version": {&notebook{text: []byte(`{"version":99}`)}, "its version is 99, not 1"},
+		"unreadable":    {&notebook{load: errors.New("disk is gone")}, "disk is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				p := watching(t, func(c *Config) { c.Memory = &tc.book }).sending(testStream(t, nil))
+				p := watching(t, func(c *Config) { c.Memory = tc.book }).sending(testStream(t, nil))
 				told := p.logs.FilterMessageSnippet("cannot be read; it begins anew").All()
 				require.Len(t, told, 1)
 				assert.Contains(t, told[0].ContextMap()["error"], tc.reason)

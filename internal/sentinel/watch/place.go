@@ -77,7 +77,10 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	if p.verifier, err = verify.New(c, w.clock()); err != nil {
 		return nil, err
 	}
-	return p, p.join(streams...)
+	if err := p.join(streams...); err != nil {
+		return nil, err
+	}
+	return p, nil
 }
 
 // join adds streams of generators.

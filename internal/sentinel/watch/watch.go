@@ -83,6 +83,7 @@ func (w *Watch) Start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	w.stop = cancel
 	w.remember(ctx)
+	w.look(ctx)
 	w.running.Go(func() { w.each(ctx, beat, w.look) })
 	w.running.Go(func() { w.each(ctx, saveEvery, w.save) })
 	for _, p := range w.places {
