@@ -46,9 +46,9 @@ func (c Case) watch(ctx context.Context, f *feed) (Figures, error) {
 	if err != nil {
 		return nil, err
 	}
-	windowCtx, cancel := context.WithTimeout(ctx, c.Window)
+	windowCtx, cancel := context.WithTimeout(ctx, 4*c.Window)
 	defer cancel()
-	gc, err := process.WatchCollections(windowCtx)
+	gc, err := process.WatchCollections(windowCtx, c.Window)
 	if err != nil {
 		return nil, err
 	}

@@ -48,9 +48,12 @@ func readAccount() (account, error) {
 	}, nil
 }
 
-// WatchCollections looks on until ctx ends and returns what happened between the first and the last end of a cycle in that
-// time. Without two of them there is an error.
-func WatchCollections(ctx context.Context) (Collections, error) {
+// WatchCollections looks on for a time, and longer while fewer than two cycles have ended, at most until ctx ends. It returns what
+// happened between the first and the last end of a cycle. Without two of them there is an error.
+func WatchCollections(ctx context.Context, atLeast time.Duration) (Collections, error) {
+	enough := time.NewTimer(atLeast)
+	defer enough.Stop()
+	over := false
 	var first, last account
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -65,7 +68,12 @@ func WatchCollections(ctx context.Context) (Collections, error) {
 				return Collections{}, fmt.Errorf("garbage collection: %d cycles ended while watching, want at least 2; watch longer", seen-before.cycles)
 			}
 			return between(&first, &last), nil
+		case <-enough.C:
+			over = true
 		case <-tick.C:
+		}
+		if over && first.pauses != nil && last.cycles > first.cycles {
+			return between(&first, &last), nil
 		}
 		now, err := readAccount()
 		if err != nil {

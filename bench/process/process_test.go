@@ -57,7 +57,7 @@ func TestCollectionsAreCountedFromEndToEnd(t *testing.T) {
 	ctx, cancel := context.WithTimeout(context.Background(), 500*time.Millisecond)
 	defer cancel()
 	go burn(ctx)
-	c, err := WatchCollections(ctx)
+	c, err := WatchCollections(ctx, 400*time.Millisecond)
 	require.NoError(t, err)
 	require.Positive(t, c.Cycles)
 	require.Positive(t, c.CPU)
@@ -71,6 +71,6 @@ func TestCollectionsAreCountedFromEndToEnd(t *testing.T) {
 func TestNoCollectionsIsAnError(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
-	_, err := WatchCollections(ctx)
+	_, err := WatchCollections(ctx, time.Hour)
 	require.ErrorContains(t, err, "watch longer")
 }
