@@ -62,6 +62,12 @@ func (w *witness) Alerted(_ string, r alertcycle.Result) {
 	w.results = append(w.results, r)
 }
 
+func (w *witness) beaten() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.beats
+}
+
 func (w *witness) Beat(err error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()

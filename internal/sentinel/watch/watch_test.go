@@ -32,7 +32,7 @@ func TestHealthy(t *testing.T) {
 		assert.Less(t, time.Since(r.Vantages[0].Newest), 2*lateAfter)
 		p.end()
 		assert.Equal(t, []State{OK}, p.witness.changes, "the end of the pipelines is no change of the verdict")
-		assert.InDelta(t, 60, p.witness.beats, 2)
+		assert.InDelta(t, 60, p.witness.beaten(), 2)
 	})
 }
 
@@ -47,9 +47,9 @@ func TestLossIsNoticedAndForgotten(t *testing.T) {
 		p.setBroken(true)
 		assert.LessOrEqual(t, p.until(Degraded, time.Minute), lateAfter+2*time.Second)
 		assert.Equal(t, "overdue", p.Report().Failing[0].Verdict)
-		beats := p.witness.beats
+		beats := p.witness.beaten()
 		pass(lostAfter)
-		assert.LessOrEqual(t, p.witness.beats, beats+1, "no heart beats while the verdict is not ok")
+		assert.LessOrEqual(t, p.witness.beaten(), beats+1, "no heart beats while the verdict is not ok")
 		verdicts := map[string]bool{}
 		for _, f := range p.Report().Failing {
 			verdicts[f.Verdict] = true
