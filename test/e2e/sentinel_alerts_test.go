@@ -73,7 +73,8 @@ func startAlerting(t *testing.T, rules, routes []string) *alerting {
 	shipped(t, dir, "rules.yaml", append(rules, "15s", "1s", "[1m]", "[5s]")...)
 	server(t, "prometheus-alertmanager", alertmanager, "--cluster.listen-address=", "--storage.path="+t.TempDir(), "--config.file="+
 		shipped(t, dir, "alertmanager.yaml", append(routes, "localhost:4081", webhook, "group_wait: 10s", "group_wait: 1s", "group_interval: 1m", "group_interval: 2s")...))
-	server(t, "prometheus", prometheus, "--storage.tsdb.path="+t.TempDir(), "--config.file="+
+	// What fires before Prometheus has found Alertmanager is told again after the delay, which is a minute by default.
+	server(t, "prometheus", prometheus, "--storage.tsdb.path="+t.TempDir(), "--rules.alert.resend-delay=2s", "--config.file="+
 		shipped(t, dir, "prometheus.yaml", "15s", "1s", "localhost:8889", metrics, "localhost:9093", alertmanager))
 	bursts := section{
 		"receivers": section{"sentinel": section{"streams": section{
@@ -107,7 +108,7 @@ func startAlerting(t *testing.T, rules, routes []string) *alerting {
 func TestSentinelAlertCycle(t *testing.T) {
 	t.Parallel()
 	s := startAlerting(t, nil, nil)
-	eventually(t, "an alert that fires, is told and clears", 2*time.Minute, func() bool {
+	eventually(t, "an alert that fires, is told and clears", 3*time.Minute, func() bool {
 		for _, v := range s.status(t).Vantages {
 			if v.Name == "alerts" && len(v.Alerts) == 1 && v.Alerts[0].Outcome != "waiting" {
 				a := v.Alerts[0]
@@ -134,11 +135,15 @@ func TestSentinelNamesWhatBroke(t *testing.T) {
 		"rule":    {rules: []string{"> 0.5", "> 500000"}},
 		"route":   {routes: []string{"alertname = SentinelBurst", "alertname = SomethingElse"}},
 		"webhook": {routes: []string{"http://localhost:4081/", "http://localhost:1/"}},
+		"inhibition": {
+			rules:  []string{"    rules:\n", "    rules:\n      - {alert: Outage, expr: vector(1), labels: {severity: outage}}\n"},
+			routes: []string{"\nreceivers:", "\ninhibit_rules: [{source_matchers: [severity = outage], target_matchers: [alertname = SentinelBurst]}]\n\nreceivers:"},
+		},
 	} {
 		t.Run(broken, func(t *testing.T) {
 			t.Parallel()
 			s := startAlerting(t, change.rules, change.routes)
-			eventually(t, "a verdict that names the "+broken, 2*time.Minute, func() bool {
+			eventually(t, "a verdict that names the "+broken, 3*time.Minute, func() bool {
 				for _, f := range s.status(t).Failing {
 					if f.Vantage == "alerts" {
 						assert.Equal(t, "missed", f.Verdict)
