@@ -60,7 +60,7 @@ func sentinelFile(t *testing.T, nth uint32) string {
 			},
 		})
 		g.Start()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // the clock of the bubble
 		require.NoError(t, g.Shutdown(t.Context()))
 	})
 	path := filepath.Join(t.TempDir(), "traces.jsonl")

@@ -54,7 +54,7 @@ func record(t *testing.T) *recording {
 			},
 		})
 		g.Start()
-		time.Sleep(time.Minute)
+		time.Sleep(time.Minute) //nolint:forbidigo // the clock of the bubble
 		require.NoError(t, g.Shutdown(t.Context()))
 		r.end = time.Now()
 	})

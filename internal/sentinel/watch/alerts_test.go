@@ -99,7 +99,7 @@ func TestAlertCycle(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &servers{state: "inactive"}
 		p := watching(t, func(c *Config) { c.Alerts = s.config(t) })
-		pass(time.Now().Truncate(2 * time.Minute).Add(time.Minute + 30*time.Second).Sub(time.Now())) // between two bursts
+		pass(time.Until(time.Now().Truncate(2 * time.Minute).Add(time.Minute + 30*time.Second))) // between two bursts
 		p.sending(burst(t, time.Minute))
 		alerts := func() Vantage { v := p.Report().Vantages; return v[len(v)-1] }
 		assert.Equal(t, Starting, alerts().State)
