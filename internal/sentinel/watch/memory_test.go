@@ -62,7 +62,10 @@ func TestMemoryFull(t *testing.T) {
 		book.mu.Unlock()
 		pass(saveEvery + time.Second)
 		assert.Equal(t, 1, p.logs.FilterMessageSnippet("is saved again").Len())
-		assert.Positive(t, book.written)
+		book.mu.Lock()
+		written := book.written
+		book.mu.Unlock()
+		assert.Positive(t, written)
 		p.end()
 	})
 }
