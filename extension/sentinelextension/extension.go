@@ -4,9 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"net/http"
-	"os"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -138,27 +136,13 @@ func (e *sentinelExtension) identify() error {
 	}
 	name := e.config.Instance
 	if name == autoInstance {
-		if name, err = nodeName(); err != nil {
+		if name, err = identity.NodeName(); err != nil {
 			return err
 		}
 		name += " " + e.settings.ID.String() // two sentinels of one collector must not send the same traces
 	}
 	e.instance = identity.InstanceOf(name)
 	return nil
-}
-
-// nodeName is what tells the pods of a DaemonSet apart.
-func nodeName() (string, error) {
-	for _, variable := range []string{"K8S_NODE_NAME", "NODE_NAME"} {
-		if name := os.Getenv(variable); name != "" {
-			return name, nil
-		}
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("instance: the name of the node cannot be found out; set a name: %w", err)
-	}
-	return name, nil
 }
 
 // Key implements vantage.Sentinel.

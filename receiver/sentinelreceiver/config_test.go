@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
 )
@@ -47,24 +48,24 @@ func TestConfigLoads(t *testing.T) {
 	ambient := traffic.Config{Name: "ambient", Rate: 10, Batches: 6, Reorder: 0.2, Long: 0.01}
 	burst := traffic.Config{Name: "burst", Number: 1, Rate: 5, Batches: 6, Reorder: 0.2, Every: 15 * time.Minute, For: 5 * time.Minute, ErrorShare: 0.5}
 	c := loaded(t, "")
-	assert.Equal(t, []traffic.Config{ambient}, c.configs(nil))
+	assert.Equal(t, []traffic.Config{ambient}, c.Streams.Streams(nil))
 	assert.Equal(t, RetryConfig{50 * time.Millisecond, 5 * time.Second, 30 * time.Second}, c.Retry)
 	assert.Equal(t, 10*time.Second, c.MetricsInterval)
 	assert.Equal(t, "auto", c.Instance)
 	assert.Equal(t, "builtin:shop", c.Topology)
 	assert.Equal(t, "[REDACTED]", c.Key.String())
 
-	assert.Equal(t, []traffic.Config{ambient, burst}, loaded(t, "sections").configs(nil))
+	assert.Equal(t, []traffic.Config{ambient, burst}, loaded(t, "sections").Streams.Streams(nil))
 	c = loaded(t, "burst")
-	assert.Equal(t, []traffic.Config{burst}, c.configs(nil))
-	assert.Equal(t, "SentinelBurst", c.alert("burst"))
-	assert.Empty(t, c.alert("ambient"))
+	assert.Equal(t, []traffic.Config{burst}, c.Streams.Streams(nil))
+	assert.Equal(t, "SentinelBurst", c.Streams.Alert("burst"))
+	assert.Empty(t, c.Streams.Alert("ambient"))
 
 	c = loaded(t, "everything")
 	assert.Equal(t, []traffic.Config{
 		{Name: "ambient", Number: 3, Rate: 0.5, Batches: 2},
 		{Name: "burst", Number: 4, Rate: 2, Batches: 1, Reorder: 1, Long: 0.5, Every: time.Minute, For: 20 * time.Second, ErrorShare: 1},
-	}, c.configs(nil))
+	}, c.Streams.Streams(nil))
 	assert.Equal(t, RetryConfig{10 * time.Millisecond, time.Second, 5 * time.Second}, c.Retry)
 	assert.Equal(t, component.MustNewIDWithName("sentinel", "eu"), *loaded(t, "extension").Extension)
 }
@@ -91,8 +92,8 @@ instance: must be "auto", or a name that no other sentinel with this key has`,
 		},
 		"rates of nothing and of everything": {
 			func(c *Config) {
-				c.Streams.Ambient = configoptional.Some(AmbientConfig{Shape{Number: 1, Batches: 1}})
-				c.Streams.Burst = configoptional.Some(BurstConfig{Shape: Shape{Number: 1, Rate: 1e9}})
+				c.Streams.Ambient = configoptional.Some(streamconfig.Ambient{Shape: streamconfig.Shape{Number: 1, Batches: 1}})
+				c.Streams.Burst = configoptional.Some(streamconfig.Burst{Shape: streamconfig.Shape{Number: 1, Rate: 1e9}})
 			},
 			`streams::ambient::rate: must be traces a second, more than 0 and at most 1000000, got 0; to switch the stream off, leave it out
 streams::burst::number: 1 is taken by ambient; traces of both would have the same ids

@@ -16,6 +16,7 @@ import (
 	"go.opentelemetry.io/collector/receiver"
 	"go.opentelemetry.io/collector/receiver/receivertest"
 
+	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
 )
 
@@ -80,7 +81,7 @@ func TestConsumeContract(t *testing.T) {
 	receivertest.CheckConsumeContract(receivertest.CheckConsumeContractParams{
 		T: t, Factory: factory, Signal: pipeline.SignalTraces, Generator: s, GenerateCount: 30,
 		Config: changed(func(c *Config) {
-			c.Streams.Ambient = configoptional.Some(AmbientConfig{Shape{Rate: 100, Batches: 3, Reorder: 0.5}})
+			c.Streams.Ambient = configoptional.Some(streamconfig.Ambient{Shape: streamconfig.Shape{Rate: 100, Batches: 3, Reorder: 0.5}})
 			c.Retry.MaxInterval = 100 * time.Millisecond
 		}),
 	})

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"os"
 	"sync"
 	"time"
 
@@ -108,7 +107,7 @@ func (r *sentinelReceiver) identify(host component.Host) (*identity.Key, uint16,
 		}
 		name := r.config.Instance
 		if name == autoInstance {
-			if name, err = nodeName(); err != nil {
+			if name, err = identity.NodeName(); err != nil {
 				return nil, 0, nil, err
 			}
 			name += " " + r.settings.ID.String() // two receivers of one collector must not send the same traces
@@ -126,31 +125,17 @@ func (r *sentinelReceiver) identify(host component.Host) (*identity.Key, uint16,
 	return extension.Key(), extension.Instance(), extension, nil
 }
 
-// nodeName is what tells the pods of a DaemonSet apart.
-func nodeName() (string, error) {
-	for _, variable := range []string{"K8S_NODE_NAME", "NODE_NAME"} {
-		if name := os.Getenv(variable); name != "" {
-			return name, nil
-		}
-	}
-	name, err := os.Hostname()
-	if err != nil {
-		return "", fmt.Errorf("instance: the name of the node cannot be found out; set a name: %w", err)
-	}
-	return name, nil
-}
-
 func (r *sentinelReceiver) compile(key *identity.Key) error {
 	t, err := topology.Load(r.config.Topology)
 	if err != nil {
 		return fmt.Errorf("topology: %w", err)
 	}
-	for _, c := range r.config.configs(t) {
+	for _, c := range r.config.Streams.Streams(t) {
 		s, err := traffic.NewStream(key, c)
 		if err != nil {
 			return fmt.Errorf("streams::%s: %w", c.Name, err)
 		}
-		r.streams = append(r.streams, vantage.Stream{Stream: s, Alert: r.config.alert(c.Name)})
+		r.streams = append(r.streams, vantage.Stream{Stream: s, Alert: r.config.Streams.Alert(c.Name)})
 	}
 	return nil
 }

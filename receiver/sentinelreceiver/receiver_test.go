@@ -25,6 +25,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
 	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
@@ -41,7 +42,7 @@ func TestSendsWhatIsExpected(t *testing.T) {
 		require.NoError(t, err)
 		top, err := topology.Load(topology.Shop)
 		require.NoError(t, err)
-		stream, err := traffic.NewStream(key, changed(nil).configs(top)[0])
+		stream, err := traffic.NewStream(key, changed(nil).Streams.Streams(top)[0])
 		require.NoError(t, err)
 		arrived := map[identity.TraceID]int{}
 		for _, span := range spans(p.sink.AllTraces()) {
@@ -75,8 +76,8 @@ func TestExtension(t *testing.T) {
 		id := component.MustNewIDWithName("sentinel", "eu")
 		cfg := changed(func(c *Config) {
 			c.Key = ""
-			c.Streams.Burst = configoptional.Some(BurstConfig{
-				Shape: Shape{Number: 1, Rate: 2, Batches: 1}, Every: time.Minute, For: 30 * time.Second, ErrorShare: 1, Alert: "Burst",
+			c.Streams.Burst = configoptional.Some(streamconfig.Burst{
+				Shape: streamconfig.Shape{Number: 1, Rate: 2, Batches: 1}, Every: time.Minute, For: 30 * time.Second, ErrorShare: 1, Alert: "Burst",
 			})
 		})
 		p := started(t, cfg, &host{extensions: map[component.ID]component.Component{id: l}}, nil)
@@ -229,7 +230,7 @@ func sumOf(v int64) metricdata.DataPoint[int64] {
 func TestOwnMetrics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := started(t, changed(func(c *Config) {
-			c.Streams.Ambient = configoptional.Some(AmbientConfig{Shape{Rate: 1, Batches: 1}})
+			c.Streams.Ambient = configoptional.Some(streamconfig.Ambient{Shape: streamconfig.Shape{Rate: 1, Batches: 1}})
 		}), nil, nil)
 		wait(6*time.Second + 500*time.Millisecond)
 		anyTime := metricdatatest.IgnoreTimestamp()

@@ -34,28 +34,14 @@ func (c *Config) Validate() error {
 	if err != nil {
 		p.add("topology: %w", err)
 	}
-	c.checkStreams(&p, t)
+	if err := c.Streams.Validate(t); err != nil {
+		p = append(p, err)
+	}
 	c.Retry.check(&p)
 	if c.MetricsInterval < time.Second {
 		p.add("metrics_interval: must be at least 1s, got %v", c.MetricsInterval)
 	}
 	return errors.Join(p...)
-}
-
-func (c *Config) checkStreams(p *problems, t *topology.Topology) {
-	numbers := map[uint8]string{}
-	for _, s := range c.configs(t) {
-		if first, ok := numbers[s.Number]; ok {
-			p.add("streams::%s::number: %d is taken by %s; traces of both would have the same ids", s.Name, s.Number, first)
-		}
-		numbers[s.Number] = s.Name
-		for _, err := range each(s.Validate()) {
-			p.add("streams::%s::%w", s.Name, err)
-		}
-		if s.Name == burstStream && s.Every == 0 {
-			p.add("streams::burst::every: must be set: a burst starts and stops; for a stream that never pauses use ambient")
-		}
-	}
 }
 
 func (r *RetryConfig) check(p *problems) {
@@ -70,13 +56,4 @@ func (r *RetryConfig) check(p *problems) {
 	if r.MaxInterval < r.InitialInterval {
 		p.add("retry::max_interval: must be at least initial_interval (%v), got %v", r.InitialInterval, r.MaxInterval)
 	}
-}
-
-// each returns the errors that were joined.
-func each(err error) []error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		return joined.Unwrap()
-	}
-	return nil
 }

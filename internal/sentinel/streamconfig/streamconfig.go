@@ -1,5 +1,5 @@
-// Package streamconfig is how a verifier is told which streams a sentinel elsewhere sends: the section that the sentinel
-// receiver has, under the same keys and with the same defaults, so that it can be copied.
+// Package streamconfig is the section of a configuration that says which streams a sentinel sends. The receiver that sends and a
+// verifier elsewhere that must know share it, and with it the defaults: were they to differ, every trace would look corrupt.
 package streamconfig
 
 import (
@@ -30,12 +30,13 @@ type Burst struct {
 	Every      time.Duration `mapstructure:"every"`
 	For        time.Duration `mapstructure:"for"`
 	ErrorShare float64       `mapstructure:"error_share"`
-	// Alert is no part of what is sent; it is here so that the section of a receiver can be copied.
+	// Alert is the rule that the errors trip; it is no part of what is sent.
 	Alert string `mapstructure:"alert"`
 }
 
 // Shape is what all streams have.
 type Shape struct {
+	// Number is part of every trace id: streams of one key and instance need different ones.
 	Number  uint8   `mapstructure:"number"`
 	Rate    float64 `mapstructure:"rate"` // traces a second
 	Batches int     `mapstructure:"batches"`
@@ -43,9 +44,14 @@ type Shape struct {
 	Long    float64 `mapstructure:"long"`
 }
 
+const (
+	ambientStream = "ambient"
+	burstStream   = "burst"
+)
+
 func ambient() Ambient { return Ambient{Shape{Rate: 10, Batches: 6, Reorder: 0.2, Long: 0.01}} }
 
-// Default has the receiver's defaults in sections that are not there until they are mentioned.
+// Default has the defaults in sections that are not there until they are mentioned.
 func Default() Config {
 	return Config{
 		Ambient: configoptional.Default(ambient()),
@@ -59,25 +65,33 @@ func Default() Config {
 func (c *Config) Empty() bool { return !c.Ambient.HasValue() && !c.Burst.HasValue() }
 
 // Streams returns the configurations over a topology, which may be nil as long as only validation follows. Where no stream is
-// mentioned, it is ambient, as in the receiver.
+// mentioned, it is ambient.
 func (c *Config) Streams(t *topology.Topology) []traffic.Config {
 	one := func(s *Shape, name string) traffic.Config {
 		return traffic.Config{Number: s.Number, Name: name, Topology: t, Rate: s.Rate, Batches: s.Batches, Reorder: s.Reorder, Long: s.Long}
 	}
 	if c.Empty() {
 		usual := ambient()
-		return []traffic.Config{one(&usual.Shape, "ambient")}
+		return []traffic.Config{one(&usual.Shape, ambientStream)}
 	}
 	var out []traffic.Config
 	if a := c.Ambient.Get(); a != nil {
-		out = append(out, one(&a.Shape, "ambient"))
+		out = append(out, one(&a.Shape, ambientStream))
 	}
 	if b := c.Burst.Get(); b != nil {
-		s := one(&b.Shape, "burst")
+		s := one(&b.Shape, burstStream)
 		s.Every, s.For, s.ErrorShare = b.Every, b.For, b.ErrorShare
 		out = append(out, s)
 	}
 	return out
+}
+
+// Alert is the rule that a stream trips, "" where it trips none.
+func (c *Config) Alert(stream string) string {
+	if b := c.Burst.Get(); b != nil && stream == burstStream {
+		return b.Alert
+	}
+	return ""
 }
 
 // Validate reports all that is wrong at once, by the keys below the section.
@@ -92,8 +106,8 @@ func (c *Config) Validate(t *topology.Topology) error {
 		for _, err := range each(s.Validate()) {
 			problems = append(problems, fmt.Errorf("streams::%s::%w", s.Name, err))
 		}
-		if s.Name == "burst" && s.Every == 0 {
-			problems = append(problems, errors.New("streams::burst::every: must be set: a burst starts and stops"))
+		if s.Name == burstStream && s.Every == 0 {
+			problems = append(problems, errors.New("streams::burst::every: must be set: a burst starts and stops; for a stream that never pauses use ambient"))
 		}
 	}
 	return errors.Join(problems...)

@@ -19,8 +19,8 @@ func loaded(t *testing.T, section map[string]any) Config {
 	return c
 }
 
-// A verifier with a copy of the receiver's section must expect the same traffic: these are the receiver's defaults.
-func TestDefaultsAreTheReceivers(t *testing.T) {
+// Changing a default changes what every verifier expects: do it on purpose.
+func TestDefaults(t *testing.T) {
 	want := []traffic.Config{
 		{Name: "ambient", Rate: 10, Batches: 6, Reorder: 0.2, Long: 0.01},
 		{Name: "burst", Number: 1, Rate: 5, Batches: 6, Reorder: 0.2, Every: 15 * time.Minute, For: 5 * time.Minute, ErrorShare: 0.5},
@@ -40,5 +40,5 @@ func TestValidateNamesTheKeys(t *testing.T) {
 	c := Config{Ambient: configoptional.Some(Ambient{Shape{Number: 1, Rate: 1, Batches: 1}}), Burst: configoptional.Some(Burst{Shape: Shape{Number: 1, Rate: 1e9, Batches: 1}})}
 	require.EqualError(t, c.Validate(nil), `streams::burst::number: 1 is taken by ambient; traces of both would have the same ids
 streams::burst::rate: must be traces a second, more than 0 and at most 1000000, got 1e+09; to switch the stream off, leave it out
-streams::burst::every: must be set: a burst starts and stops`)
+streams::burst::every: must be set: a burst starts and stops; for a stream that never pauses use ambient`)
 }
