@@ -26,19 +26,24 @@ func (c spanCount) add(t *testing.T, traces ptrace.Traces) {
 		for _, scopeSpans := range resourceSpans.ScopeSpans().All() {
 			for _, span := range scopeSpans.Spans().All() {
 				alone := ptrace.NewTraces()
-				resource := alone.ResourceSpans().AppendEmpty()
-				resource.SetSchemaUrl(resourceSpans.SchemaUrl())
-				resourceSpans.Resource().CopyTo(resource.Resource())
-				scope := resource.ScopeSpans().AppendEmpty()
-				scope.SetSchemaUrl(scopeSpans.SchemaUrl())
-				scopeSpans.Scope().CopyTo(scope.Scope())
-				span.CopyTo(scope.Spans().AppendEmpty())
+				appendSpan(alone, resourceSpans, scopeSpans, span)
 				text, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(alone)
 				require.NoError(t, err)
 				c[string(text)]++
 			}
 		}
 	}
+}
+
+// appendSpan appends a span with its resource and scope.
+func appendSpan(to ptrace.Traces, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) {
+	resource := to.ResourceSpans().AppendEmpty()
+	resource.SetSchemaUrl(rs.SchemaUrl())
+	rs.Resource().CopyTo(resource.Resource())
+	scope := resource.ScopeSpans().AppendEmpty()
+	scope.SetSchemaUrl(ss.SchemaUrl())
+	ss.Scope().CopyTo(scope.Scope())
+	span.CopyTo(scope.Spans().AppendEmpty())
 }
 
 func (c spanCount) total() int {
