@@ -47,6 +47,7 @@ const (
 	markSkipped = 1 << iota
 	markRefused
 	markRetried
+	markHeld
 )
 
 // open begins a slot.
@@ -83,6 +84,19 @@ func (a *account) end() {
 	defer a.mu.Unlock()
 	if len(a.slots) > 0 {
 		a.slots[len(a.slots)-1].over = true
+	}
+}
+
+// hold notes that the process was stopped: of the traces under way, parts may leave late.
+func (a *account) hold() {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, s := range a.slots {
+		for i := range s.fates {
+			if s.fates[i].parts > 0 {
+				s.fates[i].marks |= markHeld
+			}
+		}
 	}
 }
 
@@ -200,6 +214,8 @@ func (f fate) state() traffic.State {
 		return traffic.InFlight
 	case f.marks&markRefused != 0:
 		return traffic.Refused
+	case f.marks&markHeld != 0:
+		return traffic.Held
 	case f.marks&markRetried != 0:
 		return traffic.Retried
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 
+	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
 
@@ -51,6 +52,36 @@ func TestSleptThroughSlotsAreNotMentioned(t *testing.T) {
 		}
 		assert.Less(t, counts.Skipped, uint64(25))
 		assert.Greater(t, counts.Attempted, uint64(85))
+	})
+}
+
+// What was half way out when the process was stopped leaves late, all of it, and is told as held; nothing else is.
+func TestWhatWasHalfWayOutIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var c clock
+		first := traffic.SlotOf(time.Now()) + 1
+		b := started(t, nil, func(g *Config, _ *traffic.Config) { g.Clock = c.now })
+		wait(5510 * time.Millisecond)
+		c.set(time.Minute)
+		wait(5 * time.Second)
+		b.stop(t)
+		var held []uint32
+		for _, m := range b.told {
+			for _, r := range m.Slots {
+				for _, e := range r.Exceptions {
+					if e.State != traffic.Held || m != b.told[len(b.told)-1] {
+						continue
+					}
+					assert.Equal(t, first+4, r.Slot)
+					for n := e.First; n <= e.Last; n++ {
+						held = append(held, n)
+						b.whole(t, identity.TraceID{Instance: 7, Slot: r.Slot, Sequence: n})
+					}
+				}
+			}
+		}
+		assert.Contains(t, held, uint32(5), "it had just begun to leave")
+		assert.Subset(t, []uint32{2, 3, 4, 5}, held, "a trace takes 300 ms to leave")
 	})
 }
 

@@ -11,6 +11,7 @@
 //
 // Nothing waits without bound. A trace that could not be sent within a second of its time, because the process was stopped, is
 // too slow, or has too many spans under way, is skipped and told as skipped; slots that were slept through are not mentioned at all.
+// What was half way out when the process was stopped still leaves, late, and is told as held.
 //
 // The wall clock names the slots, and no slot is sent twice in one run: when the clock is set back, the timeline goes on ahead
 // of it; when it is set forward, the slots between are left out. A run begins with the first slot that begins after its start.

@@ -43,15 +43,20 @@ func (p *pacer) run(ctx context.Context) {
 	p.begin(p.since)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for {
+	for next := p.timeline.last; ; {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		}
 		now := p.timeline.now()
+		if now.Sub(next) > maxLag {
+			p.account.hold()
+		}
 		p.advance(ctx, now)
-		timer.Reset(p.wait(now))
+		wait := p.wait(now)
+		next = now.Add(wait)
+		timer.Reset(wait)
 	}
 }
 

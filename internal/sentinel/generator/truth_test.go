@@ -116,6 +116,6 @@ func (b *bench) judge(t *testing.T, counts Counts) {
 	assert.Zero(t, b.doubled, "this pipeline takes nothing that it answers with an error")
 	assert.Equal(t, int(counts.Refused), fates[traffic.Refused])
 	assert.Equal(t, int(counts.Skipped), fates[traffic.Skipped])
-	assert.Equal(t, int(counts.Accepted), fates[0]+fates[traffic.Retried])
+	assert.Equal(t, int(counts.Accepted), fates[0]+fates[traffic.Retried]+fates[traffic.Held])
 	t.Logf("%v: %+v", fates, counts)
 }

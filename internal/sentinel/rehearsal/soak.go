@@ -68,9 +68,13 @@ func (w *World) disturb() string {
 		})
 		return "generator restarted"
 	case 1:
+		// In the middle of a slot, with traces half way out, until the beginning of another.
 		first := traffic.SlotOf(w.wall.Add(w.now+w.source.ahead)) + 2
-		last := first + w.Rand.Uint32N(20)
-		w.source.asleep = func(number uint32) bool { return number >= first && number <= last }
+		last := first + w.Rand.Uint32N(60)
+		w.source.asleep = func(number uint32) bool { return number > first && number <= last }
+		begins, ends := w.at(traffic.SlotStart(first)), w.at(traffic.SlotStart(last+1))
+		w.source.frozen, w.source.thaws = begins+2*traffic.BatchStep, ends
+		w.source.fates[first] = []traffic.Exception{{First: 0, Last: 0, State: traffic.Held}, {First: 1, Last: 1 << 20, State: traffic.Skipped}}
 		return "generator stopped for seconds"
 	case 2:
 		w.paused = []func(){}

@@ -20,13 +20,16 @@ type source struct {
 	sent      func(t *traffic.Trace, at time.Duration)
 	ahead     time.Duration // of the wall clock at the beginning; a generator does not follow a clock that is set back
 	stopped   bool
+	heldFor   time.Duration // by how much the first batch of a held trace is late
+	frozen    time.Duration // when the generator stops in the middle of what it does, until
+	thaws     time.Duration
 }
 
 // repeats is how many manifests mention a slot.
 const repeats = 8
 
 func (s *source) begin(w *World) {
-	s.ahead, s.stopped = w.step, false
+	s.ahead, s.stopped, s.thaws = w.step, false, 0
 	slot := traffic.SlotOf(w.Now().Wall) + 1
 	s.since = slot
 	run := s.run
@@ -65,14 +68,23 @@ func (s *source) slot(w *World, run uint64, number uint32) {
 		id := identity.TraceID{Instance: w.Instance, Stream: w.Stream.Config().Number, Slot: number, Sequence: sequence}
 		s.trace(w, id, state)
 	}
-	w.At(w.at(next)-1, func() {
+	w.At(s.leaves(w.at(next)-1), func() {
 		if s.run == run {
 			s.manifest(w, report)
 		}
 	})
 }
 
-// trace sends the batches of a trace. Of a refused one, the first is lost before the pipeline; of a retried one, it is sent twice.
+// leaves is when something leaves that should at a time.
+func (s *source) leaves(at time.Duration) time.Duration {
+	if at >= s.frozen && at < s.thaws {
+		return s.thaws
+	}
+	return at
+}
+
+// trace sends the batches of a trace. Of a refused one, the first is lost before the pipeline; of a retried one, it is sent twice;
+// of a held one, it leaves late.
 func (s *source) trace(w *World, id identity.TraceID, state traffic.State) {
 	var t traffic.Trace
 	w.Stream.Trace(id, &t)
@@ -80,19 +92,26 @@ func (s *source) trace(w *World, id identity.TraceID, state traffic.State) {
 	if s.sent != nil {
 		s.sent(&t, at)
 	}
-	first := true
+	first, run := true, s.run
 	for batch := range uint8(w.Stream.Config().Batches) {
 		td, some := render(&t, batch)
 		if !some {
 			continue
 		}
-		leaves := at + time.Duration(batch)*traffic.BatchStep
+		leaves := s.leaves(at + time.Duration(batch)*traffic.BatchStep)
+		if first && state == traffic.Held {
+			leaves += s.heldFor
+		}
 		if first && state == traffic.Retried {
 			again, _ := render(&t, batch)
 			w.At(leaves+time.Second, func() { w.Fault.Pass(w, again, w.deliver) })
 		}
 		if !first || state != traffic.Refused {
-			w.At(leaves, func() { w.Fault.Pass(w, td, w.deliver) })
+			w.At(leaves, func() {
+				if s.run == run { // else it has ended since
+					w.Fault.Pass(w, td, w.deliver)
+				}
+			})
 		}
 		first = false
 	}

@@ -51,7 +51,7 @@ func (t *trial) truth(id identity.TraceID) (verify.Verdict, verify.Fields) {
 	switch state, _ := report.State(id.Sequence); state {
 	case traffic.Refused:
 		return verify.RefusedAtSource, 0
-	case traffic.Skipped:
+	case traffic.Skipped, traffic.Held:
 		return verify.GeneratorGap, 0
 	}
 	want, fields := t.fault.Verdict(t.sent[id])

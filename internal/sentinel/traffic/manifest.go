@@ -65,6 +65,7 @@ const (
 	Skipped                   // it was not tried: the generator was late, or had no room
 	Retried                   // accepted, but a part was sent more than once: the pipeline may rightly have it twice
 	InFlight                  // neither accepted nor refused yet
+	Held                      // accepted, but the generator was stopped meanwhile: a part may have left late, or more than once
 )
 
 // State returns what happened to a trace of the slot, 0 if it was accepted at once, and whether the report can tell.

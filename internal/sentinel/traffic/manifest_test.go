@@ -16,7 +16,7 @@ func manifest() *Manifest {
 	return &Manifest{
 		Instance: 7, Stream: 1, Slot: noon + 3, Run: 0x5f3a9c0d11223344, Since: noon, Configuration: "0a1b2c3d",
 		Slots: []SlotReport{
-			{Slot: noon, Attempted: 10, Accepted: 10},
+			{Slot: noon, Attempted: 10, Accepted: 10, Exceptions: []Exception{{9, 9, Held}}},
 			{Slot: noon + 1, Attempted: 9, Accepted: 6, Refused: 2, Open: 1, Exceptions: []Exception{{1, 1, Retried}, {3, 4, Refused}, {8, 8, InFlight}, {9, 9, Skipped}}},
 			{Slot: noon + 2, Attempted: 1000, Accepted: 500, Refused: 500, Truncated: true},
 		},
@@ -36,7 +36,7 @@ func TestManifest(t *testing.T) {
 	m := manifest()
 	key, td, span := sent(t, m)
 	text, _ := span.Attributes().Get(ManifestName)
-	assert.Equal(t, "1 run=5f3a9c0d11223344 since=1763726400 configuration=0a1b2c3d 1763726400=10/10/0/0 "+
+	assert.Equal(t, "1 run=5f3a9c0d11223344 since=1763726400 configuration=0a1b2c3d 1763726400=10/10/0/0;held:9-9 "+
 		"1763726401=9/6/2/1;retried:1-1;refused:3-4;open:8-8;skipped:9-9 1763726402=1000/500/500/0;truncated", text.Str())
 	service, _ := td.ResourceSpans().At(0).Resource().Attributes().Get("service.name")
 	assert.Equal(t, ManifestService, service.Str())

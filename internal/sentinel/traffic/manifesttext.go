@@ -14,7 +14,7 @@ import (
 //
 // Per slot: attempted/accepted/refused/open, then the exceptions.
 
-var stateNames = [...]string{Refused: "refused", Skipped: "skipped", Retried: "retried", InFlight: "open"}
+var stateNames = [...]string{Refused: "refused", Skipped: "skipped", Retried: "retried", InFlight: "open", Held: "held"}
 
 const truncated = ";truncated"
 

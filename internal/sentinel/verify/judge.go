@@ -112,7 +112,7 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 		Fields: r.fields, Failed: r.failed, Weight: float64(r.weight), Detail: why,
 		Accepted: o.accepted(sequence),
 	}
-	if r.whole() {
+	if r.whole() && verdict != GeneratorGap {
 		j.Delay = time.Duration(r.delay) * time.Millisecond
 	}
 	switch note := o.notes[sequence]; {
@@ -198,12 +198,14 @@ func (v *Verifier) present(r *record, f fate, wait func(Verdict, string) (Verdic
 		return Corrupt, r.fields.String()
 	case r.repeated && f == accepted:
 		return Duplicate, ""
-	case r.repeated && f != retried:
+	case r.repeated && f != retried && f != held:
 		return wait(Unknown, "spans came more than once, and the generator has not told whether it sent them more than once")
 	case r.absent > 0:
 		return None, ""
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter && f == untold:
 		return wait(Late, "") // by what clock it is late, is known when the generator has been heard
+	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter && f == held:
+		return GeneratorGap, "the generator was stopped while it sent the trace"
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter:
 		return Late, ""
 	}

@@ -121,6 +121,7 @@ const (
 	untold    fate = iota // nothing, or not yet
 	accepted              // once, whole
 	retried               // accepted, but parts were sent again
+	held                  // accepted, but the generator was stopped while it sent them: parts may have left late, or again
 	refused               // not all of it was accepted
 	unsent                // skipped, or slept through
 	ambiguous             // there were too many exceptions to list, or two generators have sent it
@@ -150,6 +151,8 @@ func (s *slot) fate(sequence uint32) fate {
 		return untold
 	case state == traffic.Retried:
 		return retried
+	case state == traffic.Held:
+		return held
 	}
 	return accepted
 }
@@ -157,5 +160,5 @@ func (s *slot) fate(sequence uint32) fate {
 // accepted says whether the generator has told that the pipeline took a trace.
 func (s *slot) accepted(sequence uint32) bool {
 	f := s.fate(sequence)
-	return f == accepted || f == retried
+	return f == accepted || f == retried || f == held
 }

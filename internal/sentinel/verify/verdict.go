@@ -23,7 +23,7 @@ const (
 	Unexpected                     // it is ours, but could not have been sent, or ought to have been sampled out
 	SampledOut                     // the declared sampler had to drop it, and did
 	RefusedAtSource                // the pipeline did not accept all of it from the generator
-	GeneratorGap                   // the generator did not send it
+	GeneratorGap                   // the generator did not send it, or not in time
 	Unknown                        // nothing can be said, for want of a word from the generator, an answer, or room
 )
 

@@ -86,6 +86,26 @@ func TestSlotsThatWereSleptThroughAreAGap(t *testing.T) {
 	assert.Equal(t, some(Missing, 10), b.verdicts(noon+3))
 }
 
+// What a generator holds back, because it was stopped, is late by no fault of the pipeline, which can still lose or break it.
+func TestHeldTracesAreAGapWhereTheyAreLate(t *testing.T) {
+	b := newBench(t, nil)
+	b.pass(2 * time.Second)
+	b.arrive(noon, 0, 0)
+	b.pass(8 * time.Second)
+	b.arrive(noon, 1, 2, 2)
+	b.Observe(b.now(), func() ptrace.Traces {
+		td := rendered(b.planned(noon, 3))
+		td.ResourceSpans().At(0).ScopeSpans().At(0).Spans().At(0).SetName("changed")
+		return td
+	}())
+	assert.Empty(t, b.judgements[1:], "whose fault it is, the generator has to say")
+	b.tell(false, 1, noon+9, b.report(noon, traffic.Exception{First: 0, Last: 5, State: traffic.Held}), b.report(noon+9))
+	b.pass(time.Second)
+	assert.Zero(t, b.of(noon, 1).Delay)
+	b.pass(20 * time.Second)
+	assert.Equal(t, []Verdict{Delivered, GeneratorGap, GeneratorGap, Corrupt, Missing, Missing, Missing, Missing, Missing, Missing}, b.verdicts(noon))
+}
+
 // Where more slots were told since than a manifest mentions, a slot that it does not mention may have been told before.
 func TestSlotsThatManifestsNoLongerMentionAreUnknown(t *testing.T) {
 	b := newBench(t, nil)
