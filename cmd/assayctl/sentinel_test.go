@@ -7,7 +7,6 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -99,13 +98,12 @@ func TestSentinelVerifyFile(t *testing.T) {
 
 func TestSentinelVerifyBackend(t *testing.T) {
 	t.Setenv(keyVariable, secret)
-	for status, want := range map[int]string{
-		http.StatusInternalServerError: "nothing could be judged; the backend does not answer: ",
-		http.StatusNotFound:            "nothing could be judged: the generator's word is missing",
+	for says, want := range map[string]string{
+		"trace not found": "nothing could be judged: the generator's word is missing",
+		"no such route":   "nothing could be judged; the backend does not answer: ",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			w.WriteHeader(status)
-			_, _ = w.Write([]byte(strconv.Itoa(status)))
+			http.Error(w, says, http.StatusNotFound)
 		}))
 		got := assayctl(t, "", "sentinel", "verify", "--backend", "tempo", "--url", server.URL, "--instance", "paris", "--since", "122s", "--timeout", "1s")
 		assert.Equal(t, exitUsage, got.code)

@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/cenkalti/backoff/v5"
 )
@@ -45,8 +46,8 @@ func New(endpoint string, client *http.Client) (Query, error) {
 	return Query{Client: client, Base: base}, nil
 }
 
-// Get returns the body of an answer of one of the media types, or ErrNotFound. It tries again where the backend is busy or
-// does not answer, as long as ctx lasts.
+// Get returns the body of an answer of one of the media types. ErrNotFound comes with the body, too: it tells the server's word
+// from that of a proxy. Get tries again where the server is busy or does not answer, as long as ctx lasts.
 func (q *Query) Get(ctx context.Context, path string, values url.Values, accept ...string) ([]byte, error) {
 	u := *q.Base.JoinPath(path)
 	u.RawQuery = values.Encode()
@@ -102,13 +103,13 @@ func (q *Query) once(ctx context.Context, u *url.URL, accept []string) (body []b
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case resp.StatusCode == http.StatusNotFound && kind != "text/html" && !noRoute(body):
-		return nil, false, ErrNotFound
+		return body, false, ErrNotFound
 	case resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500:
-		return nil, true, fmt.Errorf("status %d: %s", resp.StatusCode, excerpt(body))
+		return nil, true, fmt.Errorf("status %d: %s", resp.StatusCode, Excerpt(body))
 	case resp.StatusCode != http.StatusOK:
-		return nil, false, fmt.Errorf("status %d: %s", resp.StatusCode, excerpt(body))
+		return nil, false, fmt.Errorf("status %d: %s", resp.StatusCode, Excerpt(body))
 	case kind == "text/html":
-		return nil, false, fmt.Errorf("a web page instead of an answer (%s); is this the address of the API?", excerpt(body))
+		return nil, false, fmt.Errorf("a web page instead of an answer (%s); is this the address of the API?", Excerpt(body))
 	}
 	return body, false, nil
 }
@@ -119,11 +120,16 @@ func noRoute(body []byte) bool {
 	return bytes.Contains(body, []byte("page not found")) || bytes.Contains(body, []byte("404 Not Found"))
 }
 
-// excerpt is the beginning of a body, on one line, for an error.
-func excerpt(body []byte) string {
+// Excerpt is the beginning of a body, on one line, for an error.
+func Excerpt(body []byte) string {
 	const longest = 120
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(body[:min(len(body), longest)]), "?")), " ")
-	if text == "" {
+	text := strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || unicode.IsSpace(r) {
+			return r
+		}
+		return '?'
+	}, strings.ToValidUTF8(string(body[:min(len(body), longest)]), "?"))
+	if text = strings.Join(strings.Fields(text), " "); text == "" {
 		return "no text"
 	}
 	return text

@@ -56,9 +56,9 @@ func New(kind Kind, endpoint string, client *http.Client) (Backend, error) {
 	}
 	switch kind {
 	case KindJaeger:
-		return &jaeger{Query: q}, nil
+		return newJaeger(q), nil
 	case KindTempo:
-		return &tempo{Query: q}, nil
+		return newTempo(q), nil
 	}
 	return nil, fmt.Errorf("type: must be one of %v, got %q", Kinds(), kind)
 }

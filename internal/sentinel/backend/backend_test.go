@@ -2,11 +2,9 @@ package backend
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -65,8 +63,9 @@ func text(status int, kind, body string) http.HandlerFunc {
 }
 
 const (
-	asJSON = "application/json"
-	plain  = "text/plain; charset=utf-8"
+	asJSON     = "application/json"
+	asProtobuf = "application/protobuf"
+	plain      = "text/plain; charset=utf-8"
 )
 
 // serve starts a backend that answers so, and returns what asks it and the requests that it got.
@@ -127,84 +126,15 @@ func TestJaegerFindsParts(t *testing.T) {
 }
 
 func TestTempoFinds(t *testing.T) {
-	body, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(spans())
-	require.NoError(t, err)
-	b, seen := serve(t, KindTempo, answers{jsonPath: {text(200, "application/protobuf", string(body))}})
+	b, seen := serve(t, KindTempo, answers{jsonPath: {text(200, asProtobuf, proto(t, spans()))}})
 	got, err := b.Lookup(t.Context(), asked)
 	require.NoError(t, err)
 	assert.True(t, got.Found)
 	assert.Equal(t, spans(), got.Traces)
 	assert.Nil(t, got.Copies)
-	assert.Equal(t, "application/protobuf", (*seen)[0].Header.Get("Accept"))
+	assert.Equal(t, asProtobuf, (*seen)[0].Header.Get("Accept"), "Tempo knows this word only")
 	assert.Equal(t, "1800000000", (*seen)[0].URL.Query().Get("start"))
 	assert.Equal(t, "1800000061", (*seen)[0].URL.Query().Get("end"))
-}
-
-func TestNotFoundIsAnAnswer(t *testing.T) {
-	for kind, a := range map[Kind]answers{
-		KindJaeger: {v3Path: {text(404, plain, `{"error":{"httpCode":404,"message":"No traces found"}}`)}},
-		KindTempo:  {jsonPath: {text(404, plain, "trace not found")}},
-	} {
-		b, _ := serve(t, kind, a)
-		got, err := b.Lookup(t.Context(), asked)
-		require.NoError(t, err, kind)
-		assert.False(t, got.Found)
-	}
-	for kind, a := range map[Kind]answers{
-		KindJaeger: {v3Path: {text(200, asJSON, `{"result":{"resourceSpans":[]}}`)}},
-		KindTempo:  {jsonPath: {text(200, "application/protobuf", "")}},
-	} {
-		b, _ := serve(t, kind, a)
-		got, err := b.Lookup(t.Context(), asked)
-		require.NoError(t, err, kind)
-		assert.False(t, got.Found, "%s: a trace without spans", kind)
-	}
-}
-
-// A backend that cannot be asked is an error, never the word that a trace is missing.
-func TestTroubleIsNotAnAnswer(t *testing.T) {
-	page := text(404, "text/html", "<html>nothing here</html>")
-	for _, c := range []struct {
-		name   string
-		answer http.HandlerFunc
-		want   string
-		asked  int // requests
-	}{
-		{"login page", text(200, "text/html", "<html>\n sign in </html>"), "a web page instead of an answer (<html> sign in </html>)", 1},
-		{"proxy page", page, "status 404: <html>nothing here", 1},
-		{"another server", http.NotFound, "status 404: 404 page not found", 1},
-		{"internal error", text(500, plain, "no storage"), "status 500: no storage", 3},
-		{"busy", text(429, plain, ""), "status 429: no text", 3},
-		{"forbidden", text(403, plain, "no token"), "status 403: no token", 1},
-		{"garbage", text(200, asJSON, "\xff\xfe{"), "not a", 1},
-		{"cut off", cutOff, "the answer breaks off", 3},
-		{"gigabytes", endless, "longer than 16 MiB", 1},
-	} {
-		for kind, path := range map[Kind]string{KindJaeger: v3Path, KindTempo: jsonPath} {
-			t.Run(fmt.Sprintf("%s %s", c.name, kind), func(t *testing.T) {
-				b, seen := serve(t, kind, answers{path: {c.answer}})
-				got, err := b.Lookup(t.Context(), asked)
-				require.ErrorContains(t, err, c.want)
-				assert.False(t, got.Found)
-				assert.Len(t, *seen, c.asked)
-			})
-		}
-	}
-}
-
-func cutOff(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Length", "1000")
-	_, _ = io.WriteString(w, "{")
-}
-
-func endless(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", asJSON)
-	block := strings.Repeat(" ", 1<<20)
-	for {
-		if _, err := io.WriteString(w, block); err != nil {
-			return
-		}
-	}
 }
 
 func TestTroublePasses(t *testing.T) {
@@ -238,23 +168,6 @@ func TestJaegerSaysWhatIsWrong(t *testing.T) {
 		_, err := readCopies([]byte(body))
 		assert.ErrorContains(t, err, want, body)
 	}
-}
-
-func TestSlowDripEndsWithItsContext(t *testing.T) {
-	release := make(chan struct{})
-	b, _ := serve(t, KindTempo, answers{jsonPath: {func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.WriteString(w, "x")
-		_ = http.NewResponseController(w).Flush()
-		select {
-		case <-release:
-		case <-r.Context().Done():
-		}
-	}}})
-	defer close(release)
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-	defer cancel()
-	_, err := b.Lookup(ctx, asked)
-	assert.ErrorIs(t, err, context.DeadlineExceeded)
 }
 
 func TestNewRefuses(t *testing.T) {

@@ -3,7 +3,6 @@ package backend
 import (
 	"bytes"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,39 +17,51 @@ import (
 )
 
 // jaeger asks Jaeger's query service: API v3, which answers in OTLP, for the spans, and the JSON API of its UI for how often
-// each is stored, since v3 shows a span once unless it knows raw_traces.
-type jaeger struct{ httpquery.Query }
+// each is stored, since v3 may show a span once unless it knows raw_traces (1.65).
+type jaeger struct {
+	httpquery.Query
+	words words
+}
 
 var _ Backend = (*jaeger)(nil)
+
+func newJaeger(q httpquery.Query) *jaeger {
+	return &jaeger{Query: q, words: words{says: [][]byte{[]byte("No traces found"), []byte("trace not found")}}}
+}
 
 // Lens implements Backend.
 func (*jaeger) Lens() Lens { return jaegerLens }
 
 // Lookup implements Backend.
 func (j *jaeger) Lookup(ctx context.Context, q Question) (Answer, error) {
+	answer, err := j.lookup(ctx, q)
+	if err != nil {
+		return Answer{}, fmt.Errorf("jaeger: trace %s: %w", q.ID, err)
+	}
+	if answer.Found {
+		answer.Copies, err = j.copies(ctx, q.ID)
+	}
+	return answer, err
+}
+
+func (j *jaeger) lookup(ctx context.Context, q Question) (Answer, error) {
 	values := url.Values{"raw_traces": {"true"}}
 	if !q.From.IsZero() {
 		values.Set("start_time", q.From.UTC().Format(time.RFC3339Nano))
 		values.Set("end_time", q.To.UTC().Format(time.RFC3339Nano))
 	}
-	id := hex.EncodeToString(q.ID[:])
-	body, err := j.Get(ctx, "api/v3/traces/"+id, values, "application/json")
+	body, err := j.Get(ctx, "api/v3/traces/"+q.ID.String(), values, "application/json")
 	if errors.Is(err, httpquery.ErrNotFound) {
-		return Answer{}, nil
+		return Answer{}, j.words.notThere(ctx, body)
 	}
 	if err != nil {
 		return Answer{}, err
 	}
 	td, err := readV3(body)
 	if err != nil {
-		return Answer{}, fmt.Errorf("jaeger: trace %s: %w", id, err)
+		return Answer{}, err
 	}
-	if td.SpanCount() == 0 {
-		return Answer{}, nil
-	}
-	answer := Answer{Found: true, Traces: td}
-	answer.Copies, err = j.copies(ctx, q.ID)
-	return answer, err
+	return j.words.have(q.ID, td)
 }
 
 // readV3 joins the parts of an answer: a stream of objects, each with a result in OTLP JSON or an error.
@@ -77,7 +88,7 @@ func readV3(body []byte) (ptrace.Traces, error) {
 		}
 		td, err := (&ptrace.JSONUnmarshaler{}).UnmarshalTraces(part.Result)
 		if err != nil {
-			return all, fmt.Errorf("result: %w", err)
+			return all, fmt.Errorf("result: %w; API v3 is in OTLP JSON since Jaeger 1.54", err)
 		}
 		td.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
 	}
@@ -85,7 +96,7 @@ func readV3(body []byte) (ptrace.Traces, error) {
 
 // copies counts the stored copies of each span through the JSON API, nil where a server has switched that API off.
 func (j *jaeger) copies(ctx context.Context, id pcommon.TraceID) (map[pcommon.SpanID]int, error) {
-	body, err := j.Get(ctx, "api/traces/"+hex.EncodeToString(id[:]), url.Values{"raw": {"true"}}, "application/json")
+	body, err := j.Get(ctx, "api/traces/"+id.String(), url.Values{"raw": {"true"}}, "application/json")
 	if errors.Is(err, httpquery.ErrNotFound) {
 		return nil, nil
 	}

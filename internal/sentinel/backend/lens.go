@@ -2,27 +2,29 @@ package backend
 
 import "time"
 
-// Lens says what a backend is known to change in a span that it stores and shows. What lies behind it is not corruption.
+// Lens says what a backend is known to lose, to rewrite and to add. What it may lose must be there as it was sent, or not at
+// all: another value is corruption, as is everything that the lens does not mention.
 type Lens struct {
 	Resolution   time.Duration // times are cut to this
-	Flags        bool          // trace flags are not kept
-	TraceState   bool          // the W3C trace state is not kept
-	SchemaURL    bool          // of resources and scopes
-	Dropped      bool          // counts of dropped attributes, events and links
-	EmptyValues  bool          // attributes without a value, or with an empty list
-	AddsFields   bool          // attributes are added to what was sent
-	UnsetStatus  bool          // the message of a status that is not an error
-	NestedValues bool          // lists and maps in attributes come back as text
-	ScopeAttrs   bool          // attributes of scopes are not kept
-	LinkContent  bool          // of links, no more than the ids is kept
+	Flags        bool          // it may lose the flags of spans and links
+	SchemaURL    bool          // it may lose those of resources and scopes
+	Dropped      bool          // it may lose the counts of dropped attributes, events and links
+	ScopeAttrs   bool          // it may lose the attributes of scopes, all of them
+	LinkContent  bool          // it may lose all of a link but its ids, field by field
+	BytesValues  bool          // it may lose the value of attributes that are bytes
+	NestedValues bool          // lists and maps in attributes may come back as their JSON text
+	Marks        []string      // attributes of these names may be added to resources, spans and links
+	AddsFields   bool          // any attributes may be added, everywhere
 }
 
-// jaegerLens is that of Jaeger v1 storage, whose model has microseconds, tags instead of most OTLP fields, and no flags but
-// the sampling ones. Jaeger v2 keeps it for stores that still use that model.
+// jaegerLens is that of Jaeger's first storage model, in which a trace is what OpenTracing knew. Version 2 keeps everything but
+// schema URLs where its storage has the model of OTLP, as in memory. internal.span.format is added to spans by older versions
+// (1.62), opentracing.ref_type to links. Storages other than memory cut times to microseconds.
 var jaegerLens = Lens{
-	Resolution: time.Microsecond, Flags: true, TraceState: false, SchemaURL: true, Dropped: true, EmptyValues: true,
-	AddsFields: true, UnsetStatus: true, NestedValues: true, ScopeAttrs: true, LinkContent: true,
+	Resolution: time.Microsecond, Flags: true, SchemaURL: true, Dropped: true, ScopeAttrs: true, LinkContent: true, NestedValues: true,
+	Marks: []string{"internal.span.format", "opentracing.ref_type"},
 }
 
-// tempoLens is that of Tempo's parquet blocks, whose columns leave out what OTLP rarely uses.
-var tempoLens = Lens{Resolution: time.Nanosecond, Flags: true, SchemaURL: true, EmptyValues: true}
+// tempoLens is that of Tempo's blocks, which have no columns for flags and schema URLs; before vParquet4 also none for bytes and
+// the attributes of scopes. What is not in a block yet is complete. A query over several tenants adds theirs to each resource.
+var tempoLens = Lens{Resolution: time.Nanosecond, Flags: true, SchemaURL: true, ScopeAttrs: true, BytesValues: true, Marks: []string{"tenant"}}

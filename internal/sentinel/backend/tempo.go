@@ -1,8 +1,8 @@
 package backend
 
 import (
+	"bytes"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,32 +13,65 @@ import (
 	"github.com/assayhq/assay/internal/httpquery"
 )
 
-// tempo asks Tempo's HTTP API for a trace in protobuf: the message has the resource spans in field 1, as OTLP has them.
-type tempo struct{ httpquery.Query }
+// tempo asks Tempo's HTTP API for a trace in protobuf: the message has the resource spans in field 1, as OTLP has them. The JSON
+// of the same API is no OTLP: its ids are in base64, and what is called resourceSpans elsewhere is called batches.
+type tempo struct {
+	httpquery.Query
+	words words
+}
 
 var _ Backend = (*tempo)(nil)
+
+func newTempo(q httpquery.Query) *tempo {
+	t := &tempo{Query: q}
+	// Until 2.5 the word is this one, since 2.6 there is none.
+	t.words.says, t.words.prove = [][]byte{[]byte("trace not found")}, t.echo
+	return t
+}
+
+// echo asks for the answer by which Grafana, too, knows a Tempo.
+func (t *tempo) echo(ctx context.Context) error {
+	body, err := t.Get(ctx, "api/echo", nil, "*/*")
+	if errors.Is(err, httpquery.ErrNotFound) {
+		return errors.New("there is no /api/echo either")
+	}
+	if err != nil {
+		return err
+	}
+	if string(bytes.TrimSpace(body)) != "echo" {
+		return fmt.Errorf("/api/echo must answer \"echo\", got %q", httpquery.Excerpt(body))
+	}
+	return nil
+}
 
 // Lens implements Backend.
 func (*tempo) Lens() Lens { return tempoLens }
 
 // Lookup implements Backend.
 func (t *tempo) Lookup(ctx context.Context, q Question) (Answer, error) {
+	answer, err := t.lookup(ctx, q)
+	if err != nil {
+		return Answer{}, fmt.Errorf("tempo: trace %s: %w", q.ID, err)
+	}
+	return answer, nil
+}
+
+func (t *tempo) lookup(ctx context.Context, q Question) (Answer, error) {
 	values := url.Values{}
 	if !q.From.IsZero() {
 		values.Set("start", strconv.FormatInt(q.From.Unix(), 10))
 		values.Set("end", strconv.FormatInt(q.To.Unix()+1, 10))
 	}
-	id := hex.EncodeToString(q.ID[:])
-	body, err := t.Get(ctx, "api/traces/"+id, values, "application/protobuf")
+	body, err := t.Get(ctx, "api/traces/"+q.ID.String(), values, "application/protobuf")
 	if errors.Is(err, httpquery.ErrNotFound) {
-		return Answer{}, nil
+		return Answer{}, t.words.notThere(ctx, body)
 	}
 	if err != nil {
 		return Answer{}, err
 	}
 	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
 	if err != nil {
-		return Answer{}, fmt.Errorf("tempo: trace %s: not a trace in protobuf: %w", id, err)
+		return Answer{}, fmt.Errorf("not a trace in protobuf (%s): %w; does a proxy change the Accept header?", httpquery.Excerpt(body), err)
 	}
-	return Answer{Found: td.SpanCount() > 0, Traces: td}, nil
+	return t.words.have(q.ID, td)
 }

@@ -69,13 +69,10 @@ func (s *Store) Lookup(id pcommon.TraceID) (backend.Answer, error) {
 	return backend.Answer{Found: true, Traces: shown}, nil
 }
 
-// show takes from a span what the store does not keep.
+// show takes from a span what the store may lose, but for bytes, so that a change of them is seen, and adds its marks.
 func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) {
 	if s.Lens.Flags {
 		span.SetFlags(0)
-	}
-	if s.Lens.TraceState {
-		span.TraceState().FromRaw("")
 	}
 	if s.Lens.SchemaURL {
 		rs.SetSchemaUrl("")
@@ -89,8 +86,9 @@ func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.
 		span.SetDroppedEventsCount(0)
 		span.SetDroppedLinksCount(0)
 	}
-	if s.Lens.AddsFields {
-		span.Attributes().PutStr("internal.span.format", "proto")
+	for _, mark := range s.Lens.Marks {
+		rs.Resource().Attributes().PutStr(mark, "a mark")
+		span.Attributes().PutStr(mark, "a mark")
 	}
 	if s.Lens.NestedValues {
 		flatten(rs.Resource().Attributes())
@@ -116,6 +114,9 @@ func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.
 		if s.Lens.Flags {
 			l.SetFlags(0)
 		}
+		for _, mark := range s.Lens.Marks {
+			l.Attributes().PutStr(mark, "a mark")
+		}
 	}
 }
 
@@ -130,7 +131,7 @@ func (s *Store) cut(t pcommon.Timestamp) pcommon.Timestamp {
 func flatten(m pcommon.Map) {
 	for _, v := range m.All() {
 		switch v.Type() {
-		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
+		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap:
 			v.SetStr(v.AsString())
 		}
 	}

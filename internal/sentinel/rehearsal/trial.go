@@ -154,12 +154,6 @@ func seen(lens backend.Lens) verify.Fields {
 	if lens.ScopeAttrs {
 		hide(verify.ScopeAttributes)
 	}
-	if lens.AddsFields { // what is added is not seen, and lists look like text
-		hide(verify.ResourceAttributes, verify.Attributes, verify.Events, verify.ScopeAttributes)
-	}
-	if lens.UnsetStatus {
-		hide(verify.StatusMessage)
-	}
 	return all
 }
 

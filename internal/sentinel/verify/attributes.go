@@ -3,6 +3,7 @@ package verify
 import (
 	"bytes"
 	"math"
+	"slices"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 )
@@ -18,11 +19,11 @@ func (c *comparison) attributes(d *difference, f Field, at string, want, got pco
 		case ok:
 			matched++
 			d.add(f, "%s%s must be %.80q, got %.80q", at, key, w.AsString(), g.AsString())
-		case !c.lens.EmptyValues || !empty(w):
+		default:
 			d.add(f, "%s%s must be %.80q, and is not there", at, key, w.AsString())
 		}
 	}
-	if got.Len() == matched || c.lens.AddsFields && got.Len() > matched {
+	if got.Len() == matched || c.lens.AddsFields {
 		return
 	}
 	for key, g := range got.All() {
@@ -33,9 +34,28 @@ func (c *comparison) attributes(d *difference, f Field, at string, want, got pco
 	c.repeated(d, f, at, want, got)
 }
 
-// adds says whether the declared sampler may add an attribute to spans.
+// adds says whether an attribute may have been added: by the declared sampler to spans, by the backend wherever it marks something.
 func (c *comparison) adds(f Field, key string) bool {
-	return f == Attributes && c.sampler != nil && c.sampler.Adds(key)
+	switch f {
+	case Attributes:
+		return c.marks(key) || c.sampler != nil && c.sampler.Adds(key)
+	case ResourceAttributes, Links:
+		return c.marks(key)
+	default:
+		return false
+	}
+}
+
+func (c *comparison) marks(key string) bool { return slices.Contains(c.lens.Marks, key) }
+
+// bare says whether nothing is there but what the backend has added.
+func (c *comparison) bare(m pcommon.Map) bool {
+	for key := range m.All() {
+		if !c.marks(key) {
+			return false
+		}
+	}
+	return true
 }
 
 // repeated finds keys that are there more than once: Get shows only the first.
@@ -49,28 +69,17 @@ func (c *comparison) repeated(d *difference, f Field, at string, want, got pcomm
 	}
 }
 
-func empty(v pcommon.Value) bool {
-	switch v.Type() {
-	case pcommon.ValueTypeEmpty:
-		return true
-	case pcommon.ValueTypeSlice:
-		return v.Slice().Len() == 0
-	case pcommon.ValueTypeMap:
-		return v.Map().Len() == 0
-	case pcommon.ValueTypeBytes:
-		return v.Bytes().Len() == 0
-	case pcommon.ValueTypeStr:
-		return v.Str() == ""
-	default:
-		return false
-	}
-}
-
 // equal compares values, and numbers bit by bit: a NaN is equal to itself, 0 is not -0.
 func (c *comparison) equal(want, got pcommon.Value) bool {
 	if want.Type() != got.Type() {
-		nested := want.Type() == pcommon.ValueTypeSlice || want.Type() == pcommon.ValueTypeMap || want.Type() == pcommon.ValueTypeBytes
-		return c.lens.NestedValues && nested && got.Type() == pcommon.ValueTypeStr && want.AsString() == got.Str()
+		switch want.Type() {
+		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap:
+			return c.lens.NestedValues && got.Type() == pcommon.ValueTypeStr && want.AsString() == got.Str()
+		case pcommon.ValueTypeBytes:
+			return c.lens.BytesValues && got.Type() == pcommon.ValueTypeEmpty
+		default:
+			return false
+		}
 	}
 	switch want.Type() {
 	case pcommon.ValueTypeStr:

@@ -42,6 +42,22 @@ func is[T comparable](d *difference, f Field, want, got T) {
 	}
 }
 
+// kept adds a field whose values are not equal, unless it may be lost and is gone.
+func kept[T comparable](d *difference, f Field, loses bool, want, got T) {
+	var none T
+	if !loses || got != none {
+		is(d, f, want, got)
+	}
+}
+
+// within is kept for a part of a field.
+func within[T comparable](d *difference, f Field, at, part string, loses bool, want, got T) {
+	var none T
+	if want != got && (!loses || got != none) {
+		d.add(f, "%s%s must be %.80q, got %.80q", at, part, fmt.Sprint(want), fmt.Sprint(got))
+	}
+}
+
 // comparison is how spans are compared: what is declared to change them on the way.
 type comparison struct {
 	lens    backend.Lens
@@ -60,47 +76,35 @@ func (c *comparison) compare(t *traffic.Trace, i int, got arrival) difference {
 	w, g := want.span, got.span
 	is(&d, ParentSpanID, w.ParentSpanID(), g.ParentSpanID())
 	c.traceState(&d, t.Sealed, w.TraceState().AsRaw(), g.TraceState().AsRaw())
-	if !c.lens.Flags {
-		is(&d, Flags, w.Flags(), g.Flags())
-	}
+	kept(&d, Flags, c.lens.Flags, w.Flags(), g.Flags())
 	is(&d, Name, w.Name(), g.Name())
 	is(&d, Kind, w.Kind(), g.Kind())
 	c.stamp(&d, StartTime, w.StartTimestamp(), g.StartTimestamp())
 	c.stamp(&d, EndTime, w.EndTimestamp(), g.EndTimestamp())
 	c.attributes(&d, Attributes, "", w.Attributes(), g.Attributes())
-	c.dropped(&d, DroppedAttributes, w.DroppedAttributesCount(), g.DroppedAttributesCount())
+	kept(&d, DroppedAttributes, c.lens.Dropped, w.DroppedAttributesCount(), g.DroppedAttributesCount())
 	c.events(&d, w.Events(), g.Events())
-	c.dropped(&d, DroppedEvents, w.DroppedEventsCount(), g.DroppedEventsCount())
+	kept(&d, DroppedEvents, c.lens.Dropped, w.DroppedEventsCount(), g.DroppedEventsCount())
 	c.links(&d, w.Links(), g.Links())
-	c.dropped(&d, DroppedLinks, w.DroppedLinksCount(), g.DroppedLinksCount())
+	kept(&d, DroppedLinks, c.lens.Dropped, w.DroppedLinksCount(), g.DroppedLinksCount())
 	is(&d, StatusCode, w.Status().Code(), g.Status().Code())
-	if !c.lens.UnsetStatus || w.Status().Code() == ptrace.StatusCodeError {
-		is(&d, StatusMessage, w.Status().Message(), g.Status().Message())
-	}
+	is(&d, StatusMessage, w.Status().Message(), g.Status().Message())
 	return d
 }
 
 // origin compares resource and scope.
 func (c *comparison) origin(d *difference, want, got arrival) {
 	c.attributes(d, ResourceAttributes, "", want.resource.Resource().Attributes(), got.resource.Resource().Attributes())
-	c.dropped(d, ResourceDroppedAttributes, 0, got.resource.Resource().DroppedAttributesCount())
+	is(d, ResourceDroppedAttributes, 0, got.resource.Resource().DroppedAttributesCount())
 	w, g := want.scope.Scope(), got.scope.Scope()
 	is(d, ScopeName, w.Name(), g.Name())
 	is(d, ScopeVersion, w.Version(), g.Version())
-	if !c.lens.ScopeAttrs {
+	if !c.lens.ScopeAttrs || g.Attributes().Len() > 0 {
 		c.attributes(d, ScopeAttributes, "", w.Attributes(), g.Attributes())
 	}
-	c.dropped(d, ScopeDroppedAttributes, 0, g.DroppedAttributesCount())
-	if !c.lens.SchemaURL {
-		is(d, ResourceSchemaURL, traffic.SchemaURL, got.resource.SchemaUrl())
-		is(d, ScopeSchemaURL, traffic.SchemaURL, got.scope.SchemaUrl())
-	}
-}
-
-func (c *comparison) dropped(d *difference, f Field, want, got uint32) {
-	if !c.lens.Dropped {
-		is(d, f, want, got)
-	}
+	is(d, ScopeDroppedAttributes, 0, g.DroppedAttributesCount())
+	kept(d, ResourceSchemaURL, c.lens.SchemaURL, traffic.SchemaURL, got.resource.SchemaUrl())
+	kept(d, ScopeSchemaURL, c.lens.SchemaURL, traffic.SchemaURL, got.scope.SchemaUrl())
 }
 
 // stamp compares times. Behind a coarser clock both ends of what is measured may be cut: the sum is off by two units at most.
@@ -112,9 +116,6 @@ func (c *comparison) stamp(d *difference, f Field, want, got pcommon.Timestamp) 
 }
 
 func (c *comparison) traceState(d *difference, id pcommon.TraceID, want, got string) {
-	if c.lens.TraceState || want == got && c.sampler == nil {
-		return
-	}
 	if c.sampler == nil {
 		is(d, TraceState, want, got)
 		return
@@ -131,12 +132,8 @@ func (c *comparison) events(d *difference, want, got ptrace.SpanEventSlice) {
 	}
 	for i := range want.Len() {
 		w, g, at := want.At(i), got.At(i), fmt.Sprintf("%d::", i)
-		if w.Name() != g.Name() {
-			d.add(Events, "%sname must be %.80q, got %.80q", at, w.Name(), g.Name())
-		}
-		if !c.lens.Dropped && w.DroppedAttributesCount() != g.DroppedAttributesCount() {
-			d.add(Events, "%sdropped_attributes_count must be %d, got %d", at, w.DroppedAttributesCount(), g.DroppedAttributesCount())
-		}
+		within(d, Events, at, "name", false, w.Name(), g.Name())
+		within(d, Events, at, "dropped_attributes_count", c.lens.Dropped, w.DroppedAttributesCount(), g.DroppedAttributesCount())
 		c.stamp(d, Events, w.Timestamp(), g.Timestamp())
 		c.attributes(d, Events, at, w.Attributes(), g.Attributes())
 	}
@@ -152,18 +149,12 @@ func (c *comparison) links(d *difference, want, got ptrace.SpanLinkSlice) {
 		if w.TraceID() != g.TraceID() || w.SpanID() != g.SpanID() {
 			d.add(Links, "%sids must be %s %s, got %s %s", at, w.TraceID(), w.SpanID(), g.TraceID(), g.SpanID())
 		}
-		if c.lens.LinkContent {
-			continue
+		loses := c.lens.LinkContent
+		within(d, Links, at, "trace_state", loses, w.TraceState().AsRaw(), g.TraceState().AsRaw())
+		within(d, Links, at, "flags", loses || c.lens.Flags, w.Flags(), g.Flags())
+		within(d, Links, at, "dropped_attributes_count", loses || c.lens.Dropped, w.DroppedAttributesCount(), g.DroppedAttributesCount())
+		if !loses || !c.bare(g.Attributes()) {
+			c.attributes(d, Links, at, w.Attributes(), g.Attributes())
 		}
-		if !c.lens.TraceState && w.TraceState().AsRaw() != g.TraceState().AsRaw() {
-			d.add(Links, "%strace_state must be %.80q, got %.80q", at, w.TraceState().AsRaw(), g.TraceState().AsRaw())
-		}
-		if !c.lens.Flags && w.Flags() != g.Flags() {
-			d.add(Links, "%sflags must be %#x, got %#x", at, w.Flags(), g.Flags())
-		}
-		if !c.lens.Dropped && w.DroppedAttributesCount() != g.DroppedAttributesCount() {
-			d.add(Links, "%sdropped_attributes_count must be %d, got %d", at, w.DroppedAttributesCount(), g.DroppedAttributesCount())
-		}
-		c.attributes(d, Links, at, w.Attributes(), g.Attributes())
 	}
 }

@@ -51,6 +51,10 @@ func (v *Verifier) Questions(now Instant, most int) []Question {
 	return due
 }
 
+// margin is how much longer than a trace may be under way is the time in which it is looked for: some backends file a trace that
+// comes late under the time at which it came, others by a clock of their own.
+const margin = time.Hour
+
 func (v *Verifier) questions(s *source, o *slot, due []Question, most int) []Question {
 	for n := range o.asks {
 		a, sequence := &o.asks[n], uint32(n)
@@ -67,7 +71,7 @@ func (v *Verifier) questions(s *source, o *slot, due []Question, most int) []Que
 		id := s.id(o.number, sequence)
 		a.under, a.last = true, age >= v.config.LostAfter
 		due = append(due, Question{Trace: id, Question: backend.Question{
-			ID: v.key.Seal(id), From: s.stream.At(id).Add(-time.Hour), To: s.stream.Complete(id).Add(time.Minute),
+			ID: v.key.Seal(id), From: s.stream.At(id).Add(-margin), To: s.stream.Complete(id).Add(v.config.LostAfter + margin),
 		}})
 	}
 	return due
