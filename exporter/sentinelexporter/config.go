@@ -5,9 +5,9 @@ import (
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/configopaque"
-	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 
+	"github.com/assayhq/assay/internal/sentinel/samplerconfig"
 	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/verify"
@@ -34,30 +34,8 @@ type Config struct {
 	// AddedAttributes says that processors in between add attributes.
 	AddedAttributes bool `mapstructure:"added_attributes"`
 	// Sampler is what lies between the generator and here.
-	Sampler SamplerConfig `mapstructure:"sampler"`
+	Sampler samplerconfig.Config `mapstructure:"sampler"`
 }
-
-// SamplerConfig declares a sampler: at most one.
-type SamplerConfig struct {
-	Probabilistic configoptional.Optional[ProbabilisticConfig] `mapstructure:"probabilistic"`
-	Tail          configoptional.Optional[TailConfig]          `mapstructure:"tail"`
-}
-
-// ProbabilisticConfig is a probabilistic_sampler in mode proportional or equalizing.
-type ProbabilisticConfig struct {
-	Percentage float32 `mapstructure:"sampling_percentage"`
-	Precision  int     `mapstructure:"sampling_precision"`
-}
-
-// TailConfig is smart_tail_sampling.
-type TailConfig struct {
-	// Wait is how long it may hold a trace back.
-	Wait time.Duration `mapstructure:"wait"`
-	// Attributes are the names of those that it adds.
-	Attributes []string `mapstructure:"attributes"`
-}
-
-const defaultTailWait = 60 * time.Second // completion::max_wait of smart_tail_sampling
 
 var _ confmap.Validator = (*Config)(nil)
 
@@ -66,11 +44,6 @@ func createDefaultConfig() component.Config {
 		Topology:  topology.Shop,
 		Streams:   streamconfig.Default(),
 		MaxTraces: verify.DefaultMaxTraces,
-		Sampler: SamplerConfig{
-			Probabilistic: configoptional.Default(ProbabilisticConfig{Precision: verify.DefaultPrecision}),
-			Tail: configoptional.Default(TailConfig{
-				Wait: defaultTailWait, Attributes: []string{"assay.sampling.reason", "assay.sampling.path", "assay.sampling.probability"},
-			}),
-		},
+		Sampler:   samplerconfig.Default(),
 	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
 	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/samplerconfig"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
@@ -95,17 +96,19 @@ max_traces: must be positive, got 0`,
 		},
 		"two samplers": {
 			func(c *Config) {
-				c.Sampler.Probabilistic = configoptional.Some(ProbabilisticConfig{Percentage: 10, Precision: 4})
-				c.Sampler.Tail = configoptional.Some(TailConfig{})
+				c.Sampler.Probabilistic = configoptional.Some(samplerconfig.Probabilistic{Percentage: 10, Precision: 4})
+				c.Sampler.Tail = configoptional.Some(samplerconfig.Tail{})
 			},
 			"sampler: only one can be declared, probabilistic or tail; behind both, declare tail",
 		},
 		"probabilistic": {
-			func(c *Config) { c.Sampler.Probabilistic = configoptional.Some(ProbabilisticConfig{Precision: 4}) },
+			func(c *Config) {
+				c.Sampler.Probabilistic = configoptional.Some(samplerconfig.Probabilistic{Precision: 4})
+			},
 			"sampler::probabilistic::sampling_percentage: must be more than 0 and at most 100, got 0",
 		},
 		"tail": {
-			func(c *Config) { c.Sampler.Tail = configoptional.Some(TailConfig{Wait: -1}) },
+			func(c *Config) { c.Sampler.Tail = configoptional.Some(samplerconfig.Tail{Wait: -1}) },
 			"sampler::tail::wait: must be between 0s and 1h, got -1ns",
 		},
 	} {

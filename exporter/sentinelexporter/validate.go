@@ -37,9 +37,6 @@ func (c *Config) Validate() error {
 	if err := c.Streams.Validate(t); err != nil {
 		add(err)
 	}
-	if _, err := c.sampler(); err != nil {
-		add(err)
-	}
 	times := verify.Config{LateAfter: verify.DefaultLateAfter, LostAfter: verify.DefaultLostAfter, MaxTraces: c.MaxTraces}
 	if c.LateAfter != nil {
 		times.LateAfter = *c.LateAfter
@@ -50,41 +47,20 @@ func (c *Config) Validate() error {
 	if err := times.Validate(); err != nil {
 		add(err)
 	}
-	return errors.Join(problems...)
-}
-
-// sampler is what the configuration declares, or nil.
-func (c *Config) sampler() (verify.Sampler, error) {
-	p, t := c.Sampler.Probabilistic.Get(), c.Sampler.Tail.Get()
-	switch {
-	case p != nil && t != nil:
-		return nil, errors.New("sampler: only one can be declared, probabilistic or tail; behind both, declare tail")
-	case p != nil:
-		s, err := verify.NewConsistent(p.Percentage, p.Precision)
-		if err != nil {
-			return nil, fmt.Errorf("sampler::probabilistic::sampling_%w", err)
-		}
-		return s, nil
-	case t != nil:
-		if t.Wait < 0 || t.Wait > time.Hour {
-			return nil, fmt.Errorf("sampler::tail::wait: must be between 0s and 1h, got %v", t.Wait)
-		}
-		return verify.Tail{Marks: t.Attributes}, nil
+	if err := c.Sampler.Validate(times.LateAfter, times.LostAfter); err != nil {
+		add(err)
 	}
-	return nil, nil
+	return errors.Join(problems...)
 }
 
 // place is the configuration for a verifier of a key. What is not set is left for the extension to fill in.
 func (c *Config) place(key *identity.Key) (vantage.Place, error) {
-	p := vantage.Place{Config: verify.Config{
+	p := vantage.Place{Wait: c.Sampler.Wait(), Config: verify.Config{
 		Key: key, MaxTraces: c.MaxTraces, Partial: c.Partial, Lens: backend.Lens{AddsFields: c.AddedAttributes, Resolution: time.Nanosecond},
 	}}
 	var err error
-	if p.Sampler, err = c.sampler(); err != nil {
+	if p.Sampler, err = c.Sampler.Sampler(); err != nil {
 		return p, err
-	}
-	if t := c.Sampler.Tail.Get(); t != nil {
-		p.Wait = t.Wait
 	}
 	if c.LateAfter != nil {
 		p.LateAfter = *c.LateAfter

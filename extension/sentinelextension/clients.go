@@ -39,7 +39,11 @@ func (e *sentinelExtension) outside(ctx context.Context, host component.Host, to
 		if err != nil {
 			return fmt.Errorf("%s::%w", path, err)
 		}
-		to.Backends = append(to.Backends, watch.BackendConfig{Name: c.Name, Backend: b, Share: c.Share, Wait: c.Wait})
+		sampler, err := c.Sampler.Sampler()
+		if err != nil {
+			return fmt.Errorf("%s::%w", path, err)
+		}
+		to.Backends = append(to.Backends, watch.BackendConfig{Name: c.Name, Backend: b, Share: c.Share, Wait: c.Sampler.Wait(), Sampler: sampler})
 	}
 	if err := e.monitoring(ctx, host, to); err != nil {
 		return err

@@ -11,6 +11,7 @@ import (
 
 	"github.com/assayhq/assay/internal/sentinel/alertcycle"
 	"github.com/assayhq/assay/internal/sentinel/metricscheck"
+	"github.com/assayhq/assay/internal/sentinel/samplerconfig"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
@@ -51,8 +52,8 @@ type BackendConfig struct {
 	Name                    string `mapstructure:"name"`
 	Type                    string `mapstructure:"type"` // jaeger or tempo
 	confighttp.ClientConfig `mapstructure:",squash"`
-	Share                   float64       `mapstructure:"share"` // of the traces that are looked up
-	Wait                    time.Duration `mapstructure:"wait"`  // what a sampler before it holds traces back, at most
+	Share                   float64              `mapstructure:"share"`   // of the traces that are looked up
+	Sampler                 samplerconfig.Config `mapstructure:"sampler"` // what lies between the generator and the backend
 }
 
 // PrometheusConfig is a Prometheus server and what it declares.
@@ -143,7 +144,7 @@ func defaultWebhook() confighttp.ServerConfig {
 
 // Unmarshal gives each backend its defaults.
 func (c *BackendConfig) Unmarshal(conf *confmap.Conf) error {
-	c.ClientConfig, c.Share = defaultClient(), 1
+	c.ClientConfig, c.Share, c.Sampler = defaultClient(), 1, samplerconfig.Default()
 	return conf.Unmarshal(c)
 }
 

@@ -47,8 +47,8 @@ func TestValidateSaysAllThatIsWrong(t *testing.T) {
 		"slo": map[string]any{"completeness": 1, "p99": "40s", "window": "1s", "lost_after": "30s"},
 		"backends": []any{
 			map[string]any{"name": "one", "type": "zipkin", "endpoint": "localhost:9411", "share": 0},
-			map[string]any{"name": "one", "type": "tempo", "endpoint": "http://localhost:3200", "wait": "-1s"},
-			map[string]any{"name": "alerts", "type": "tempo", "endpoint": "http://localhost:3200"},
+			map[string]any{"name": "one", "type": "tempo", "endpoint": "http://localhost:3200", "sampler": map[string]any{"tail": map[string]any{"wait": "-1s"}}},
+			map[string]any{"name": "alerts", "type": "tempo", "endpoint": "http://localhost:3200", "sampler": map[string]any{"probabilistic": nil}},
 		},
 		"alertmanager": map[string]any{"endpoint": "", "webhook": map[string]any{"endpoint": "4081"}},
 		"heartbeat":    map[string]any{"endpoint": "ftp://switch", "interval": "1ms"},
@@ -63,8 +63,9 @@ backends::0::type: must be one of [jaeger tempo], got "zipkin"
 backends::0::endpoint: must be the address of an HTTP API, such as http://localhost:9090, got "localhost:9411"
 backends::0::share: must be more than 0 and at most 1, got 0
 backends::1::name: "one" is that of backends::0
-backends::1::wait: must be between 0s and 1h0m0s, got -1s
+backends::1::sampler::tail::wait: must be between 0s and 1h, got -1s
 backends::2::name: "alerts" is the name of another vantage; choose another one
+backends::2::sampler::probabilistic::sampling_percentage: must be more than 0 and at most 100, got 0
 prometheus: must be set beside alertmanager: without it nobody can be asked why an alert did not come
 alertmanager::endpoint: must be the address of an HTTP API, such as http://localhost:9090, got ""
 alertmanager::webhook::endpoint: must be host:port, such as localhost:4081, got "4081"

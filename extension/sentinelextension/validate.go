@@ -88,7 +88,9 @@ func (c *Config) checkBackends(p *problems) {
 		if !(b.Share > 0 && b.Share <= 1) {
 			p.add("%s::share: must be more than 0 and at most 1, got %v", path, b.Share)
 		}
-		p.between(path+"::wait", b.Wait, 0, time.Hour)
+		if err := b.Sampler.Validate(c.SLO.LateAfter, c.SLO.LostAfter); err != nil {
+			p.add("%s::%w", path, err)
+		}
 	}
 }
 

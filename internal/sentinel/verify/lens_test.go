@@ -70,27 +70,33 @@ func TestLensForgivesOnlyLoss(t *testing.T) {
 		field         Field
 	}{
 		"flags": {
-			backend.Lens{Flags: true}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetFlags(0) },
+			backend.Lens{Flags: true},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetFlags(0) },
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetFlags(1) }, Flags,
 		},
 		"flags of links": {
-			backend.Lens{Flags: true}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Links().At(0).SetFlags(0) },
+			backend.Lens{Flags: true},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Links().At(0).SetFlags(0) },
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Links().At(0).SetFlags(1) }, Links,
 		},
 		"schema of the resource": {
-			backend.Lens{SchemaURL: true}, func(rs ptrace.ResourceSpans, _ ptrace.ScopeSpans, _ ptrace.Span) { rs.SetSchemaUrl("") },
+			backend.Lens{SchemaURL: true},
+			func(rs ptrace.ResourceSpans, _ ptrace.ScopeSpans, _ ptrace.Span) { rs.SetSchemaUrl("") },
 			func(rs ptrace.ResourceSpans, _ ptrace.ScopeSpans, _ ptrace.Span) { rs.SetSchemaUrl("x") }, ResourceSchemaURL,
 		},
 		"schema of the scope": {
-			backend.Lens{SchemaURL: true}, func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) { ss.SetSchemaUrl("") },
+			backend.Lens{SchemaURL: true},
+			func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) { ss.SetSchemaUrl("") },
 			func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) { ss.SetSchemaUrl("x") }, ScopeSchemaURL,
 		},
 		"dropped counts": {
-			backend.Lens{Dropped: true}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetDroppedEventsCount(0) },
+			backend.Lens{Dropped: true},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetDroppedEventsCount(0) },
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetDroppedEventsCount(9) }, DroppedEvents,
 		},
 		"scope attributes": {
-			backend.Lens{ScopeAttrs: true}, func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) { ss.Scope().Attributes().Clear() },
+			backend.Lens{ScopeAttrs: true},
+			func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) { ss.Scope().Attributes().Clear() },
 			func(_ ptrace.ResourceSpans, ss ptrace.ScopeSpans, _ ptrace.Span) {
 				ss.Scope().Attributes().PutBool("assay.sentinel", false)
 			}, ScopeAttributes,
@@ -110,14 +116,20 @@ func TestLensForgivesOnlyLoss(t *testing.T) {
 			}, Links,
 		},
 		"trace state of links": {
-			backend.Lens{LinkContent: true}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Links().At(0).TraceState().FromRaw("") },
+			backend.Lens{LinkContent: true},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+				s.Links().At(0).TraceState().FromRaw("")
+			},
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
 				s.Links().At(0).TraceState().FromRaw("a=b")
 			}, Links,
 		},
 		"bytes": {
-			backend.Lens{BytesValues: true}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Attributes().PutEmpty("bytes") },
-			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Attributes().PutEmptyBytes("bytes") }, Attributes,
+			backend.Lens{BytesValues: true},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Attributes().PutEmpty("bytes") },
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+				s.Attributes().PutEmptyBytes("bytes")
+			}, Attributes,
 		},
 		"nested values": {
 			backend.Lens{NestedValues: true},
@@ -126,20 +138,28 @@ func TestLensForgivesOnlyLoss(t *testing.T) {
 				s.Attributes().PutStr("map", `{"a":{"b":[2]}}`)
 				s.Attributes().PutStr("empty", "[]")
 			},
-			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Attributes().PutStr("list", `[1,"y"]`) }, Attributes,
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+				s.Attributes().PutStr("list", `[1,"y"]`)
+			}, Attributes,
 		},
 		"marks": {
-			backend.Lens{Marks: []string{"mark"}}, func(rs ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+			backend.Lens{Marks: []string{"mark"}},
+			func(rs ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
 				rs.Resource().Attributes().PutStr("mark", "1")
 				s.Attributes().PutStr("mark", "2")
 			},
-			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.Attributes().PutStr("mark too", "2") }, Attributes,
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+				s.Attributes().PutStr("mark too", "2")
+			}, Attributes,
 		},
 		"resolution": {
-			backend.Lens{Resolution: time.Microsecond}, func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+			backend.Lens{Resolution: time.Microsecond},
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
 				s.SetEndTimestamp(s.EndTimestamp() - 999)
 			},
-			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) { s.SetEndTimestamp(s.EndTimestamp() - 2000) }, EndTime,
+			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
+				s.SetEndTimestamp(s.EndTimestamp() - 2000)
+			}, EndTime,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

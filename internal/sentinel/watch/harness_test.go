@@ -106,6 +106,8 @@ type store struct {
 	mu     sync.Mutex
 	down   bool
 	traces map[pcommon.TraceID]ptrace.Traces
+	// sampler says whether a span is kept, and may mark it; nil: all are.
+	sampler func(ptrace.Span) bool
 }
 
 func newStore() *store { return &store{traces: map[pcommon.TraceID]ptrace.Traces{}} }
@@ -127,7 +129,12 @@ func (s *store) put(td ptrace.Traces) {
 	defer s.mu.Unlock()
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
+			for _, arrived := range ss.Spans().All() {
+				span := ptrace.NewSpan()
+				arrived.CopyTo(span)
+				if s.sampler != nil && !s.sampler(span) {
+					continue
+				}
 				to, ok := s.traces[span.TraceID()]
 				if !ok {
 					to = ptrace.NewTraces()
@@ -143,6 +150,13 @@ func (s *store) put(td ptrace.Traces) {
 			}
 		}
 	}
+}
+
+// behind puts it behind another sampler.
+func (s *store) behind(sampler func(ptrace.Span) bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sampler = sampler
 }
 
 func (s *store) setDown(down bool) {

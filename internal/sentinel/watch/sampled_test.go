@@ -1,0 +1,136 @@
+package watch
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// sampledStore is a watch over a store behind a sampler, beside a pipeline's end that gets everything.
+func sampledStore(t *testing.T, declared verify.Sampler, wait time.Duration, sampler func(ptrace.Span) bool) (*pipeline, *store) {
+	t.Helper()
+	s := newStore()
+	s.sampler = sampler
+	p := watching(t, func(c *Config) {
+		c.Backends = []BackendConfig{{Name: "store", Backend: s, Share: 1, Sampler: declared, Wait: wait}}
+	})
+	p.store = s
+	return p.sending(testStream(t, func(c *traffic.Config) { c.ErrorShare = 0.1 })), s
+}
+
+// at is the store's part of the report.
+func (p *pipeline) at(name string) *Vantage {
+	p.t.Helper()
+	for i := range p.Report().Vantages {
+		if v := &p.Report().Vantages[i]; v.Name == name {
+			return v
+		}
+	}
+	p.t.Fatalf("there is no vantage %s", name)
+	return nil
+}
+
+// marked writes a threshold into the trace state, as samplers do.
+func marked(span ptrace.Span, th sampling.Threshold) {
+	state, err := sampling.NewW3CTraceState(span.TraceState().AsRaw())
+	if err == nil {
+		err = state.OTelValue().UpdateTValueWithSampling(th)
+	}
+	if err != nil {
+		panic(err)
+	}
+	var out stringWriter
+	if err := state.Serialize(&out); err != nil {
+		panic(err)
+	}
+	span.TraceState().FromRaw(string(out))
+}
+
+type stringWriter []byte
+
+func (w *stringWriter) WriteString(s string) (int, error) {
+	*w = append(*w, s...)
+	return len(s), nil
+}
+
+// In a store behind a sampler of fixed probability, what is not there has been sampled out, or is lost: which, is known.
+func TestStoreBehindAProbabilisticSampler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		declared, err := verify.NewConsistent(25, verify.DefaultPrecision)
+		require.NoError(t, err)
+		th, err := sampling.ProbabilityToThreshold(0.25)
+		require.NoError(t, err)
+		p, s := sampledStore(t, declared, 0, func(span ptrace.Span) bool {
+			if !th.ShouldSample(sampling.TraceIDToRandomness(span.TraceID())) {
+				return false
+			}
+			marked(span, th)
+			return true
+		})
+		p.until(OK, 2*lateAfter)
+		pass(3 * time.Minute)
+		require.Equal(t, OK, p.State(), p.Report().Reasons)
+		verdicts := p.at("store").Verdicts
+		assert.Len(t, verdicts, 2, verdicts)
+		assert.InDelta(t, 1800*3/4, verdicts["sampled_out"], 150)
+		assert.InDelta(t, 1800/4, verdicts["delivered"], 150)
+		s.behind(func(ptrace.Span) bool { return false })
+		p.until(Degraded, time.Minute)
+		pass(lostAfter)
+		assert.Positive(t, p.at("store").Verdicts["missing"])
+		assert.Zero(t, p.at("sentinel").Verdicts["missing"])
+		p.end()
+	})
+}
+
+// In a store behind a sampler that decides by content, what is not there says nothing. What is there must be whole, and marked
+// as the sampler marks it; it is not looked for before the sampler need have decided.
+func TestStoreBehindATailSampler(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		half, err := sampling.ProbabilityToThreshold(0.5)
+		require.NoError(t, err)
+		key, stream := testKey(t), testStream(t, func(c *traffic.Config) { c.ErrorShare = 0.1 })
+		var trace traffic.Trace
+		sampler := func(span ptrace.Span) bool {
+			th := half
+			id, _ := key.Open(span.TraceID())
+			if traffic.IsManifest(id) {
+				return true
+			}
+			if stream.Trace(id, &trace); trace.Failed || trace.Length > time.Second {
+				th = sampling.AlwaysSampleThreshold
+			}
+			if !th.ShouldSample(sampling.TraceIDToRandomness(span.TraceID())) {
+				return false
+			}
+			marked(span, th)
+			span.Attributes().PutStr("why", "kept")
+			return true
+		}
+		p, s := sampledStore(t, verify.Tail{Marks: []string{"why"}}, 20*time.Second, sampler)
+		pass(20 * time.Second)
+		assert.Zero(t, p.at("store").Verdicts["delivered"], "before late_after and wait are over")
+		p.until(OK, 2*lateAfter)
+		pass(3 * time.Minute)
+		require.Equal(t, OK, p.State(), p.Report().Reasons)
+		verdicts := p.at("store").Verdicts
+		assert.Len(t, verdicts, 2, verdicts)
+		assert.InDelta(t, 1800*0.55, verdicts["delivered"], 200)
+		assert.Positive(t, verdicts["unknown"])
+		s.behind(func(span ptrace.Span) bool {
+			span.Attributes().PutStr("by", "somebody else")
+			return sampler(span)
+		})
+		p.until(Degraded, time.Minute)
+		assert.Positive(t, p.at("store").Verdicts["corrupt"])
+		p.end()
+	})
+}
