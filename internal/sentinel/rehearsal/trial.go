@@ -157,12 +157,13 @@ func seen(lens backend.Lens) verify.Fields {
 	return all
 }
 
-// disturbSource has the generator refuse, skip and repeat traces, and sleep.
+// disturbSource has the generator refuse, skip, repeat and hold traces, and sleep.
 func (t *trial) disturbSource() {
 	w := t.world
 	first := traffic.SlotOf(w.wall.Add(t.from)) + 1
 	last := traffic.SlotOf(w.wall.Add(t.to))
-	states := []traffic.State{traffic.Refused, traffic.Skipped, traffic.Retried}
+	states := []traffic.State{traffic.Refused, traffic.Skipped, traffic.Retried, traffic.Held}
+	w.source.heldFor = t.setting.LateAfter + time.Second
 	for number := first; number <= last; number++ {
 		for sequence := range w.Stream.Count(number) {
 			if w.Rand.IntN(3) == 0 {
