@@ -24,6 +24,7 @@ type verdict struct {
 	Vantages []struct {
 		Name, State, Reason string
 		Verdicts            map[string]uint64
+		Sources             []struct{ Instance uint16 }
 		Alerts              []struct {
 			Name, Outcome, Broken string
 			Fired                 float64 `json:"fired_after_seconds"`
