@@ -14,7 +14,7 @@ type Place struct {
 	// Streams are those of generators elsewhere; the ones of receivers in this collector are added when they announce them.
 	// Report and Manifest may be set, and are called besides the sentinel's own.
 	verify.Config
-	// Wait is what a sampler in between declares that it holds traces back. It is added to LateAfter and LostAfter.
+	// Wait is what a sampler in between declares that it holds traces back. It is added to LateAfter, LostAfter and the promised P99.
 	Wait time.Duration
 }
 

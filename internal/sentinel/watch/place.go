@@ -38,8 +38,10 @@ type place struct {
 
 // newPlace makes a place of a vantage's configuration, completed from the watch's.
 func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error) {
+	objectives := w.config.Objectives
+	objectives.P99 += at.Wait
 	p := &place{
-		watch: w, name: name, kind: kind, tracker: slo.NewTracker(w.config.Objectives), verdicts: map[string]uint64{},
+		watch: w, name: name, kind: kind, tracker: slo.NewTracker(objectives), verdicts: map[string]uint64{},
 		failing: failures{}, streams: map[uint8]*traffic.Stream{},
 	}
 	c := at.Config
