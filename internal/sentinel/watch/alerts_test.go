@@ -151,35 +151,69 @@ func TestBurstTooShort(t *testing.T) {
 	})
 }
 
+// counting answers as Prometheus does that has counted the spans of a stream since now, but for a share that is lost.
+func counting(stream vantage.Stream, lost *float64) func(string, string) string {
+	bounds, begin := []time.Duration{100 * time.Millisecond, time.Second}, time.Now()
+	return func(_, at string) string {
+		var seconds float64
+		_, _ = fmt.Sscan(at, &seconds)
+		counts := metricscheck.Expect(stream.Stream, instance, begin, time.UnixMicro(int64(seconds*1e6)), bounds)
+		var out []string
+		for series, h := range counts {
+			for i, le := range []string{"100", "1000", "+Inf"} {
+				n := h.Count
+				if i < len(bounds) {
+					n = h.Buckets[i]
+				}
+				status := "STATUS_CODE_UNSET"
+				if series.Failed {
+					status = "STATUS_CODE_ERROR"
+				}
+				out = append(out, fmt.Sprintf(`{"metric":{"service_name":%q,"span_name":%q,"span_kind":"SPAN_KIND_%s","status_code":%q,"le":%q},"value":[%s,"%v"]}`,
+					series.Service, series.Span, strings.ToUpper(series.Kind.String()), status, le, at, n*(1-*lost)))
+			}
+		}
+		return strings.Join(out, ",")
+	}
+}
+
+// Before a number can be due, that there is none says nothing; nor do counts that have spans of an earlier run.
+func TestNumbersNeedTheirTime(t *testing.T) {
+	for name, test := range map[string]struct {
+		counts bool
+		want   State
+	}{"counted": {true, OK}, "not counted": {false, Unknown}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var lost float64
+				stream := testStream(t, nil)
+				s := &servers{answer: func(string, string) string { return "" }}
+				if test.counts {
+					s.answer = counting(stream, &lost)
+				}
+				prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
+				require.NoError(t, err)
+				p := watching(t, func(c *Config) {
+					c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: time.Second, Edge: 20 * time.Second}
+				}).sending(stream)
+				for range 24 {
+					pass(time.Second)
+					require.Equal(t, Starting, p.Report().Vantages[1].State, p.Report().Reasons)
+				}
+				pass(4 * time.Second)
+				assert.Equal(t, test.want, p.Report().Vantages[1].State, p.Report().Reasons)
+				p.end()
+			})
+		})
+	}
+}
+
 // Numbers that are what the traces must make are ok; spans that are not counted are found; no answer is unknown.
 func TestNumbers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := testStream(t, nil)
-		bounds := []time.Duration{100 * time.Millisecond, time.Second}
-		begin := time.Now()
 		var lost float64
-		s := &servers{}
-		s.answer = func(_, at string) string {
-			var seconds float64
-			_, _ = fmt.Sscan(at, &seconds)
-			counts := metricscheck.Expect(stream.Stream, instance, begin, time.UnixMicro(int64(seconds*1e6)), bounds)
-			var out []string
-			for series, h := range counts {
-				for i, le := range []string{"100", "1000", "+Inf"} {
-					n := h.Count
-					if i < len(bounds) {
-						n = h.Buckets[i]
-					}
-					status := "STATUS_CODE_UNSET"
-					if series.Failed {
-						status = "STATUS_CODE_ERROR"
-					}
-					out = append(out, fmt.Sprintf(`{"metric":{"service_name":%q,"span_name":%q,"span_kind":"SPAN_KIND_%s","status_code":%q,"le":%q},"value":[%s,"%v"]}`,
-						series.Service, series.Span, strings.ToUpper(series.Kind.String()), status, le, at, n*(1-lost)))
-				}
-			}
-			return strings.Join(out, ",")
-		}
+		s := &servers{answer: counting(stream, &lost)}
 		prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
 		require.NoError(t, err)
 		p := watching(t, func(c *Config) {

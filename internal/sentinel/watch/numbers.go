@@ -106,12 +106,17 @@ func (n *numbers) check(ctx context.Context) {
 		n.settle(before, Unknown, "Prometheus cannot be read: "+err.Error(), nil)
 		return
 	}
+	due := n.watch.began.Add(n.watch.started + n.config.Edge) // what is counted since is of this run
+	if len(counts) == 0 && at.Before(due) {
+		n.settle(reading{}, Starting, "no number can be due yet", nil)
+		return
+	}
 	if len(counts) == 0 {
 		n.settle(reading{}, Unknown, fmt.Sprintf("Prometheus has no series of %s{%s}", n.config.Source.Metric, n.config.Source.Matchers), nil)
 		return
 	}
 	now := reading{at, counts}
-	if before.counts == nil {
+	if before.counts == nil || before.at.Before(due) {
 		n.settle(now, Starting, "there have not been two readings yet", nil)
 		return
 	}
