@@ -84,7 +84,8 @@ type running struct {
 	t *testing.T
 	*Service
 	*observed
-	n uint64 // of the next trace
+	n      uint64        // of the next trace
+	slower time.Duration // that each span takes
 }
 
 // history is where a test keeps its database.
@@ -169,7 +170,7 @@ func (r *running) send(traces int, over time.Duration, statuses ...int64) {
 			s.SetName("GET /cart")
 			now := time.Now()
 			s.SetStartTimestamp(pcommon.NewTimestampFromTime(now))
-			s.SetEndTimestamp(pcommon.NewTimestampFromTime(now.Add(time.Duration(10+i%7) * time.Millisecond)))
+			s.SetEndTimestamp(pcommon.NewTimestampFromTime(now.Add(r.slower + time.Duration(10+i%7)*time.Millisecond)))
 			s.Attributes().PutInt("http.status_code", statuses[i%len(statuses)])
 		}
 		require.NoError(r.t, r.Consume(td))

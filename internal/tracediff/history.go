@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -87,83 +85,6 @@ func (s *Service) DeleteDiff(ctx context.Context, id string) (*store.Diff, error
 		return nil, err
 	}
 	return found, s.store.DeleteDiff(ctx, id)
-}
-
-// Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that both have
-// captured.
-func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error) {
-	from, err := s.compared(ctx, "a", a)
-	if err != nil {
-		return nil, err
-	}
-	to, err := s.compared(ctx, "b", b)
-	if err != nil {
-		return nil, err
-	}
-	if from.QueryID != to.QueryID {
-		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
-	}
-	if from.ID == to.ID {
-		return nil, RefusedError("a and b: must be two snapshots, got the same one twice")
-	}
-	captured := captures(&from.Snapshot, &to.Snapshot)
-	for i, k := range keys {
-		if !slices.Contains(captured, k) {
-			return nil, RefusedError(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
-		}
-	}
-	if len(keys) == 0 {
-		keys = captured
-	}
-	q := s.KnownQuery(to.QueryID)
-	if q.ID == "" {
-		q.Thresholds = compare.DefaultThresholds()
-	}
-	history, err := s.pastOf(ctx, &q)
-	if err != nil {
-		return nil, err
-	}
-	d := &store.Diff{Diff: *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds), Keys: keys}
-	d.Name(randomID(), to.QueryID, "", s.now().UTC())
-	d.Changes = slices.DeleteFunc(d.Changes, func(c compare.Change) bool {
-		return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key)
-	})
-	return d, s.store.SaveDiff(ctx, d)
-}
-
-// compared reads one side of a comparison.
-func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot, error) {
-	found, err := s.store.Snapshot(ctx, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return found, RefusedError(fmt.Sprintf("%s: there is no snapshot %q", name, id))
-	}
-	if err == nil && !found.Finished {
-		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
-	}
-	return found, err
-}
-
-// captures lists the keys that both snapshots can be compared by.
-func captures(a, b *snapshot.Snapshot) []string {
-	keys := []string{"service", "operation"}
-	for _, k := range b.Keys {
-		if slices.Contains(a.Keys, k) && !slices.Contains(keys, k) {
-			keys = append(keys, k)
-		}
-	}
-	return keys
-}
-
-// pastOf is what the query's first baseline has taught about the variance between windows; nil if nothing.
-func (s *Service) pastOf(ctx context.Context, q *store.Query) (*compare.History, error) {
-	if q.ID == "" || len(q.Baselines) == 0 {
-		return nil, nil
-	}
-	l, err := s.recall(ctx, q, q.Baselines[0])
-	if err != nil || l.history.Pairs() == 0 {
-		return nil, err
-	}
-	return &l.history, nil
 }
 
 // Alerts lists those that fire or have not been delivered, of a query or of all.

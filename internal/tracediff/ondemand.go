@@ -1,0 +1,117 @@
+package tracediff
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/tracediff/store"
+)
+
+// Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that both have
+// captured.
+func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error) {
+	from, err := s.compared(ctx, "a", a)
+	if err != nil {
+		return nil, err
+	}
+	to, err := s.compared(ctx, "b", b)
+	if err != nil {
+		return nil, err
+	}
+	if from.QueryID != to.QueryID {
+		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
+	}
+	if from.ID == to.ID {
+		return nil, RefusedError("a and b: must be two snapshots, got the same one twice")
+	}
+	captured := captures(&from.Snapshot, &to.Snapshot)
+	for i, k := range keys {
+		if !slices.Contains(captured, k) {
+			return nil, RefusedError(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
+		}
+	}
+	if len(keys) == 0 {
+		keys = captured
+	}
+	q := s.KnownQuery(to.QueryID)
+	if q.ID == "" {
+		q.Thresholds = compare.DefaultThresholds()
+	}
+	d := &store.Diff{Keys: keys}
+	known, err := s.scheduled(ctx, &q, from.ID, to.ID)
+	switch {
+	case err != nil:
+		return nil, err
+	case known != nil:
+		d.Diff = known.Diff
+	default:
+		history, err := s.pastOf(ctx, &q)
+		if err != nil {
+			return nil, err
+		}
+		d.Diff = *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds)
+	}
+	d.Name(randomID(), to.QueryID, "", s.now().UTC())
+	d.Changes = slices.DeleteFunc(d.Changes, func(c compare.Change) bool {
+		return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key)
+	})
+	return d, s.store.SaveDiff(ctx, d)
+}
+
+// scheduled finds the diff of two snapshots that was made when the second was finished, under the thresholds of now; nil if there
+// is none. It is the better answer: since then the query has learned from the two, and would take what changed for usual.
+func (s *Service) scheduled(ctx context.Context, q *store.Query, a, b string) (*store.Diff, error) {
+	for _, baseline := range q.Baselines {
+		d, err := s.store.Diff(ctx, diffID(b, baseline))
+		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		if d.A.SnapshotID == a && d.Thresholds == q.Thresholds {
+			return d, nil
+		}
+	}
+	return nil, nil
+}
+
+// compared reads one side of a comparison.
+func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot, error) {
+	found, err := s.store.Snapshot(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return found, RefusedError(fmt.Sprintf("%s: there is no snapshot %q", name, id))
+	}
+	if err == nil && !found.Finished {
+		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
+	}
+	return found, err
+}
+
+// captures lists the keys that both snapshots can be compared by.
+func captures(a, b *snapshot.Snapshot) []string {
+	keys := []string{"service", "operation"}
+	for _, k := range b.Keys {
+		if slices.Contains(a.Keys, k) && !slices.Contains(keys, k) {
+			keys = append(keys, k)
+		}
+	}
+	return keys
+}
+
+// pastOf is what the query's first baseline has taught about the variance between windows; nil if nothing.
+func (s *Service) pastOf(ctx context.Context, q *store.Query) (*compare.History, error) {
+	if q.ID == "" || len(q.Baselines) == 0 {
+		return nil, nil
+	}
+	l, err := s.recall(ctx, q, q.Baselines[0])
+	if err != nil || l.history.Pairs() == 0 {
+		return nil, err
+	}
+	return &l.history, nil
+}
