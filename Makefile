@@ -99,10 +99,10 @@ bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutori
 	go -C bench run ./tracediff -results RESULTS.md
 
 .PHONY: bench-sentinel
-bench-sentinel: ## Measure the generator of sentinel traffic beside telemetrygen
+bench-sentinel: build ## Measure the generator of sentinel traffic beside telemetrygen, and what a sentinel costs
 	go build -modfile=$(CURDIR)/internal/tools/telemetrygen/go.mod -o _build/telemetrygen \
 		github.com/open-telemetry/opentelemetry-collector-contrib/cmd/telemetrygen
-	go -C bench run ./sentinel -telemetrygen $(CURDIR)/_build/telemetrygen -results RESULTS.md
+	go -C bench run ./sentinel -telemetrygen $(CURDIR)/_build/telemetrygen -binary $(CURDIR)/$(BINARY) -results RESULTS.md
 
 .PHONY: evaluation
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)

@@ -37,13 +37,14 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags.BoolVar(&quick, "quick", false, "run everything for a moment, to see that it works; the figures mean nothing")
 	flags.IntVar(&p.rounds, "rounds", 3, "number of rounds")
 	flags.StringVar(&p.telemetrygen, "telemetrygen", "", "binary of telemetrygen; without it ours is measured alone")
+	flags.StringVar(&p.binary, "binary", "", "binary of the collector; without it the cost of its sentinel is not measured")
 	flags.StringVar(&results, "results", "", "Markdown file in which the results take the place of those before")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	p.length = 6 * time.Second
+	p.length, p.ambient = 6*time.Second, 90*time.Second
 	if quick {
-		p.length, p.rounds = 1500*time.Millisecond, 1
+		p.length, p.ambient, p.rounds = 1500*time.Millisecond, 3*time.Second, 1
 	}
 	if p.rounds < 1 {
 		return errors.New("-rounds: must be at least 1")

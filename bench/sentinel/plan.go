@@ -14,6 +14,8 @@ type plan struct {
 	rounds       int
 	length       time.Duration // of one run
 	telemetrygen string
+	binary       string        // of the collector
+	ambient      time.Duration // for which it is watched
 }
 
 // outcome is what one run over the network came to.
@@ -35,6 +37,11 @@ func (p *plan) measure(ctx context.Context, progress io.Writer) ([]report.Row, e
 	}
 	claimed := report.Row{Title: "claimed to be sent over OTLP/HTTP, as fast as it goes", Unit: "spans/s"}
 	delivered := report.Row{Title: "received of what was claimed", Unit: "%", Target: report.AtLeast(100, "all")}
+	processor := report.Row{
+		Title: "10 traces/s, sent and judged, above a bare collector", Unit: "% of a core",
+		Target: report.AtMost(1, "at most 1"),
+	}
+	resident := report.Row{Title: "the same, resident", Unit: "MiB", Target: report.AtMost(32, "at most 32")}
 	for n := range p.rounds {
 		fmt.Fprintf(progress, "round %d of %d: sentinel, in process\n", n+1, p.rounds)
 		speed, unaccounted, err := inProcess(p.length)
@@ -51,6 +58,16 @@ func (p *plan) measure(ctx context.Context, progress io.Writer) ([]report.Row, e
 		claimed.Smart = append(claimed.Smart, float64(o.claimed)/o.took.Seconds())
 		delivered.Smart = append(delivered.Smart, o.share())
 
+		if p.binary != "" {
+			fmt.Fprintf(progress, "round %d of %d: a collector with a sentinel\n", n+1, p.rounds)
+			with, without, err := ambient(ctx, p.binary, p.ambient)
+			if err != nil {
+				return nil, err
+			}
+			processor.Smart = append(processor.Smart, with.cpu-without.cpu)
+			resident.Smart = append(resident.Smart, with.resident-without.resident)
+		}
+
 		if p.telemetrygen == "" {
 			continue
 		}
@@ -61,5 +78,9 @@ func (p *plan) measure(ctx context.Context, progress io.Writer) ([]report.Row, e
 		claimed.Tail = append(claimed.Tail, float64(o.claimed)/o.took.Seconds())
 		delivered.Tail = append(delivered.Tail, o.share())
 	}
-	return []report.Row{made, lost, claimed, delivered}, nil
+	rows := []report.Row{made, lost, claimed, delivered}
+	if p.binary != "" {
+		rows = append(rows, processor, resident)
+	}
+	return rows, nil
 }

@@ -19,10 +19,17 @@ func TestQuick(t *testing.T) {
 	if binary := "../../_build/telemetrygen"; exists(binary) {
 		args = append(args, "-telemetrygen", binary)
 	}
+	binary := "../../_build/otelcol-assay"
+	if exists(binary) {
+		args = append(args, "-binary", binary)
+	}
 	var out bytes.Buffer
 	require.NoError(t, run(t.Context(), args, &out, io.Discard))
 	assert.Regexp(t, `received of what was claimed +\| 100 `, out.String())
 	assert.Regexp(t, `not accounted for +\| 0\.00 `, out.String())
+	if exists(binary) {
+		assert.Regexp(t, `above a bare collector +\| [0-9.]+ `, out.String())
+	}
 }
 
 func exists(file string) bool {

@@ -5,8 +5,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -96,17 +94,6 @@ func TestPumpEndsWhenToldTo(t *testing.T) {
 	p, err := startPump(context.Background(), address, 1, time.Hour, mostSpans)
 	require.NoError(t, err)
 	require.NoError(t, p.end())
-}
-
-// A binary that ends at once is reported with its last words, not waited for.
-func TestCollectorThatDoesNotStart(t *testing.T) {
-	folder := t.TempDir()
-	binary := filepath.Join(folder, "otelcol")
-	require.NoError(t, os.WriteFile(binary, []byte("#!/bin/sh\necho no such component >&2\nexit 3\n"), 0o700))
-	_, err := startCollector(context.Background(), binary, folder, subject.Smart, subject.Options{Kept: 5, Hold: time.Second})
-	require.ErrorContains(t, err, "ended before it listened")
-	require.ErrorContains(t, err, "exit status 3")
-	require.ErrorContains(t, err, "no such component")
 }
 
 func TestCountersOfACollector(t *testing.T) {

@@ -114,7 +114,7 @@ func (l load) measure(ctx context.Context, binary, folder string, name subject.N
 		perSecond = expected
 	}
 	o := subject.Options{Kept: usualKept, Hold: l.hold, TracesPerSecond: int(perSecond) / workload.SpansPerTrace}
-	c, err := startCollector(ctx, binary, folder, name, o)
+	c, err := start(ctx, binary, folder, name, o)
 	if err != nil {
 		return f, err
 	}
@@ -129,24 +129,24 @@ func (l load) measure(ctx context.Context, binary, folder string, name subject.N
 		err = l.account(ctx, c, p, name, &f)
 	}
 	if err != nil {
-		err = fmt.Errorf("%w; %s", err, c.state())
+		err = fmt.Errorf("%w; %s", err, c.State())
 	}
-	if stopped := c.stop(); err == nil {
+	if stopped := c.Stop(); err == nil {
 		err = stopped
 	}
 	return f, err
 }
 
 // between measures between two moments under load.
-func (l load) between(ctx context.Context, c *collector, p *pump) (f figures, err error) {
+func (l load) between(ctx context.Context, c *sampling, p *pump) (f figures, err error) {
 	workload.Pause(ctx, l.warm)
-	cpu, err := process.CPU(c.pid())
+	cpu, err := process.CPU(c.PID())
 	if err != nil {
 		return f, err
 	}
 	spans, begin := p.accepted.Load(), time.Now()
 	workload.Pause(ctx, l.window)
-	used, err := process.CPU(c.pid())
+	used, err := process.CPU(c.PID())
 	if err != nil {
 		return f, err
 	}
@@ -154,7 +154,7 @@ func (l load) between(ctx context.Context, c *collector, p *pump) (f figures, er
 	if n == 0 {
 		return f, fmt.Errorf("no span was accepted in %v", l.window)
 	}
-	_, peak, err := process.Resident(strconv.Itoa(c.pid()))
+	_, peak, err := process.Resident(strconv.Itoa(c.PID()))
 	f.perSecond = n / time.Since(begin).Seconds()
 	f.cpuPerSpan = float64(used-cpu) / float64(time.Microsecond) / n
 	f.peak = float64(peak) / (1 << 20)
@@ -162,7 +162,7 @@ func (l load) between(ctx context.Context, c *collector, p *pump) (f figures, er
 }
 
 // account reads what the collector says of itself.
-func (l load) account(ctx context.Context, c *collector, p *pump, name subject.Name, f *figures) error {
+func (l load) account(ctx context.Context, c *sampling, p *pump, name subject.Name, f *figures) error {
 	counters, err := c.scrape(ctx)
 	if err != nil {
 		return err

@@ -14,7 +14,7 @@ import (
 // counters are the collector's own metrics, by name and labels as they stand in the Prometheus text format.
 type counters map[string]float64
 
-func (c *collector) scrape(ctx context.Context) (counters, error) {
+func (c *sampling) scrape(ctx context.Context) (counters, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.metrics+"/metrics", nil)
 	if err != nil {
 		return nil, err
