@@ -2,6 +2,7 @@ package generator
 
 import (
 	"sync"
+	"time"
 
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
@@ -20,9 +21,10 @@ type Counts struct {
 
 // account is what became of the traces of recent slots. mu guards everything below it.
 type account struct {
-	mu     sync.Mutex
-	slots  []*slot // ascending
-	counts Counts
+	mu      sync.Mutex
+	slots   []*slot // ascending
+	counts  Counts
+	awaited time.Time // when the pacer looks at the clock next, by its clock; zero: it has not yet
 }
 
 // slot is one slot's account. fates is by sequence.
@@ -87,10 +89,27 @@ func (a *account) end() {
 	}
 }
 
-// hold notes that the process was stopped: of the traces under way, parts may leave late.
-func (a *account) hold() {
+// await notes when the pacer means to look at the clock next.
+func (a *account) await(next time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.awaited = next
+}
+
+// look is the pacer's look at the clock: was the process stopped before?
+func (a *account) look(now time.Time) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.hold(now)
+	a.awaited = now // until await
+}
+
+// hold notes of the traces under way, if the pacer ought to have looked at the clock long ago, that parts may leave late. It is for
+// whoever reads the clock first after that. A machine that was suspended shows it by the wall clock alone.
+func (a *account) hold(now time.Time) {
+	if a.awaited.IsZero() || max(now.Sub(a.awaited), now.Round(0).Sub(a.awaited.Round(0))) <= maxLag {
+		return
+	}
 	for _, s := range a.slots {
 		for i := range s.fates {
 			if s.fates[i].parts > 0 {
@@ -100,10 +119,11 @@ func (a *account) hold() {
 	}
 }
 
-// settle notes the outcome of a batch.
-func (a *account) settle(b *batch, tries int, accepted bool) {
+// settle notes the outcome of a batch, as of now.
+func (a *account) settle(b *batch, tries int, accepted bool, now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.hold(now)
 	a.counts.Retries += uint64(tries - 1)
 	if accepted {
 		a.counts.SpansAccepted += uint64(b.spans)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
@@ -83,6 +84,27 @@ func TestWhatWasHalfWayOutIsHeld(t *testing.T) {
 		assert.Contains(t, held, uint32(5), "it had just begun to leave")
 		assert.Subset(t, []uint32{2, 3, 4, 5}, held, "a trace takes 300 ms to leave")
 	})
+}
+
+// A batch that is answered after a stop may settle its traces before the pacer has looked at the clock.
+func TestStopIsNoticedByWhoeverIsFirst(t *testing.T) {
+	last := &batch{parts: []part{{id: identity.TraceID{Slot: 5}}}}
+	for late, want := range map[time.Duration][]traffic.Exception{
+		maxLag / 2: nil,
+		2 * maxLag: {{First: 0, Last: 0, State: traffic.Held}},
+	} {
+		a, due := &account{}, time.Now()
+		a.open(5)
+		a.attempt(1)
+		a.await(due)
+		a.settle(last, 1, true, due.Add(late))
+		a.look(due.Add(late))
+		a.end()
+		reports := a.reports()
+		require.Len(t, reports, 1)
+		assert.Equal(t, want, reports[0].Exceptions, late)
+		assert.Equal(t, uint32(1), reports[0].Accepted)
+	}
 }
 
 // When the clock is set back, no slot is sent a second time and the rate holds.

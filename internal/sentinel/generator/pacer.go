@@ -43,19 +43,18 @@ func (p *pacer) run(ctx context.Context) {
 	p.begin(p.since)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
-	for next := p.timeline.last; ; {
+	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-timer.C:
 		}
 		now := p.timeline.now()
-		if now.Sub(next) > maxLag {
-			p.account.hold()
-		}
+		read := p.timeline.read
+		p.account.look(read)
 		p.advance(ctx, now)
 		wait := p.wait(now)
-		next = now.Add(wait)
+		p.account.await(read.Add(wait))
 		timer.Reset(wait)
 	}
 }

@@ -52,7 +52,7 @@ func (s *sender) dispatch(b *batch) {
 			}
 			return td
 		})
-		s.account.settle(b, tries, err == nil)
+		s.account.settle(b, tries, err == nil, s.config.Clock())
 	})
 }
 
