@@ -203,7 +203,7 @@ func (v *Verifier) present(r *record, f fate, wait func(Verdict, string) (Verdic
 	case r.absent > 0:
 		return None, ""
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter && f == untold:
-		return wait(Late, "") // by what clock it is late, is known when the generator has been heard
+		return wait(Unknown, "it came late, and the generator has not told whether it left late")
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter && f == held:
 		return GeneratorGap, "the generator was stopped while it sent the trace"
 	case time.Duration(r.delay)*time.Millisecond > v.config.LateAfter:
