@@ -26,10 +26,10 @@ type soak struct {
 // look requires that nothing is blamed, and says whether the verdict is ok.
 func (s *soak) look() bool {
 	v := s.status(s.t)
-	require.NotEqual(s.t, "degraded", v.State, v.Reasons)
+	require.NotEqual(s.t, "degraded", v.State, "%v after %v", v.Reasons, s.happened)
 	require.Empty(s.t, against(v), v.Failing)
 	if v.State == "unknown" {
-		require.WithinRange(s.t, time.Now(), time.Time{}, s.until, v.Reasons)
+		require.True(s.t, time.Now().Before(s.until), "%v after %v: %v", v.Reasons, s.happened, v.Verdicts)
 	}
 	s.delivered = v.Verdicts["delivered"]
 	return v.State == "ok"

@@ -21,17 +21,20 @@ type verdict struct {
 	Failing  []struct {
 		Verdict, Vantage, Operation, Detail, Trace string
 	} `json:"failing"`
-	Vantages []struct {
-		Name, State, Reason string
-		Verdicts            map[string]uint64
-		Sources             []struct{ Instance uint16 }
-		Alerts              []struct {
-			Name, Outcome, Broken string
-			Fired                 float64 `json:"fired_after_seconds"`
-			Told                  float64 `json:"told_after_seconds"`
-			Cleared               float64 `json:"cleared_after_seconds"`
-		} `json:"alerts"`
-	} `json:"vantages"`
+	Vantages []vantage `json:"vantages"`
+}
+
+// vantage is one of its vantages.
+type vantage struct {
+	Name, State, Reason string
+	Verdicts            map[string]uint64
+	Sources             []struct{ Instance uint16 }
+	Alerts              []struct {
+		Name, Outcome, Broken string
+		Fired                 float64 `json:"fired_after_seconds"`
+		Told                  float64 `json:"told_after_seconds"`
+		Cleared               float64 `json:"cleared_after_seconds"`
+	} `json:"alerts"`
 }
 
 // watched is a collector with a sentinel, all of whose traces go over a road that the test can break.
