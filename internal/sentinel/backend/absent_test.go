@@ -1,6 +1,7 @@
 package backend
 
 import (
+	"net/http"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -71,20 +72,34 @@ func TestNotFoundOfOthers(t *testing.T) {
 	}
 }
 
-// An address that has shown a trace is the backend's: from then on it may say nothing at all.
-func TestNotFoundAfterFound(t *testing.T) {
+// A backend without words is believed as long as it still shows what it has shown before.
+func TestNotFoundBesideWhatIsThere(t *testing.T) {
+	other := Question{ID: [16]byte{1}}
+	otherPath := map[Kind]string{KindJaeger: "/api/v3/traces/" + other.ID.String(), KindTempo: "/api/traces/" + other.ID.String()}
 	for kind, a := range map[Kind]answers{
-		KindJaeger: {v3Path: {text(200, asJSON, v3(spans())), empty404}, jsonPath: {text(200, asJSON, `{"data":[]}`)}},
-		KindTempo:  {jsonPath: {text(200, asProtobuf, proto(t, spans())), empty404}},
+		KindJaeger: {v3Path: {text(200, asJSON, v3(spans())), text(200, asJSON, v3(spans())), empty404}, jsonPath: {text(200, asJSON, `{"data":[]}`)}},
+		KindTempo:  {jsonPath: {text(200, asProtobuf, proto(t, spans())), text(200, asProtobuf, proto(t, spans())), empty404}},
 	} {
+		a[otherPath[kind]] = []http.HandlerFunc{empty404}
 		b, _ := serve(t, kind, a)
 		got, err := b.Lookup(t.Context(), asked)
 		require.NoError(t, err, kind)
 		require.True(t, got.Found, kind)
-		got, err = b.Lookup(t.Context(), asked)
+		got, err = b.Lookup(t.Context(), other)
 		require.NoError(t, err, kind)
 		assert.False(t, got.Found, kind)
+		_, err = b.Lookup(t.Context(), other)
+		require.ErrorContains(t, err, "status 404: no text; is this its address?", "%s does not show it any more", kind)
 	}
+}
+
+// While a proxy comes back its 404 is not taken for the word of the backend that answers next.
+func TestNotFoundWhileAProxyComesBack(t *testing.T) {
+	b, seen := serve(t, KindTempo, answers{jsonPath: {empty404, text(200, asProtobuf, proto(t, spans()))}, echoPath: {echo}})
+	got, err := b.Lookup(t.Context(), asked)
+	require.NoError(t, err)
+	assert.True(t, got.Found)
+	assert.Len(t, *seen, 3)
 }
 
 // A trace that was not asked for says nothing of the one that was, not even that it is missing.

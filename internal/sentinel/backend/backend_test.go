@@ -119,10 +119,15 @@ func TestJaegerFinds(t *testing.T) {
 
 // A server may stream the trace in several parts.
 func TestJaegerFindsParts(t *testing.T) {
-	b, _ := serve(t, KindJaeger, answers{v3Path: {text(200, asJSON, v3(spans())+"\n"+v3(spans()))}})
+	b, _ := serve(t, KindJaeger, answers{
+		v3Path: {text(200, asJSON, v3(spans())+"\n"+v3(spans()))}, jsonPath: {inJaegersWords, http.NotFound},
+	})
 	got, err := b.Lookup(t.Context(), asked)
-	require.ErrorContains(t, err, "status 404", "the JSON API is not there: how often the spans are stored is unknown")
+	require.NoError(t, err)
 	assert.Equal(t, 4, got.Traces.SpanCount())
+	assert.Nil(t, got.Copies)
+	_, err = b.Lookup(t.Context(), asked)
+	require.ErrorContains(t, err, "status 404", "how often the spans are stored is unknown")
 }
 
 func TestTempoFinds(t *testing.T) {

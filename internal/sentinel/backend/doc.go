@@ -3,7 +3,7 @@
 //	Backend    what every kind offers; Answer, Kind           (backend.go)
 //	Jaeger     query API v3, and the JSON API of its UI       (jaeger.go, jaegerjson.go)
 //	Tempo      HTTP API, in protobuf                          (tempo.go)
-//	words      its word for "there is no such trace"          (words.go)
+//	finder     tells "there is no such trace" from other 404s (finder.go)
 //	Lens       what a kind is known to change, on its own     (lens.go)
 //
 // internal/httpquery makes the requests.

@@ -20,13 +20,15 @@ import (
 // each is stored, since v3 may show a span once unless it knows raw_traces (1.65).
 type jaeger struct {
 	httpquery.Query
-	words words
+	finder finder
 }
 
 var _ Backend = (*jaeger)(nil)
 
 func newJaeger(q httpquery.Query) *jaeger {
-	return &jaeger{Query: q, words: words{says: [][]byte{[]byte("No traces found"), []byte("trace not found")}}}
+	j := &jaeger{Query: q}
+	j.finder.fetch, j.finder.says = j.fetch, []string{"No traces found", "trace not found"}
+	return j
 }
 
 // Lens implements Backend.
@@ -34,34 +36,28 @@ func (*jaeger) Lens() Lens { return jaegerLens }
 
 // Lookup implements Backend.
 func (j *jaeger) Lookup(ctx context.Context, q Question) (Answer, error) {
-	answer, err := j.lookup(ctx, q)
+	answer, err := j.finder.find(ctx, q)
+	if err == nil && answer.Found {
+		answer.Copies, err = j.copies(ctx, q.ID)
+	}
 	if err != nil {
 		return Answer{}, fmt.Errorf("jaeger: trace %s: %w", q.ID, err)
 	}
-	if answer.Found {
-		answer.Copies, err = j.copies(ctx, q.ID)
-	}
-	return answer, err
+	return answer, nil
 }
 
-func (j *jaeger) lookup(ctx context.Context, q Question) (Answer, error) {
+func (j *jaeger) fetch(ctx context.Context, q Question) (ptrace.Traces, []byte, error) {
 	values := url.Values{"raw_traces": {"true"}}
 	if !q.From.IsZero() {
 		values.Set("start_time", q.From.UTC().Format(time.RFC3339Nano))
 		values.Set("end_time", q.To.UTC().Format(time.RFC3339Nano))
 	}
 	body, err := j.Get(ctx, "api/v3/traces/"+q.ID.String(), values, "application/json")
-	if errors.Is(err, httpquery.ErrNotFound) {
-		return Answer{}, j.words.notThere(ctx, body)
-	}
 	if err != nil {
-		return Answer{}, err
+		return ptrace.Traces{}, body, err
 	}
 	td, err := readV3(body)
-	if err != nil {
-		return Answer{}, err
-	}
-	return j.words.have(q.ID, td)
+	return td, nil, err
 }
 
 // readV3 joins the parts of an answer: a stream of objects, each with a result in OTLP JSON or an error.

@@ -17,7 +17,7 @@ import (
 // of the same API is no OTLP: its ids are in base64, and what is called resourceSpans elsewhere is called batches.
 type tempo struct {
 	httpquery.Query
-	words words
+	finder finder
 }
 
 var _ Backend = (*tempo)(nil)
@@ -25,7 +25,7 @@ var _ Backend = (*tempo)(nil)
 func newTempo(q httpquery.Query) *tempo {
 	t := &tempo{Query: q}
 	// Until 2.5 the word is this one, since 2.6 there is none.
-	t.words.says, t.words.prove = [][]byte{[]byte("trace not found")}, t.echo
+	t.finder.fetch, t.finder.says, t.finder.echo = t.fetch, []string{"trace not found"}, t.echo
 	return t
 }
 
@@ -49,29 +49,26 @@ func (*tempo) Lens() Lens { return tempoLens }
 
 // Lookup implements Backend.
 func (t *tempo) Lookup(ctx context.Context, q Question) (Answer, error) {
-	answer, err := t.lookup(ctx, q)
+	answer, err := t.finder.find(ctx, q)
 	if err != nil {
 		return Answer{}, fmt.Errorf("tempo: trace %s: %w", q.ID, err)
 	}
 	return answer, nil
 }
 
-func (t *tempo) lookup(ctx context.Context, q Question) (Answer, error) {
+func (t *tempo) fetch(ctx context.Context, q Question) (ptrace.Traces, []byte, error) {
 	values := url.Values{}
 	if !q.From.IsZero() {
 		values.Set("start", strconv.FormatInt(q.From.Unix(), 10))
 		values.Set("end", strconv.FormatInt(q.To.Unix()+1, 10))
 	}
 	body, err := t.Get(ctx, "api/traces/"+q.ID.String(), values, "application/protobuf")
-	if errors.Is(err, httpquery.ErrNotFound) {
-		return Answer{}, t.words.notThere(ctx, body)
-	}
 	if err != nil {
-		return Answer{}, err
+		return ptrace.Traces{}, body, err
 	}
 	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
 	if err != nil {
-		return Answer{}, fmt.Errorf("not a trace in protobuf (%s): %w; does a proxy change the Accept header?", httpquery.Excerpt(body), err)
+		return ptrace.Traces{}, nil, fmt.Errorf("not a trace in protobuf (%s): %w; does a proxy change the Accept header?", httpquery.Excerpt(body), err)
 	}
-	return t.words.have(q.ID, td)
+	return td, nil, nil
 }
