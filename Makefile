@@ -16,6 +16,8 @@ BINARY   := _build/otelcol-assay
 ASSAYCTL := _build/assayctl
 CONFIG   ?= config.yaml
 FUZZTIME ?= 10s
+# How long `make soak` takes: a duration of Go.
+SOAK     ?= 30m
 # Recorded traces, comma-separated, for the memory that buffered spans take.
 BENCHDATA ?= $(CURDIR)/testdata/traces/hotrod.jsonl.zst,$(CURDIR)/testdata/traces/mixed.jsonl.zst
 
@@ -61,6 +63,11 @@ test: build ## Run all tests, those against the built binary too
 test-race: export CGO_ENABLED := 1
 test-race: ## Run the tests of our own packages under the race detector (needs a C compiler; fewer seeds)
 	go test -race -short -timeout 30m $$(go list ./... | grep -vE '/cmd/otelcol-assay$$|/test/e2e$$')
+
+.PHONY: soak
+soak: export ASSAY_SOAK := $(SOAK)
+soak: build ## Disturb a running sentinel for SOAK (default 30m) and allow no false alarm; part of `make test` in short
+	go test ./test/e2e -run '^TestSentinelSoak$$' -count=1 -timeout 0 -v
 
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
