@@ -136,7 +136,7 @@ func (r *road) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	}
 	for _, p := range r.harms(sent.Traces()) {
 		if p.after > 0 {
-			r.later.Go(func() { r.deliverLater(p) })
+			r.later.Go(func() { r.deliverLater(p) }) //nolint:contextcheck // it outlives the request
 		} else if err := r.deliver(request.Context(), p.traces); err != nil {
 			http.Error(w, err.Error(), http.StatusServiceUnavailable)
 			return

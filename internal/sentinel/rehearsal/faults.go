@@ -47,7 +47,7 @@ const (
 	Corruption  Class = "corruption"
 	Reordering  Class = "reordering"
 	BackendDown Class = "backend down"
-	Source      Class = "generator: refused, skipped, retried, stopped"
+	Source      Class = "generator: refused, skipped, retried, held, stopped"
 )
 
 // Classes lists them.
