@@ -146,7 +146,7 @@ func (s *stored) noticesFaults(t *testing.T) {
 		})
 		s.road.mends()
 		named := false
-		eventually(t, fmt.Sprintf("all harmed traces are %s", f.verdict), 2*storedLost+10*time.Second, func() bool {
+		eventually(t, "all harmed traces are "+f.verdict, 2*storedLost+10*time.Second, func() bool {
 			v := s.status(t)
 			harmed, _, _ := s.road.harmed()
 			for _, one := range v.Failing {

@@ -64,7 +64,7 @@ func (i *inspection) second(ctx context.Context, to time.Time) error {
 		}
 		answer, err := i.lookup(ctx, backend.Question{
 			ID:   sealed(i.config.Key, i.config.Instance, s.Config().Number, slot),
-			From: traffic.SlotStart(slot).Add(-time.Hour), To: traffic.SlotStart(slot + 1).Add(time.Minute),
+			From: traffic.SlotStart(slot).Add(-time.Hour), To: traffic.SlotStart(slot + 1).Add(time.Hour),
 		})
 		if ctx.Err() != nil {
 			return ctx.Err()
