@@ -88,6 +88,9 @@ func each(families map[string]*dto.MetricFamily, name string, visit func(Outcome
 // spans is how many have gone one way or another.
 func (c *Counters) spans() float64 { return sum(c.Spans, anyOutcome) + c.Late }
 
+// traces is how many have been decided.
+func (c *Counters) traces() float64 { return sum(c.Traces, anyOutcome) }
+
 // since returns what has happened after an earlier moment.
 func (c *Counters) since(before *Counters) *Counters {
 	d := &Counters{

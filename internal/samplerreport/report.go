@@ -23,7 +23,7 @@ type Report struct {
 	Sampled               float64 // decided, less what rules dropped
 	Adjusted, StdError    float64 // traces that the kept ones stand for
 	Reasons               []ReasonCount
-	Undecided             float64 // traces, or not yet handed on, when the wait was over
+	Undecided             float64 // traces of those that were there when the wait began, or not yet handed on, when it was over
 	LateSpans             float64
 }
 
@@ -47,14 +47,15 @@ func scrapeOnce(ctx context.Context, client *http.Client, url string) (*Counters
 	return Scrape(ctx, client, url)
 }
 
-// Await asks until all the spans that were sent are decided and nothing is held any more, or for a while nothing has
-// arrived, or ctx ends; and reports what has been decided since before. progress, where not nil, is told how many traces are
-// held. A collector that was started anew in between is an error.
-func Await(ctx context.Context, client *http.Client, url string, before *Counters, spans int64, progress func(held float64)) (*Report, error) {
+// Await asks until all the spans that were sent are decided and as many traces as had come in when it began, or for a while nothing
+// has arrived, or ctx ends; and reports what has been decided since before. Others may send meanwhile: it does not wait for what
+// comes in later. progress, where not nil, is told how many traces are missing. A collector that was started anew in between is
+// an error.
+func Await(ctx context.Context, client *http.Client, url string, before *Counters, spans int64, progress func(undecided float64)) (*Report, error) {
 	tick := time.NewTicker(pollInterval)
 	defer tick.Stop()
 	idle := 0
-	last := before
+	last, due := before, -1.0 // traces, decided before or held when the wait began
 	for {
 		now, err := scrapeOnce(ctx, client, url)
 		if err != nil {
@@ -67,12 +68,18 @@ func Await(ctx context.Context, client *http.Client, url string, before *Counter
 			idle = 0
 		}
 		last = now
-		complete := now.Buffered == 0 && now.spans()-before.spans() >= float64(spans)
-		if complete || idle >= idlePolls || ctx.Err() != nil {
-			return newReport(now.since(before)), nil
+		if due < 0 {
+			due = now.traces() + now.Buffered
 		}
-		if progress != nil && now.Buffered > 0 {
-			progress(now.Buffered)
+		undecided := min(now.Buffered, max(0, due-now.traces())) // some that are decided may not be handed on
+		complete := undecided == 0 && now.spans()-before.spans() >= float64(spans)
+		if complete || idle >= idlePolls || ctx.Err() != nil {
+			report := newReport(now.since(before))
+			report.Undecided = undecided
+			return report, nil
+		}
+		if progress != nil && undecided > 0 {
+			progress(undecided)
 		}
 		select {
 		case <-tick.C:
@@ -87,7 +94,7 @@ func newReport(c *Counters) *Report {
 		KeptTraces: sum(c.Traces, keptOutcome), KeptSpans: sum(c.Spans, keptOutcome),
 		Sampled:  sum(c.Traces, sampledOutcome),
 		Adjusted: c.Adjusted, StdError: math.Sqrt(max(0, c.Variance)),
-		Undecided: c.Buffered, LateSpans: c.Late,
+		LateSpans: c.Late,
 	}
 	for _, o := range slices.SortedFunc(maps.Keys(c.Traces), func(a, b Outcome) int {
 		return cmp.Or(cmp.Compare(c.Traces[b], c.Traces[a]), cmp.Compare(a.Reason, b.Reason))

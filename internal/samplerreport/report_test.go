@@ -54,6 +54,24 @@ the kept ones stand for 90 traces, give or take 40 (two standard errors); 90 cam
 `, b.String())
 }
 
+// Somebody else sends, too: something is always held, and what came in before the wait is decided all the same.
+func TestAwaitAmongOtherTraffic(t *testing.T) {
+	answers := []string{exposition(3, 10, 1, 14, 0, 7), exposition(9, 30, 5, 38, 0, 12), exposition(12, 36, 5, 38, 0, 11), exposition(13, 40, 6, 38, 0, 9)}
+	n := 0
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = fmt.Fprint(w, answers[n])
+		n++
+	}))
+	defer s.Close()
+	before, err := Scrape(t.Context(), s.Client(), s.URL)
+	require.NoError(t, err)
+	var waited []float64
+	r, err := Await(t.Context(), s.Client(), s.URL, before, 0, func(u float64) { waited = append(waited, u) })
+	require.NoError(t, err)
+	assert.Equal(t, []float64{12, 3}, waited)
+	assert.Zero(t, r.Undecided)
+}
+
 func TestScrapeSaysWhatIsMissing(t *testing.T) {
 	for body, want := range map[string]string{
 		"<html>":                "does not answer with Prometheus metrics",
