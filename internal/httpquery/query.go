@@ -89,6 +89,10 @@ func (q *Query) once(ctx context.Context, u *url.URL, accept []string) (body []b
 	}
 	req.Header.Set("Accept", strings.Join(accept, ", "))
 	resp, err := q.Client.Do(req)
+	var wrapped *url.Error // says the address, as Get does
+	if errors.As(err, &wrapped) {
+		err = wrapped.Err
+	}
 	if err != nil {
 		return nil, true, err
 	}

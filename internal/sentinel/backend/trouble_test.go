@@ -202,5 +202,6 @@ func TestNobodyThere(t *testing.T) {
 		_, err = b.Lookup(ctx, asked)
 		cancel()
 		require.ErrorContains(t, err, gone.URL, kind)
+		assert.Equal(t, 1, strings.Count(err.Error(), gone.URL), "the address is said once: %v", err)
 	}
 }
