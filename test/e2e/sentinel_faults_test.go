@@ -28,7 +28,9 @@ type fault struct {
 }
 
 // faults are one of each class. (The evaluation tries 300 of each, in virtual time.)
-func faults(r *rand.Rand) map[string]fault {
+func faults(t *testing.T) map[string]fault {
+	t.Helper()
+	r := seeded(t)
 	field := verify.AllFields()[r.IntN(len(verify.AllFields()))]
 	return map[string]fault{
 		"loss of everything": {&harm{strikes: everything}, "missing", ""},
@@ -37,7 +39,7 @@ func faults(r *rand.Rand) map[string]fault {
 		"incompleteness":           {&harm{does: loses("catalog")}, "incomplete", "catalog/"},
 		"delay":                    {&harm{does: delays(lateAfter + time.Second)}, "late", ""},
 		"duplication":              {&harm{does: doubles}, "duplicate", ""},
-		"corruption of values":     {&harm{does: corrupts(r, verify.Attributes)}, "corrupt", ": attributes: "},
+		"corruption of values":     {&harm{does: corrupts(seeded(t), verify.Attributes)}, "corrupt", ": attributes: "},
 		"corruption of any field":  {&harm{does: corrupts(r, field)}, "corrupt", ": " + field.String() + ": "},
 	}
 }
@@ -100,7 +102,7 @@ func seeded(t *testing.T) *rand.Rand {
 // first trace that it is done to, every such trace is told by its verdict and no other trace, and when it is over, all is well.
 func TestSentinelNoticesFaults(t *testing.T) {
 	t.Parallel()
-	for name, f := range faults(seeded(t)) {
+	for name, f := range faults(t) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := startWatched(t)

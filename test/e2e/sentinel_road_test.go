@@ -75,13 +75,12 @@ func newRoad(t *testing.T, to string) *road {
 	return r
 }
 
-// breaks strikes the slots from the next one on, and returns when that begins.
-func (r *road) breaks(h *harm) time.Time {
+// breaks strikes the slots from the next one on.
+func (r *road) breaks(h *harm) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.harm, r.from, r.until = h, traffic.SlotOf(time.Now())+1, 1<<32-1
 	clear(r.struck)
-	return traffic.SlotStart(r.from)
 }
 
 // mends strikes no slots after the present one.
