@@ -15,6 +15,7 @@ type Lens struct {
 	NestedValues bool          // lists and maps in attributes may come back as their JSON text
 	Marks        []string      // attributes of these names may be added to resources, spans and links
 	AddsFields   bool          // any attributes may be added, everywhere
+	Once         bool          // a span is shown once, however often it is stored
 }
 
 // jaegerLens is that of Jaeger's first storage model, in which a trace is what OpenTracing knew. Version 2 keeps everything but
@@ -27,4 +28,6 @@ var jaegerLens = Lens{
 
 // tempoLens is that of Tempo's blocks, which have no columns for flags and schema URLs; before vParquet4 also none for bytes and
 // the attributes of scopes. What is not in a block yet is complete. A query over several tenants adds theirs to each resource.
-var tempoLens = Lens{Resolution: time.Nanosecond, Flags: true, SchemaURL: true, ScopeAttrs: true, BytesValues: true, Marks: []string{"tenant"}}
+var tempoLens = Lens{
+	Resolution: time.Nanosecond, Flags: true, SchemaURL: true, ScopeAttrs: true, BytesValues: true, Marks: []string{"tenant"}, Once: true,
+}

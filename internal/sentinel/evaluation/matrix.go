@@ -95,7 +95,8 @@ func matrix(o *options, p *scorecard.Part) error {
 		"and ends. Each trace has one right verdict, which follows from what was done to it; a trace without a verdict is told wrong, too. "+
 		"Corruption changes one field, drawn from all fields that the vantage can show, and the verdict has to name it. In half of the trials the "+
 		"generator's manifests have no other road than the pipeline, so that some losses are rightly unknown. "+
-		"A delay is longer than late_after and shorter than lost_after; reordering scatters single spans over a third of late_after.", t.String())
+		"A delay is longer than late_after and shorter than lost_after; reordering scatters single spans over a third of late_after. "+
+		"Tempo shows a span once, however often it has it: a trace that was doubled is delivered there.", t.String())
 	return nil
 }
 

@@ -63,6 +63,7 @@ type Injection struct {
 	Late     time.Duration // delays are longer than this, by a second at least; those of Reordering shorter than a third of it
 	Lost     time.Duration // and shorter than this, by two seconds at least
 	Visible  verify.Fields // that can be corrupted so that the verifier can see it
+	Once     bool          // the verifier sees a span once, however often it was delivered
 
 	First time.Duration // when the first harm was done; 0: none
 
@@ -194,7 +195,9 @@ func (f *Injection) Verdict(id pcommon.TraceID) (verify.Verdict, verify.Fields) 
 	case Delay:
 		return verify.Late, 0
 	case Duplication:
-		return verify.Duplicate, 0
+		if !f.Once {
+			return verify.Duplicate, 0
+		}
 	case Corruption:
 		return verify.Corrupt, 1 << h.field
 	}

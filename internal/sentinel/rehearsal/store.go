@@ -65,8 +65,25 @@ func (s *Store) Lookup(id pcommon.TraceID) (backend.Answer, error) {
 	}
 	shown := ptrace.NewTraces()
 	td.CopyTo(shown)
+	if s.Lens.Once {
+		once(shown)
+	}
 	eachSpan(shown, s.show)
 	return backend.Answer{Found: true, Traces: shown}, nil
+}
+
+// once removes spans that are there already.
+func once(td ptrace.Traces) {
+	seen := map[pcommon.SpanID]bool{}
+	for _, rs := range td.ResourceSpans().All() {
+		for _, ss := range rs.ScopeSpans().All() {
+			ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+				again := seen[span.SpanID()]
+				seen[span.SpanID()] = true
+				return again
+			})
+		}
+	}
 }
 
 // show takes from a span what the store may lose, but for bytes, so that a change of them is seen, and adds its marks.

@@ -115,7 +115,7 @@ func (t *trial) prepare(vantage Vantage) error {
 	if share == 0 {
 		share = 0.05 + 0.95*w.Rand.Float64()
 	}
-	t.fault = &Injection{Class: t.class, Share: share, From: t.from, To: t.to, Late: s.LateAfter, Lost: s.LostAfter, Visible: visible}
+	t.fault = &Injection{Class: t.class, Share: share, From: t.from, To: t.to, Late: s.LateAfter, Lost: s.LostAfter, Visible: visible, Once: config.Lens.Once}
 	switch {
 	case s.Deaf:
 		w.Fault = &Injection{Class: BatchLoss, Share: 1, To: math.MaxInt64, harm: map[pcommon.TraceID]harm{}}
