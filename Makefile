@@ -39,7 +39,8 @@ run: build ## Build, then start the distribution with config.yaml (or CONFIG=fil
 	@echo
 	@echo "      _build/assayctl replay testdata/traces/hotrod.jsonl.zst"
 	@echo
-	@echo "  Kept traces go to _build/kept.jsonl. Stop with Ctrl-C."
+	@echo "  Kept traces go to _build/kept.jsonl. What changed, and whether all of it works: curl localhost:4000/api/diffs localhost:4000/status"
+	@echo "  Stop with Ctrl-C."
 	@echo
 	@exec $(BINARY) --config $(CONFIG)
 
