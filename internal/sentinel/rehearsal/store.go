@@ -107,7 +107,7 @@ func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.
 		rs.Resource().Attributes().PutStr(mark, "a mark")
 		span.Attributes().PutStr(mark, "a mark")
 	}
-	if s.Lens.NestedValues {
+	if s.Lens.TextValues {
 		flatten(rs.Resource().Attributes())
 		flatten(span.Attributes())
 	}
@@ -118,7 +118,7 @@ func (s *Store) show(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.
 		if s.Lens.Dropped {
 			e.SetDroppedAttributesCount(0)
 		}
-		if s.Lens.NestedValues {
+		if s.Lens.TextValues {
 			flatten(e.Attributes())
 		}
 	}
@@ -144,11 +144,11 @@ func (s *Store) cut(t pcommon.Timestamp) pcommon.Timestamp {
 	return t - t%pcommon.Timestamp(s.Lens.Resolution)
 }
 
-// flatten writes lists and maps as text.
+// flatten writes lists, maps and bytes as text.
 func flatten(m pcommon.Map) {
 	for _, v := range m.All() {
 		switch v.Type() {
-		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap:
+		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
 			v.SetStr(v.AsString())
 		}
 	}

@@ -73,13 +73,12 @@ func (c *comparison) repeated(d *difference, f Field, at string, want, got pcomm
 func (c *comparison) equal(want, got pcommon.Value) bool {
 	if want.Type() != got.Type() {
 		switch want.Type() {
-		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap:
-			return c.lens.NestedValues && got.Type() == pcommon.ValueTypeStr && want.AsString() == got.Str()
-		case pcommon.ValueTypeBytes:
-			return c.lens.BytesValues && got.Type() == pcommon.ValueTypeEmpty
+		case pcommon.ValueTypeSlice, pcommon.ValueTypeMap, pcommon.ValueTypeBytes:
 		default:
 			return false
 		}
+		lost := c.lens.BytesValues && want.Type() == pcommon.ValueTypeBytes && got.Type() == pcommon.ValueTypeEmpty
+		return lost || c.lens.TextValues && got.Type() == pcommon.ValueTypeStr && want.AsString() == got.Str()
 	}
 	switch want.Type() {
 	case pcommon.ValueTypeStr:

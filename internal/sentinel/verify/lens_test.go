@@ -131,12 +131,13 @@ func TestLensForgivesOnlyLoss(t *testing.T) {
 				s.Attributes().PutEmptyBytes("bytes")
 			}, Attributes,
 		},
-		"nested values": {
-			backend.Lens{NestedValues: true},
+		"values as text": {
+			backend.Lens{TextValues: true},
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
 				s.Attributes().PutStr("list", `[1,"x"]`)
 				s.Attributes().PutStr("map", `{"a":{"b":[2]}}`)
 				s.Attributes().PutStr("empty", "[]")
+				s.Attributes().PutStr("bytes", "AAECAw==")
 			},
 			func(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Span) {
 				s.Attributes().PutStr("list", `[1,"y"]`)
