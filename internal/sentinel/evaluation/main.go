@@ -6,6 +6,7 @@
 //	notice.go    how soon a loss is noticed
 //	soak.go      72 hours in which everything but the pipeline is disturbed
 //	oracle.go    samplers: honest ones, and ones that cheat
+//	engine.go    the engine of smart_tail_sampling, for half a day
 package main
 
 import (
@@ -43,7 +44,7 @@ func main() {
 func run(o *options) error {
 	began := time.Now()
 	p := &scorecard.Part{Name: "sentinel"}
-	for _, part := range []func(*options, *scorecard.Part) error{matrix, controls, notice, soak, oracle} {
+	for _, part := range []func(*options, *scorecard.Part) error{matrix, controls, notice, soak, oracle, engine} {
 		if err := part(o, p); err != nil {
 			return err
 		}

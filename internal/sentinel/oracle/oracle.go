@@ -5,9 +5,10 @@
 //	preference   of traces that fail or are slow, a greater share is kept than of the others
 //
 // The estimate is that of Horvitz and Thompson (1952). A kept trace of adjusted count w adds w to it, and w(w-1) to the
-// estimate of its variance, since traces are kept independently of each other. Where hardly anything of a sort is kept, the
-// variance is that of traces which are all as improbable as the most improbable one that was kept: what one cannot see is not
-// held against the sampler before there is enough of it.
+// estimate of its variance, since traces are kept independently of each other. An estimate that is too low has a variance that is too
+// low: those that would have added to both are the ones that were not kept. So what is missing counts as traces which are as
+// improbable as the most improbable one that was kept, and as long as hardly any of those have been seen, more than that: what one
+// cannot see is not held against the sampler before there is enough of it.
 //
 // That every kept trace's randomness reaches its threshold is checked span by span (package verify).
 package oracle
@@ -25,9 +26,11 @@ import (
 
 // Limits of what counts as chance.
 const (
-	certain  = 5.0 // standard deviations: once in 3.5 million looks
-	enough   = 30  // kept traces from which their own variance is good
-	leastPer = 200 // traces of a sort before anything is said of it
+	certain  = 5.0   // standard deviations: once in 3.5 million looks
+	enough   = 30    // kept traces of an adjusted count above 1 that show how large it may be
+	unseen   = 400.0 // adjusted count that is thought possible before, at most
+	uneven   = 10.0  // times the inverse of the share that is kept: the same
+	leastPer = 200   // traces of a sort before anything is said of it
 	halfLife = 20_000
 	wanted   = 2.0 // times the share of ordinary traces
 	unlikely = 4.0 // standard deviations, where an honest sampler is far from the limit
@@ -56,6 +59,7 @@ type Oracle struct {
 	sorts    map[string]*sums
 	prefer   [2]sums // ordinary traces, and those that fail or are slow
 	heaviest float64 // adjusted count
+	heavy    float64 // kept traces of more than 1
 	seen     int
 	plan     traffic.Trace
 }
@@ -95,6 +99,9 @@ func (o *Oracle) Add(j *verify.Judgement) {
 	slow := o.plan.Length >= o.slow[root] && o.slow[root] > 0
 	if kept {
 		o.heaviest = max(o.heaviest, j.Weight)
+		if j.Weight > 1 {
+			o.heavy++
+		}
 	}
 	o.sort("all traces").add(kept, j.Weight)
 	o.sort("traces from "+root).add(kept, j.Weight)
@@ -122,7 +129,7 @@ func (o *Oracle) forget() {
 	}
 	o.prefer[0].halve()
 	o.prefer[1].halve()
-	o.heaviest = max(1, o.heaviest/2)
+	o.heaviest, o.heavy = max(1, o.heaviest/2), o.heavy/2
 }
 
 // sort returns the sums of a sort. There are no more than entries of topologies, and a few.
@@ -141,8 +148,9 @@ func (o *Oracle) Seen() int { return o.seen }
 // Findings says what cannot be chance.
 func (o *Oracle) Findings() []string {
 	var out []string
+	heaviest := o.possible()
 	for name, s := range o.sorts {
-		if problem := s.estimate(o.heaviest); problem != "" {
+		if problem := s.estimate(heaviest); problem != "" {
 			out = append(out, name+": "+problem)
 		}
 	}
@@ -153,14 +161,20 @@ func (o *Oracle) Findings() []string {
 	return out
 }
 
+// possible is the largest adjusted count that an honest sampler of this kind may be thought to have.
+func (o *Oracle) possible() float64 {
+	if o.heavy >= enough {
+		return o.heaviest
+	}
+	of := o.sort("all traces")
+	return max(o.heaviest, min(unseen, uneven*of.all/max(1, of.kept)))
+}
+
 func (s *sums) estimate(heaviest float64) string {
 	if s.all < leastPer {
 		return ""
 	}
-	variance := s.variance
-	if s.kept < enough {
-		variance = max(variance, s.all*(heaviest-1))
-	}
+	variance := s.variance + max(0, s.all-s.total)*(heaviest-1)
 	off := s.total - s.all
 	if math.Abs(off) < 0.5 || off*off <= certain*certain*variance {
 		return ""
