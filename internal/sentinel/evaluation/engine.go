@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"os"
 	"strconv"
 	"time"
 
@@ -41,6 +42,9 @@ func engine(o *options, p *scorecard.Part) error {
 		faults, looks = faults+r.faults, looks+r.looks
 		t.Row(strconv.FormatFloat(budgets[i], 'g', -1, 64)+" % of the spans", strconv.Itoa(engineHours), strconv.Itoa(r.oracle.Seen()),
 			fmt.Sprintf("%.1f %%", 100*float64(r.kept)/float64(r.oracle.Seen())), strconv.Itoa(r.looks), strconv.Itoa(r.faults))
+		for _, f := range r.findings {
+			fmt.Fprintf(os.Stderr, "%v %%: %s\n", budgets[i], f)
+		}
 	}
 	p.Target(faults == 0, "smart_tail_sampling found fault with", "0", "%d of %d looks", faults, looks)
 	p.Section("smart_tail_sampling under the oracle", "Its engine in virtual time, with the shop's 10 traces a second and nothing else to sample; "+
