@@ -35,6 +35,7 @@ type Cycle struct {
 	rule         Rule
 	fired        time.Time // first seen firing
 	quiet        time.Time // first seen not firing after that
+	denied       bool      // seen not firing while it must have fired
 	alertmanager source
 	held         Held      // as last seen
 	reached      time.Time // Alertmanager first seen with it
@@ -59,6 +60,9 @@ func (c *Cycle) SawRule(at time.Time, r Rule) {
 	c.rule = r
 	if at.Before(c.burst.Start) {
 		return
+	}
+	if r != RuleFiring && !at.Before(c.burst.Start.Add(c.deadlines.Fire)) && at.Before(c.burst.End) {
+		c.denied = true
 	}
 	switch {
 	case r == RuleFiring && c.fired.IsZero():

@@ -139,6 +139,10 @@ func TestBrokenLinksAreNamed(t *testing.T) {
 		{"nobody can be asked", func(s *seen) { s.noProm, s.noManager, s.told = true, true, -1 }, Unknown, ""},
 		{"Prometheus is away", func(s *seen) { s.noProm, s.held, s.told = true, nothing, -1 }, Unknown, ""},
 		{"only Alertmanager is away", func(s *seen) { s.noManager, s.told = true, -1 }, Unknown, ""},
+		{"Alertmanager has what never fired", func(s *seen) { s.rule, s.told = never, -1 }, Missed, LinkRule},
+		{"a notification of what never fired", func(s *seen) { s.rule, s.held = never, nothing }, Missed, LinkRule},
+		{"Alertmanager lies from end to end", func(s *seen) { s.rule = never }, Missed, LinkRule},
+		{"over, says the webhook alone", func(s *seen) { s.rule = func(int) Rule { return RuleFiring } }, Stuck, LinkRule},
 		{"away, but told in time", func(s *seen) { s.noProm, s.noManager = true, true }, Verified, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -50,18 +50,29 @@ func (c *Cycle) Result(now time.Time) Result {
 		r.Outcome = Waiting
 	case c.notified.IsZero():
 		r.Outcome, r.Broken = c.missed()
+	case c.fired.IsZero() && c.denied:
+		r.Outcome, r.Broken = Missed, LinkRule // whoever told of it has made it up
 	case !c.resolved.IsZero() && c.resolved.Before(c.burst.End):
 		r.Outcome, r.Broken = Missed, LinkRule // it did not last as long as the burst
 	case c.resolved.IsZero() && now.Before(over):
 		r.Outcome = Waiting
 	case c.resolved.IsZero():
 		r.Outcome, r.Broken = c.stuck()
+	case c.fires() && now.Before(over):
+		r.Outcome = Waiting // it is said to be over, and is not
+	case c.fires():
+		r.Outcome, r.Broken = Stuck, LinkRule
 	case r.Told > c.deadlines.Notify || r.Cleared > c.deadlines.Clear:
 		r.Outcome, r.Broken = Late, c.slowest(r)
 	default:
 		r.Outcome = Verified
 	}
 	return r
+}
+
+// fires is whether the rule fires, by the last answer, if there is none in vain after it.
+func (c *Cycle) fires() bool {
+	return c.rule == RuleFiring && c.prometheus.answered.After(c.prometheus.failed)
 }
 
 // missed finds the first link that broke.
