@@ -114,13 +114,14 @@ func (s *watched) transitions(t *testing.T) (states []string) {
 }
 
 // linesWith are the lines of a log that hold a text.
-func linesWith(log, text string) (found string) {
+func linesWith(log, text string) string {
+	var found strings.Builder
 	for line := range strings.Lines(log) {
 		if strings.Contains(line, text) {
-			found += line
+			found.WriteString(line)
 		}
 	}
-	return found
+	return found.String()
 }
 
 // replay sends a recording by assayctl, forty times as fast as it was recorded, until it or ctx ends.
