@@ -78,9 +78,9 @@ func runEngine(budget float64, hours int, instance uint16, loses int) (*watchedE
 	var plan traffic.Trace
 	for slot := uint32(engineEpoch); slot < engineEpoch+uint32(hours)*3600; slot++ {
 		count, sent := s.Count(slot), uint32(0)
-		for step := range time.Second / engineTick {
-			now = time.Unix(int64(slot), int64(step*engineTick))
-			for until := count * uint32(step+1) / uint32(time.Second/engineTick); sent < until; sent++ {
+		for step := range uint32(time.Second / engineTick) {
+			now = time.Unix(int64(slot), int64(step)*int64(engineTick))
+			for until := count * (step + 1) / uint32(time.Second/engineTick); sent < until; sent++ {
 				s.Trace(identity.TraceID{Instance: instance, Slot: slot, Sequence: sent}, &plan)
 				if err := e.Consume(ctx, spans(&plan)); err != nil {
 					return nil, err
