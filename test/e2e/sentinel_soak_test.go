@@ -1,8 +1,6 @@
 package e2e
 
 import (
-	"encoding/json"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -109,18 +107,4 @@ func TestSentinelSoak(t *testing.T) {
 		assert.True(t, slices.Contains([]string{"starting", "ok", "unknown"}, one.State), one.State)
 	}
 	s.stop(t)
-}
-
-// uptime is how the verdict was.
-type uptime struct {
-	Transitions []struct{ State string }
-	Uptime      map[string]struct{ Seconds map[string]float64 }
-}
-
-func (s *watched) uptime(t *testing.T) (u uptime) {
-	t.Helper()
-	code, body := s.get(t, "/api/sentinel/uptime")
-	require.Equal(t, http.StatusOK, code)
-	require.NoError(t, json.Unmarshal(body, &u))
-	return u
 }

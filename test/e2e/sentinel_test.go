@@ -131,6 +131,28 @@ func (s *watched) get(t *testing.T, path string) (code int, body []byte) {
 	return response.StatusCode, body
 }
 
+// uptime is how the verdict was.
+type uptime struct {
+	Transitions []struct{ State string }
+	Uptime      map[string]struct{ Seconds map[string]float64 }
+}
+
+func (s *watched) uptime(t *testing.T) (u uptime) {
+	t.Helper()
+	code, body := s.get(t, "/api/sentinel/uptime")
+	require.Equal(t, http.StatusOK, code)
+	require.NoError(t, json.Unmarshal(body, &u))
+	return u
+}
+
+// states are those that the verdict has gone through.
+func (u uptime) states() (states []string) {
+	for _, one := range u.Transitions {
+		states = append(states, one.State)
+	}
+	return states
+}
+
 // until waits for a verdict, and says how long that took.
 func (s *watched) until(t *testing.T, state string, most time.Duration) time.Duration {
 	t.Helper()
@@ -191,15 +213,6 @@ func TestSentinelRemembers(t *testing.T) {
 	s = startWatched(t, remembers)
 	s.until(t, "ok", 20*time.Second)
 	assert.Equal(t, missing, s.status(t).Verdicts["missing"])
-	_, body := s.get(t, "/api/sentinel/uptime")
-	var uptime struct {
-		Transitions []struct{ State string }
-	}
-	require.NoError(t, json.Unmarshal(body, &uptime))
-	var states []string
-	for _, one := range uptime.Transitions {
-		states = append(states, one.State)
-	}
-	assert.Equal(t, []string{"starting", "ok", "degraded", "ok", "starting", "ok"}, states)
+	assert.Equal(t, []string{"starting", "ok", "degraded", "ok", "starting", "ok"}, s.uptime(t).states())
 	s.stop(t)
 }

@@ -2,7 +2,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"math"
 	"net/http"
 	"os"
@@ -79,7 +78,7 @@ func TestAllTogether(t *testing.T) {
 	for _, vantage := range v.Vantages {
 		assert.Equal(t, "ok", vantage.State, "%s: %s", vantage.Name, vantage.Reason)
 	}
-	assert.Equal(t, []string{"starting", "ok"}, s.transitions(t), "%s", linesWith(c.log.String(), "verdict has changed"))
+	assert.Equal(t, []string{"starting", "ok"}, s.uptime(t).states(), "%s", linesWith(c.log.String(), "verdict has changed"))
 	c.stop(t)
 
 	// The sampler soon learns that this is usual now. Until then it keeps such traces for being slow; after that they count as all others.
@@ -97,20 +96,6 @@ func TestAllTogether(t *testing.T) {
 	t.Logf("kept %d traces with the step that stand for %.0f of %.0f, %d at once for being slow\n%s", slow, estimate, sent, atOnset, said)
 	assert.InDelta(t, sent, estimate, 5*math.Sqrt(variance)+0.1*sent)
 	assert.Greater(t, atOnset, 3)
-}
-
-// transitions are the states that the sentinel has gone through.
-func (s *watched) transitions(t *testing.T) (states []string) {
-	t.Helper()
-	_, body := s.get(t, "/api/sentinel/uptime")
-	var uptime struct {
-		Transitions []struct{ State string }
-	}
-	require.NoError(t, json.Unmarshal(body, &uptime))
-	for _, one := range uptime.Transitions {
-		states = append(states, one.State)
-	}
-	return states
 }
 
 // linesWith are the lines of a log that hold a text.
