@@ -55,9 +55,11 @@ $(BINARY): builder-config.yaml go.mod go.sum internal/tools/builder/go.mod $(SOU
 $(ASSAYCTL): go.mod go.sum $(SOURCES)
 	go build -o $@ ./cmd/assayctl
 
+# The end-to-end tests go by the wall clock: they are not to share the processors with all the others.
 .PHONY: test
 test: build ## Run all tests, those against the built binary too
-	go test -timeout 20m ./...
+	go test -timeout 20m $$(go list ./... | grep -v '/test/e2e$$')
+	go test -timeout 20m ./test/e2e
 	go -C bench test ./...
 
 .PHONY: test-race

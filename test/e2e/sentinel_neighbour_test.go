@@ -151,7 +151,8 @@ func TestSentinelBesideANoisyNeighbour(t *testing.T) {
 			pouring.Wait()
 			v := s.status(t)
 			t.Logf("%d spans taken and %d refused of the neighbour; %v", f.accepted.Load(), f.refused.Load(), v.Verdicts)
-			assert.Greater(t, f.accepted.Load(), int64(100_000), "it was a flood")
+			assert.Positive(t, f.accepted.Load())
+			assert.Greater(t, f.accepted.Load()+f.refused.Load(), int64(100_000), "it was a flood")
 			assert.Greater(t, v.Verdicts["delivered"], before.Verdicts["delivered"])
 			if test.memory < 100 {
 				assert.Positive(t, v.Verdicts["refused_at_source"])
