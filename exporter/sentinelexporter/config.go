@@ -19,6 +19,8 @@ type Config struct {
 	Key configopaque.String `mapstructure:"key"`
 	// Extension is the sentinel extension that has the key; needed only where there are several.
 	Extension *component.ID `mapstructure:"extension"`
+	// Receivers are the sentinel receivers of this collector whose traces come here; none: all of them.
+	Receivers []component.ID `mapstructure:"receivers"`
 	// Instances are the names of the sentinels that may come here; none: any.
 	Instances []string `mapstructure:"instances"`
 	// Topology and Streams are those of generators in other collectors.

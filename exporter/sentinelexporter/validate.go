@@ -24,6 +24,9 @@ func (c *Config) Validate() error {
 		if c.Extension != nil {
 			add(fmt.Errorf("extension: has no meaning beside a key; keep one of them, got %q", c.Extension))
 		}
+		if c.Receivers != nil {
+			add(fmt.Errorf("receivers: has no meaning beside a key, for nothing is known then of receivers in this collector; use streams, got %v", c.Receivers))
+		}
 	}
 	for i, name := range c.Instances {
 		if name == "" {
@@ -55,7 +58,7 @@ func (c *Config) Validate() error {
 
 // place is the configuration for a verifier of a key. What is not set is left for the extension to fill in.
 func (c *Config) place(key *identity.Key) (vantage.Place, error) {
-	p := vantage.Place{Wait: c.Sampler.Wait(), Config: verify.Config{
+	p := vantage.Place{Wait: c.Sampler.Wait(), Receivers: c.Receivers, Config: verify.Config{
 		Key: key, MaxTraces: c.MaxTraces, Partial: c.Partial, Lens: backend.Lens{AddsFields: c.AddedAttributes, Resolution: time.Nanosecond},
 	}}
 	var err error

@@ -3,6 +3,7 @@ package vantage
 import (
 	"time"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/sentinel/verify"
@@ -16,6 +17,8 @@ type Place struct {
 	verify.Config
 	// Wait is what a sampler in between declares that it holds traces back. It is added to LateAfter, LostAfter and the promised P99.
 	Wait time.Duration
+	// Receivers are those of this collector whose traces come here; nil: all.
+	Receivers []component.ID
 }
 
 // Judge observes at a place. The sentinel lets its time pass.

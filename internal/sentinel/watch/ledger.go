@@ -35,8 +35,11 @@ func (w *Watch) Announce(receiver component.ID, streams []vantage.Stream) (vanta
 	if err := w.follow(streams); err != nil {
 		return nil, err
 	}
-	for _, s := range streams {
-		for _, p := range w.places {
+	for _, p := range w.places {
+		if !p.hears(receiver) {
+			continue
+		}
+		for _, s := range streams {
 			if err := p.join(s.Stream); err != nil {
 				return nil, fmt.Errorf("%s: %w", p.name, err)
 			}
@@ -51,7 +54,9 @@ func (w *Watch) Announce(receiver component.ID, streams []vantage.Stream) (vanta
 func (l *ledger) Told(_ *traffic.Stream, m *traffic.Manifest) {
 	now := l.watch.clock()
 	for _, p := range l.watch.everyPlace() {
-		p.verifier.Told(now, m)
+		if p.hears(l.receiver) {
+			p.verifier.Told(now, m)
+		}
 	}
 	if n := l.watch.numbers; n != nil {
 		n.told(m)
@@ -62,6 +67,9 @@ func (l *ledger) Told(_ *traffic.Stream, m *traffic.Manifest) {
 func (l *ledger) Close() {
 	l.ending.Do(func() {
 		for _, p := range l.watch.everyPlace() {
+			if !p.hears(l.receiver) {
+				continue
+			}
 			for _, s := range l.streams {
 				p.verifier.Ended(l.watch.config.Instance, s.Config().Number)
 			}

@@ -1,9 +1,11 @@
 package watch
 
 import (
+	"slices"
 	"sync"
 	"time"
 
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -23,6 +25,7 @@ type place struct {
 	lateAfter time.Duration
 	oracle    *oracle.Oracle // behind a sampler that cannot be foreseen, else nil
 	lookups   *lookups       // of a backend, else nil
+	receivers []component.ID // of this collector, whose traces come here; nil: all
 
 	mu       sync.Mutex // guards everything below; taken within the verifier's
 	tracker  *slo.Tracker
@@ -41,7 +44,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	objectives := w.config.Objectives
 	objectives.P99 += at.Wait
 	p := &place{
-		watch: w, name: name, kind: kind, tracker: slo.NewTracker(objectives), verdicts: map[string]uint64{},
+		watch: w, name: name, kind: kind, receivers: at.Receivers, tracker: slo.NewTracker(objectives), verdicts: map[string]uint64{},
 		failing: failures{}, streams: map[uint8]*traffic.Stream{},
 	}
 	c := at.Config
@@ -83,6 +86,11 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 		return nil, err
 	}
 	return p, nil
+}
+
+// hears is whether the traces of a receiver of this collector come here.
+func (p *place) hears(receiver component.ID) bool {
+	return p.receivers == nil || slices.Contains(p.receivers, receiver)
 }
 
 // join adds streams of generators.

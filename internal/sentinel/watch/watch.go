@@ -201,6 +201,9 @@ func (w *Watch) Attach(exporter component.ID, at vantage.Place) (vantage.Judge, 
 		}
 	}
 	for _, l := range w.ledgers {
+		if !p.hears(l.receiver) {
+			continue
+		}
 		for _, s := range l.streams {
 			if err := p.join(s.Stream); err != nil {
 				return nil, err

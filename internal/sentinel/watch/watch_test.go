@@ -178,6 +178,28 @@ func TestStreamNumbersAreUnique(t *testing.T) {
 	})
 }
 
+// A vantage is held to the receivers whose traces come there: where it says which, to those, else to all.
+func TestReceiversOfAVantage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil)
+		_, err := p.Attach(component.MustNewIDWithName("sentinel", "elsewhere"), vantage.Place{Receivers: []component.ID{component.MustNewIDWithName("sentinel", "other")}})
+		require.NoError(t, err)
+		_, err = p.Attach(component.MustNewIDWithName("sentinel", "everywhere"), vantage.Place{})
+		require.NoError(t, err)
+		p.sending(testStream(t, nil))
+		pass(time.Minute)
+		states := map[string]State{}
+		for _, v := range p.Report().Vantages {
+			states[v.Name] = v.State
+			assert.Equal(t, v.Name == "sentinel/everywhere", v.Verdicts["missing"] > 0, v.Name)
+		}
+		assert.Equal(t, OK, states["sentinel"])
+		assert.Equal(t, Degraded, states["sentinel/everywhere"])
+		assert.NotEqual(t, Degraded, states["sentinel/elsewhere"])
+		p.end()
+	})
+}
+
 // A stream that pauses is no silence.
 func TestPauseOfBurstsIsFine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
