@@ -116,9 +116,12 @@ func (e *sentinelExtension) begin(ctx context.Context, host component.Host) erro
 // Ready implements extensioncapabilities.PipelineWatcher.
 func (e *sentinelExtension) Ready() error { return nil }
 
-// NotReady implements extensioncapabilities.PipelineWatcher: the pipelines are about to end.
+// NotReady implements extensioncapabilities.PipelineWatcher: the pipelines are about to end. The collector calls it also where
+// this extension has not started, because another component could not.
 func (e *sentinelExtension) NotReady() error {
-	e.watch.End()
+	if e.watch != nil {
+		e.watch.End()
+	}
 	return nil
 }
 

@@ -152,8 +152,17 @@ func TestStartFails(t *testing.T) {
 	} {
 		e, _ := newTestExtension(t, tc.config)
 		require.ErrorContains(t, e.Start(t.Context(), &host{extensions: tc.extensions}), want)
+		require.NoError(t, e.NotReady())
 		require.NoError(t, e.Shutdown(t.Context()))
 	}
+}
+
+// When another component cannot start, the collector ends the extensions that it has not come to, too.
+func TestEndsWithoutStart(t *testing.T) {
+	e, _ := newTestExtension(t, load(t, nil))
+	require.NoError(t, e.NotReady())
+	require.NoError(t, e.Shutdown(t.Context()))
+	require.NoError(t, e.NotReady())
 }
 
 func alertConfig(t *testing.T, webhook string) *Config {
