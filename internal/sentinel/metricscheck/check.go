@@ -25,18 +25,23 @@ func (f Finding) String() string {
 }
 
 // Check compares the increase between two readings with what must (low) and what can (high) have been added between them.
-// An increase below zero says that the counters began anew; then nothing can be said, and known is false. Series that are not
-// the sentinel's are not looked at. Findings are in the order of their series.
-func Check(before, after, low, high Counts, bounds []time.Duration) (findings []Finding, known bool) {
+// An increase below zero, or other bounds, say that the counters began anew; then nothing can be said, and known is false. Low
+// and high must be for the bounds of after. Series that are not the sentinel's are not looked at. Findings are in the order of
+// their series.
+func Check(before, after Reading, low, high Counts) (findings []Finding, known bool) {
+	bounds := after.Bounds
+	if !slices.Equal(before.Bounds, bounds) {
+		return nil, false
+	}
 	for series := range high {
 		empty := &Histogram{Buckets: make([]float64, len(bounds))}
-		was, is := cmp.Or(before[series], empty), cmp.Or(after[series], empty)
+		was, is := cmp.Or(before.Counts[series], empty), cmp.Or(after.Counts[series], empty)
 		least, most := cmp.Or(low[series], empty), high[series]
-		if is.Count < was.Count {
+		if !(is.Count >= was.Count) {
 			return nil, false
 		}
 		add := func(quantity string, got, low, high float64) {
-			if got < low || got > high {
+			if !(got >= low && got <= high) { // so that NaN never is right
 				findings = append(findings, Finding{series, quantity, got, low, high})
 			}
 		}

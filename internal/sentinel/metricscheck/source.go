@@ -35,33 +35,46 @@ type asker interface {
 
 var _ asker = (*monitoring.Prometheus)(nil)
 
-// Read takes a reading at a moment: all series, and the bounds of their buckets. Series whose bounds differ are an error.
-func (s Source) Read(ctx context.Context, from asker, at time.Time) (Counts, []time.Duration, error) {
+// Reading is what the histogram had at a moment.
+type Reading struct {
+	At     time.Time
+	Counts Counts
+	Bounds []time.Duration // of the buckets of every series, ascending
+}
+
+// Read takes a reading at a moment. Series whose bounds differ are an error, and so is a value that no counter can have.
+func (s Source) Read(ctx context.Context, from asker, at time.Time) (Reading, error) {
 	expression := fmt.Sprintf("sum by (service_name, span_name, span_kind, status_code, le) (%s_bucket{%s})", s.Metric, s.Matchers)
 	samples, err := from.Query(ctx, expression, at)
 	if err != nil {
-		return nil, nil, err
+		return Reading{}, err
 	}
 	read := map[Series]map[float64]float64{} // counts by bound
 	for _, sample := range samples {
 		series, err := seriesOf(sample.Labels)
 		if err != nil {
-			return nil, nil, err
+			return Reading{}, err
 		}
 		le, err := strconv.ParseFloat(sample.Labels["le"], 64)
-		if err != nil {
-			return nil, nil, fmt.Errorf("le: must be a number, got %q", sample.Labels["le"])
+		if err != nil || math.IsNaN(le) || math.IsInf(le, -1) {
+			return Reading{}, fmt.Errorf("le: must be a number, got %q", sample.Labels["le"])
+		}
+		if !(sample.Value >= 0) || math.IsInf(sample.Value, 1) {
+			return Reading{}, fmt.Errorf("the count of %s %q up to %s must be a number of spans, got %v",
+				series.Service, series.Span, sample.Labels["le"], sample.Value)
 		}
 		if read[series] == nil {
 			read[series] = map[float64]float64{}
 		}
 		read[series][le] += sample.Value
 	}
-	counts := Counts{}
-	var bounds []time.Duration
+	out := Reading{At: at, Counts: Counts{}}
 	for series, buckets := range read {
 		h := &Histogram{}
-		var own []time.Duration
+		own := []time.Duration{}
+		if _, ok := buckets[math.Inf(1)]; !ok {
+			return Reading{}, fmt.Errorf("the histogram of %s %q has no bucket with le=\"+Inf\"", series.Service, series.Span)
+		}
 		for _, upTo := range slices.Sorted(maps.Keys(buckets)) {
 			if math.IsInf(upTo, 1) {
 				h.Count = buckets[upTo]
@@ -70,15 +83,15 @@ func (s Source) Read(ctx context.Context, from asker, at time.Time) (Counts, []t
 			own = append(own, time.Duration(math.Round(upTo*float64(s.Unit))))
 			h.Buckets = append(h.Buckets, buckets[upTo])
 		}
-		if bounds == nil {
-			bounds = own
+		if len(out.Counts) == 0 {
+			out.Bounds = own
 		}
-		if !slices.Equal(bounds, own) {
-			return nil, nil, errors.New("the histograms of different spans have different bounds")
+		if !slices.Equal(out.Bounds, own) {
+			return Reading{}, errors.New("the histograms of different spans have different bounds")
 		}
-		counts[series] = h
+		out.Counts[series] = h
 	}
-	return counts, bounds, nil
+	return out, nil
 }
 
 // seriesOf reads the labels that spanmetrics writes. Spans without a status and with a good one are one series here.

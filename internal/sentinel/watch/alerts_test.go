@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -153,17 +154,21 @@ func TestBurstTooShort(t *testing.T) {
 
 // counting answers as Prometheus does that has counted the spans of a stream since now, but for a share that is lost.
 func counting(stream vantage.Stream, lost *float64) func(string, string) string {
-	bounds, begin := []time.Duration{100 * time.Millisecond, time.Second}, time.Now()
+	return countingUpTo(stream, lost, 100*time.Millisecond, time.Second)
+}
+
+func countingUpTo(stream vantage.Stream, lost *float64, bounds ...time.Duration) func(string, string) string {
+	begin := time.Now()
 	return func(_, at string) string {
 		var seconds float64
 		_, _ = fmt.Sscan(at, &seconds)
 		counts := metricscheck.Expect(stream.Stream, instance, begin, time.UnixMicro(int64(seconds*1e6)), bounds)
 		var out []string
 		for series, h := range counts {
-			for i, le := range []string{"100", "1000", "+Inf"} {
-				n := h.Count
+			for i := range len(bounds) + 1 {
+				n, le := h.Count, "+Inf"
 				if i < len(bounds) {
-					n = h.Buckets[i]
+					n, le = h.Buckets[i], fmt.Sprint(bounds[i].Milliseconds())
 				}
 				status := "STATUS_CODE_UNSET"
 				if series.Failed {
@@ -236,6 +241,44 @@ func TestNumbers(t *testing.T) {
 		pass(2 * time.Minute)
 		assert.Equal(t, Unknown, numbers().State)
 		assert.Contains(t, numbers().Reason, "Prometheus cannot be read")
+		p.end()
+	})
+}
+
+// Bounds that somebody changes between two readings are a beginning, and no trouble; a value that is no number is unknown.
+func TestNumbersWithOtherBounds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stream := testStream(t, nil)
+		var lost float64
+		s := &servers{answer: counting(stream, &lost)}
+		prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
+		require.NoError(t, err)
+		p := watching(t, func(c *Config) {
+			c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: time.Minute, Edge: 5 * time.Second}
+		}).sending(stream)
+		numbers := func() Vantage { v := p.Report().Vantages; return v[len(v)-1] }
+		count := func(answer func(string, string) string) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.answer = answer
+		}
+		pass(5*time.Minute + time.Second)
+		require.Equal(t, OK, numbers().State, numbers().Reason)
+		count(countingUpTo(stream, &lost, time.Millisecond, 10*time.Millisecond, 100*time.Millisecond, time.Second))
+		pass(time.Minute)
+		require.Equal(t, Starting, numbers().State)
+		assert.Equal(t, "the histogram began anew, with other bounds", numbers().Reason)
+		pass(time.Minute)
+		require.Equal(t, OK, numbers().State, numbers().Reason)
+		count(countingUpTo(stream, &lost, time.Second))
+		pass(time.Minute)
+		require.Equal(t, Starting, numbers().State)
+		s.mu.Lock()
+		lost = math.NaN()
+		s.mu.Unlock()
+		pass(time.Minute)
+		require.Equal(t, Unknown, numbers().State)
+		assert.Contains(t, numbers().Reason, "must be a number of spans, got NaN")
 		p.end()
 	})
 }

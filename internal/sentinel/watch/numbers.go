@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ type numbers struct {
 
 	mu       sync.Mutex // guards everything below
 	clean    map[slotOf]bool
-	before   reading
+	before   metricscheck.Reading
 	state    State
 	reason   string
 	findings []metricscheck.Finding
@@ -31,12 +32,6 @@ type numbers struct {
 type slotOf struct {
 	stream uint8
 	number uint32
-}
-
-// reading is what Prometheus had at a moment.
-type reading struct {
-	at     time.Time
-	counts metricscheck.Counts
 }
 
 func newNumbers(w *Watch, c NumbersConfig) *numbers {
@@ -94,7 +89,7 @@ func (w *Watch) streams() []*traffic.Stream {
 func (n *numbers) check(ctx context.Context) {
 	at := n.watch.clock().Wall.Add(-settling)
 	limited, cancel := context.WithTimeout(ctx, max(10*time.Second, n.config.Every/2))
-	counts, bounds, err := n.config.Source.Read(limited, n.config.Prometheus, at)
+	now, err := n.config.Source.Read(limited, n.config.Prometheus, at)
 	cancel()
 	if ctx.Err() != nil {
 		return
@@ -107,30 +102,33 @@ func (n *numbers) check(ctx context.Context) {
 		return
 	}
 	due := n.watch.began.Add(n.watch.started + n.config.Edge) // what is counted since is of this run
-	if len(counts) == 0 && at.Before(due) {
-		n.settle(reading{}, Starting, "no number can be due yet", nil)
+	if len(now.Counts) == 0 && at.Before(due) {
+		n.settle(metricscheck.Reading{}, Starting, "no number can be due yet", nil)
 		return
 	}
-	if len(counts) == 0 {
-		n.settle(reading{}, Unknown, fmt.Sprintf("Prometheus has no series of %s{%s}", n.config.Source.Metric, n.config.Source.Matchers), nil)
+	if len(now.Counts) == 0 {
+		n.settle(metricscheck.Reading{}, Unknown, fmt.Sprintf("Prometheus has no series of %s{%s}", n.config.Source.Metric, n.config.Source.Matchers), nil)
 		return
 	}
-	now := reading{at, counts}
-	if before.counts == nil || before.at.Before(due) {
+	if before.Counts == nil || before.At.Before(due) {
 		n.settle(now, Starting, "there have not been two readings yet", nil)
 		return
 	}
+	if !slices.Equal(before.Bounds, now.Bounds) {
+		n.settle(now, Starting, "the histogram began anew, with other bounds", nil)
+		return
+	}
 	streams := n.watch.streams()
-	if problem := n.unpredictable(streams, before.at, at); problem != "" {
+	if problem := n.unpredictable(streams, before.At, at); problem != "" {
 		n.settle(now, "", problem, nil)
 		return
 	}
 	low, high := metricscheck.Counts{}, metricscheck.Counts{}
 	for _, s := range streams {
-		add(low, metricscheck.Expect(s, n.watch.config.Instance, before.at, at.Add(-n.config.Edge), bounds))
-		add(high, metricscheck.Expect(s, n.watch.config.Instance, before.at.Add(-n.config.Edge), at, bounds))
+		add(low, metricscheck.Expect(s, n.watch.config.Instance, before.At, at.Add(-n.config.Edge), now.Bounds))
+		add(high, metricscheck.Expect(s, n.watch.config.Instance, before.At.Add(-n.config.Edge), at, now.Bounds))
 	}
-	findings, known := metricscheck.Check(before.counts, counts, low, high, bounds)
+	findings, known := metricscheck.Check(before, now, low, high)
 	switch {
 	case !known:
 		n.settle(now, "", "the counters began anew", nil)
@@ -174,7 +172,7 @@ func (n *numbers) unpredictable(streams []*traffic.Stream, from, to time.Time) s
 }
 
 // settle keeps a reading and what it has shown. An empty state leaves the verdict as it was.
-func (n *numbers) settle(r reading, state State, reason string, findings []metricscheck.Finding) {
+func (n *numbers) settle(r metricscheck.Reading, state State, reason string, findings []metricscheck.Finding) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.before = r
