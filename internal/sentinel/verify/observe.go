@@ -165,11 +165,10 @@ func (v *Verifier) byContent(o *slot, r *record, plan *traffic.Trace, got arriva
 	return 0, false
 }
 
-// unexpected reports a span that is ours, and cannot be: once for spans of one trace in a row.
+// unexpected reports a span that is ours, and cannot be: once for all spans of a trace.
 func (v *Verifier) unexpected(id identity.TraceID, got arrival, why string) {
-	if v.strange == id {
+	if !v.strange.add(id) {
 		return
 	}
-	v.strange = id
 	v.issue(Judgement{Verdict: Unexpected, Trace: id, Sealed: got.span.TraceID(), Detail: why})
 }

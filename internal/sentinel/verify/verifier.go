@@ -73,7 +73,7 @@ type Verifier struct {
 	foreign  uint64 // spans whose trace id is ours and whose span id is not
 	overdue  int
 	problems problems
-	strange  identity.TraceID // the last one that was called unexpected
+	strange  recent // traces that were called unexpected
 }
 
 // problems are when something was last seen, on the awake clock; 0: never.

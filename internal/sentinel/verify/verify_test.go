@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
 
@@ -195,6 +196,28 @@ func TestReplayedSpansAreUnexpected(t *testing.T) {
 	require.Len(t, b.judgements, before+2)
 	assert.Equal(t, Unexpected, b.judgements[before].Verdict)
 	assert.Contains(t, b.judgements[before].Detail, "away")
+}
+
+// A trace counts once, however many batches of it come, and whatever comes between them.
+func TestUnexpectedTracesAreCountedOnce(t *testing.T) {
+	b := newBench(t, nil)
+	b.pass(10 * time.Minute)
+	for range 3 {
+		b.arrive(noon, upTo(10)...)
+	}
+	assert.Equal(t, uint64(10), b.State().Verdicts[Unexpected])
+}
+
+func TestRecentTracesAreBounded(t *testing.T) {
+	var r recent
+	for n := range uint32(3 * recentTraces) {
+		require.True(t, r.add(identity.TraceID{Slot: noon, Sequence: n}))
+		require.False(t, r.add(identity.TraceID{Slot: noon, Sequence: n}))
+	}
+	assert.Len(t, r.known, recentTraces)
+	assert.Len(t, r.ring, recentTraces)
+	assert.False(t, r.add(identity.TraceID{Slot: noon, Sequence: 2 * recentTraces}), "the oldest of the last ones")
+	assert.True(t, r.add(identity.TraceID{Slot: noon}), "long ago")
 }
 
 func TestTwoGeneratorsWithOneInstance(t *testing.T) {
