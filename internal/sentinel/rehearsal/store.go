@@ -14,7 +14,9 @@ import (
 type Store struct {
 	Lens backend.Lens
 	Down bool // it answers with errors
+	Hung bool // it does not answer at all: errors come when the time for a question is over
 
+	asked  int // questions that are under way
 	traces map[pcommon.TraceID]ptrace.Traces
 	older  map[pcommon.TraceID]ptrace.Traces
 }

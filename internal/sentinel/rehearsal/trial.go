@@ -126,7 +126,8 @@ func (t *trial) prepare(vantage Vantage) error {
 	w.onTick = t.look
 	switch {
 	case t.class == BackendDown && w.Store != nil:
-		w.At(t.from, func() { w.Store.Down = true })
+		hangs := w.Rand.IntN(2) == 0
+		w.At(t.from, func() { w.Store.Down, w.Store.Hung = !hangs, hangs })
 	case t.class == Source:
 		t.disturbSource()
 	}

@@ -76,10 +76,7 @@ func (w *World) tick() {
 	}
 	w.Verifier.Advance(w.Now())
 	if w.Store != nil {
-		for _, q := range w.Verifier.Questions(w.Now(), 1000) {
-			answer, err := w.Store.Lookup(q.ID)
-			w.Verifier.Answer(w.Now(), q.Trace, answer, err)
-		}
+		w.ask()
 	}
 	if w.onTick != nil {
 		w.onTick()

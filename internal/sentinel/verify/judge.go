@@ -180,7 +180,7 @@ func (v *Verifier) verdict(s *source, o *slot, sequence uint32, final bool) (ver
 		return None, ""
 	case f == untold || f == ambiguous:
 		return wait(Unknown, v.ignorance(s, f))
-	case len(o.asks) > 0 && (!o.asks[sequence].last || o.asks[sequence].failed):
+	case len(o.asks) > 0 && !o.asks[sequence].answered():
 		return wait(Unknown, o.asks[sequence].unheard())
 	case !r.some():
 		return wait(Missing, "")

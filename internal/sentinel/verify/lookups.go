@@ -24,7 +24,7 @@ type ask struct {
 	next   int32 // milliseconds of age at which to ask
 	absent int32 // age at which the backend said last that the trace is not there, or not whole; -1: never
 	under  bool  // a question is under way
-	failed bool  // the last one was not answered
+	failed bool  // the one before was answered with an error
 	last   bool  // the one under way is the last
 	chosen bool
 }
@@ -171,10 +171,13 @@ func (v *Verifier) unanswered(s *source, o *slot) {
 // patience is how long the last question for a trace may take, retries included.
 const patience = 30 * time.Second
 
+// answered says whether the last question was, so that what is not there is not going to be.
+func (a *ask) answered() bool { return a.last && !a.under && !a.failed }
+
 // unheard is why nothing is known of a trace that was to be looked up.
 func (a *ask) unheard() string {
 	switch {
-	case a.failed:
+	case a.failed, a.under && a.last && a.absent < 0:
 		return "the backend did not answer"
 	case a.absent < 0:
 		return "it was not looked up in time"

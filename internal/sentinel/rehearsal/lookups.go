@@ -1,0 +1,34 @@
+package rehearsal
+
+import (
+	"errors"
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/backend"
+)
+
+// How whoever holds a verifier of lookups asks a store that hangs: so many questions at a time, each for so long.
+const (
+	hungAtOnce = 8
+	hungFor    = 20 * time.Second
+)
+
+// ask looks up what is due.
+func (w *World) ask() {
+	most := 1000
+	if w.Store.Hung {
+		most = hungAtOnce - w.Store.asked
+	}
+	for _, q := range w.Verifier.Questions(w.Now(), most) {
+		if !w.Store.Hung {
+			answer, err := w.Store.Lookup(q.ID)
+			w.Verifier.Answer(w.Now(), q.Trace, answer, err)
+			continue
+		}
+		w.Store.asked++
+		w.At(w.now+hungFor, func() {
+			w.Store.asked--
+			w.Verifier.Answer(w.Now(), q.Trace, backend.Answer{}, errors.New("context deadline exceeded"))
+		})
+	}
+}
