@@ -7,6 +7,7 @@
 //	Intervals   what the monitoring system declares, and how soon it can be          (intervals.go)
 //	Cycle       what was seen of one burst                                           (cycle.go)
 //	Result      what that means                                                      (result.go)
+//	Watch       from burst to burst, and notifications without one                   (watch.go, stray.go)
 //
 // It makes no request and knows no clock: whoever polls tells it what was seen and when.
 package alertcycle

@@ -41,6 +41,7 @@ func TestStartAmidABurst(t *testing.T) {
 	w.Notified(begin.Add(2*time.Minute), true)
 	assert.Nil(t, w.Stray())
 	w.Notified(begin.Add(length+10*time.Second), false)
+	w.SawRule(begin.Add(length+time.Minute), alertcycle.RuleFiring)
 	w.Notified(begin.Add(length+time.Minute), true)
 	assert.NotNil(t, w.Stray())
 }

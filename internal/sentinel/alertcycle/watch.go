@@ -16,13 +16,15 @@ const keptResults = 256
 
 // Watch follows an alert from burst to burst. It is not for concurrent use.
 type Watch struct {
-	schedule  Schedule
-	intervals Intervals
-	receiver  string
-	current   *Cycle
-	quiet     time.Time // before it, what comes is of a burst that is not watched
-	ended     []Result  // oldest first
-	stray     *Result   // a notification without a burst that has not cleared yet
+	schedule   Schedule
+	intervals  Intervals
+	receiver   string
+	current    *Cycle
+	quiet      time.Time // before it, what comes is of a burst that is not watched
+	ended      []Result  // oldest first
+	stray      *stray    // nil: none
+	firing     time.Time // when the rule was last seen firing without a burst
+	prometheus source
 }
 
 // NewWatch begins with the first whole burst after now: one that has begun already cannot be judged.
@@ -56,8 +58,13 @@ func (w *Watch) Advance(now time.Time) []Result {
 			break
 		}
 	}
-	if w.stray != nil && w.stray.Cleared >= 0 {
-		out = append(out, *w.stray)
+	if w.stray != nil && !now.Before(w.current.burst.Start) {
+		w.stray.end(now) // what fires from now on is of the burst
+	}
+	if w.stray != nil && w.stray.over {
+		if w.stray.confirmed {
+			out = append(out, w.stray.result)
+		}
 		w.stray = nil
 	}
 	w.ended = append(w.ended, out...)
@@ -77,7 +84,7 @@ func (w *Watch) Current(now time.Time) Result { return w.current.Result(now) }
 // Ended lists the results of bursts that are over, oldest first.
 func (w *Watch) Ended() []Result { return w.ended }
 
-// Notified takes in a notification. Before the burst that is awaited begins, one that fires is spurious.
+// Notified takes in a notification. Before the burst that is awaited begins, one that fires is spurious, if it is true.
 func (w *Watch) Notified(at time.Time, firing bool) {
 	if !at.Before(w.current.burst.Start) {
 		w.current.Notified(at, firing)
@@ -86,23 +93,8 @@ func (w *Watch) Notified(at time.Time, firing bool) {
 	switch {
 	case at.Before(w.quiet):
 	case firing && w.stray == nil:
-		w.stray = &Result{Burst: Burst{Start: at, End: at}, Outcome: Spurious, Broken: LinkRule, Fired: -1, Cleared: -1}
-	case !firing && w.stray != nil && w.stray.Cleared < 0:
-		w.stray.Cleared = at.Sub(w.stray.Burst.Start)
+		w.stray = newStray(at, w.firing, w.intervals.Deadlines())
+	case !firing && w.stray != nil:
+		w.stray.end(at)
 	}
 }
-
-// Stray is a spurious alert that fires now, nil where there is none.
-func (w *Watch) Stray() *Result { return w.stray }
-
-// SawRule and the rest hand on what the servers answer.
-func (w *Watch) SawRule(at time.Time, r Rule) { w.current.SawRule(at, r) }
-
-// SawHeld hands on what Alertmanager answers.
-func (w *Watch) SawHeld(at time.Time, h Held) { w.current.SawHeld(at, h) }
-
-// PrometheusFailed hands on that Prometheus did not answer.
-func (w *Watch) PrometheusFailed(at time.Time) { w.current.PrometheusFailed(at) }
-
-// AlertmanagerFailed hands on that Alertmanager did not answer.
-func (w *Watch) AlertmanagerFailed(at time.Time) { w.current.AlertmanagerFailed(at) }

@@ -29,10 +29,12 @@ type alerts struct {
 
 // followed is one alert.
 type followed struct {
-	name  string
-	watch *alertcycle.Watch
-	last  *alertcycle.Result // of the last burst that is over, of an earlier run too
-	tally map[string]uint64  // outcomes
+	name   string
+	watch  *alertcycle.Watch
+	last   *alertcycle.Result // of the last burst that is over, of an earlier run too
+	judged bool               // last is of this run
+	until  time.Duration      // after its burst began, last of an earlier run says nothing any more
+	tally  map[string]uint64  // outcomes
 }
 
 // Alert is how an alert does.
@@ -82,6 +84,7 @@ func (a *alerts) add(s vantage.Stream, earlier alertMemory) {
 		f.tally[outcome] = n
 	}
 	c := s.Config()
+	f.until = c.Every + c.For + a.config.Intervals.Deadlines().Clear
 	f.watch = alertcycle.NewWatch(alertcycle.Schedule{Every: c.Every, For: c.For}, a.config.Intervals, a.config.Receiver, a.watch.clock().Wall)
 	a.followed[s.Alert] = f
 }
@@ -142,7 +145,7 @@ func (a *alerts) answered(server string, err error) bool {
 
 func (a *alerts) advance(f *followed, now time.Time) {
 	for _, r := range f.watch.Advance(now) {
-		f.last = &r
+		f.last, f.judged = &r, true
 		f.tally[string(r.Outcome)]++
 		a.watch.config.Observer.Alerted(f.name, r)
 	}
@@ -169,14 +172,16 @@ func (w *Watch) Webhook() http.Handler {
 	return monitoring.Webhook(w.alerts.notified)
 }
 
+const noBurst = "no burst has been seen to its end yet"
+
 // look says how the alerts stand.
 func (a *alerts) look(now time.Time) Vantage {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	out := Vantage{Name: "alerts", Kind: Alerts, State: Starting, Reason: "no burst has been seen to its end yet"}
+	out := Vantage{Name: "alerts", Kind: Alerts, State: Starting, Reason: noBurst}
 	for _, f := range a.followed {
 		state, reason := a.judge(f, now, &out)
-		if worse(out.State, state) != out.State {
+		if worse(out.State, state) != out.State || out.State == Starting && out.Reason == noBurst {
 			out.State, out.Reason = state, reason
 		}
 	}
@@ -191,13 +196,13 @@ func (a *alerts) look(now time.Time) Vantage {
 
 func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string) {
 	current := f.watch.Current(now)
-	r := &current
-	if r.Outcome == alertcycle.Waiting && f.last != nil {
-		r = f.last
+	r, earlier := &current, false
+	if r.Outcome == alertcycle.Waiting && f.last != nil && (f.judged || now.Sub(f.last.Burst.Start) <= f.until) {
+		r, earlier = f.last, !f.judged
 	}
 	stray := f.watch.Stray()
 	if stray != nil {
-		r = stray
+		r, earlier = stray, false
 	}
 	deadlines := a.config.Intervals.Deadlines()
 	one := Alert{
@@ -209,9 +214,12 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 		one.Outcomes[outcome] = n
 	}
 	out.Alerts = append(out.Alerts, one)
+	if earlier {
+		return Starting, fmt.Sprintf("%s; before the restart, %s was %s in that of %s", noBurst, f.name, r.Outcome, clockTime(r.Burst.Start))
+	}
 	switch r.Outcome {
 	case alertcycle.Waiting:
-		return Starting, out.Reason
+		return Starting, noBurst
 	case alertcycle.Verified:
 		return OK, ""
 	case alertcycle.Unknown:
