@@ -4,20 +4,24 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
-// tick is how often verdicts are given; memory, how long a failing one shows in the component's status.
+// tick is how often verdicts are given; memory, how long a failing one shows in the component's status; grace, how long after
+// its time a first word of a generator may come.
 const (
 	tick   = 500 * time.Millisecond
 	memory = time.Minute
+	grace  = 2 * time.Second
 )
 
 // alone is a judge in a collector without the sentinel extension: it lets its own time pass, and has no more to say than the
@@ -29,6 +33,12 @@ type alone struct {
 	stop     chan struct{}
 	stopped  chan struct{}
 	closing  sync.Once
+
+	begun   time.Time
+	due     time.Duration // after that, a generator must have been heard
+	foresee bool          // it is known of each trace whether it must arrive
+	known   atomic.Int64  // when the latest verdict was given that says something, in Unix nanoseconds
+	unknown atomic.Int64  // and the latest that says nothing
 
 	failing chan verify.Judgement // the latest; room for one
 	status  string                // last reported; empty: well
@@ -51,16 +61,18 @@ func newAlone(place vantage.Place, host component.Host) (*alone, error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	a := &alone{now: verify.Clock(), host: host, stop: make(chan struct{}), stopped: make(chan struct{}), failing: make(chan verify.Judgement, 1)}
+	a := &alone{
+		now: verify.Clock(), host: host, stop: make(chan struct{}), stopped: make(chan struct{}), failing: make(chan verify.Judgement, 1),
+		begun: time.Now(), due: c.LateAfter + grace, foresee: true,
+	}
+	a.known.Store(a.begun.UnixNano()) // as long as nothing can be known
+	if c.Sampler != nil {
+		_, a.foresee = c.Sampler.Survives(pcommon.TraceID{})
+	}
 	report := place.Report
 	c.Report = func(j verify.Judgement) {
 		report(j)
-		if j.Verdict.Failing() {
-			select {
-			case a.failing <- j:
-			default: // one is enough
-			}
-		}
+		a.note(j)
 	}
 	var err error
 	if a.verifier, err = verify.New(c, a.now()); err != nil {
@@ -68,6 +80,21 @@ func newAlone(place vantage.Place, host component.Host) (*alone, error) {
 	}
 	go a.run()
 	return a, nil
+}
+
+// note takes a verdict. It runs within the verifier.
+func (a *alone) note(j verify.Judgement) {
+	if j.Verdict == verify.Unknown {
+		a.unknown.Store(time.Now().UnixNano())
+	} else {
+		a.known.Store(time.Now().UnixNano())
+	}
+	if j.Verdict.Failing() {
+		select {
+		case a.failing <- j:
+		default: // one is enough
+		}
+	}
 }
 
 // Observe implements vantage.Judge.
@@ -97,7 +124,7 @@ func (a *alone) run() {
 	}
 }
 
-// trouble is what is wrong now, for people; empty: nothing, or nothing is known to be wrong yet.
+// trouble is what is wrong now, for people, and so is it that nothing is known; empty: nothing, or nothing can be known yet.
 func (a *alone) trouble(now time.Time) string {
 	select {
 	case j := <-a.failing:
@@ -112,14 +139,24 @@ func (a *alone) trouble(now time.Time) string {
 		return a.last
 	case s.TwoRuns:
 		return "unknown: two generators send the same traces; give each an instance of its own"
+	case s.Full:
+		return "unknown: there are more traces than max_traces"
 	}
+	heard := false
 	for _, one := range s.Sources {
+		heard = heard || one.Heard >= 0
 		switch {
 		case one.Foreign != "":
 			return fmt.Sprintf("unknown: the generator sends stream %s with configuration %s, here it is another; copy topology and streams from there", one.Stream, one.Foreign)
 		case one.Silent:
 			return fmt.Sprintf("unknown: the generator of stream %s is silent", one.Stream)
 		}
+	}
+	switch {
+	case !heard && now.Sub(a.begun) > a.due:
+		return "unknown: no generator has been heard; give the exporter the generator's key, and its spans a way here"
+	case a.foresee && now.Sub(time.Unix(0, a.unknown.Load())) < memory && now.Sub(time.Unix(0, a.known.Load())) >= memory:
+		return "unknown: of the traces of the last minute nothing is known"
 	}
 	return ""
 }
