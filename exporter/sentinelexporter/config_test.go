@@ -72,6 +72,32 @@ func TestConfigBecomesAPlace(t *testing.T) {
 	assert.Equal(t, "eu", loaded(t, "extension").Extension.Name())
 }
 
+// What the extension fills in is not known yet; what an exporter of its own does not set is.
+func TestTimesOfTheExtension(t *testing.T) {
+	long, short := 4*time.Minute, 10*time.Second
+	for name, change := range map[string]func(*Config){
+		"late_after": func(c *Config) { c.LateAfter = &long },
+		"lost_after": func(c *Config) { c.LostAfter = &short },
+		"wait": func(c *Config) {
+			c.LateAfter, c.Sampler.Tail = &long, configoptional.Some(samplerconfig.Tail{Wait: 55 * time.Minute})
+		},
+	} {
+		c := createDefaultConfig().(*Config)
+		change(c)
+		require.NoError(t, c.Validate(), name)
+	}
+	c := createDefaultConfig().(*Config)
+	c.Key, c.LateAfter = secret, &long
+	require.EqualError(t, c.Validate(), "lost_after: must be at least a second more than late_after (4m0s) and at most 24h, got 2m0s")
+	c.LateAfter, c.LostAfter = nil, &short
+	require.EqualError(t, c.Validate(), "lost_after: must be at least a second more than late_after (30s) and at most 24h, got 10s")
+	c.Key, c.LateAfter, c.LostAfter = "", &short, &short
+	require.ErrorContains(t, c.Validate(), "lost_after: must be at least a second more than late_after (10s)")
+	day := 25 * time.Hour
+	c.LateAfter, c.LostAfter = &day, nil
+	require.ErrorContains(t, c.Validate(), "late_after: must be between 1s and 1h, got 25h0m0s")
+}
+
 func TestValidateSaysWhatIsWrong(t *testing.T) {
 	eu := component.MustNewIDWithName("sentinel", "eu")
 	second, minute := time.Second, time.Minute

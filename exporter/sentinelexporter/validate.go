@@ -40,13 +40,7 @@ func (c *Config) Validate() error {
 	if err := c.Streams.Validate(t); err != nil {
 		add(err)
 	}
-	times := verify.Config{LateAfter: verify.DefaultLateAfter, LostAfter: verify.DefaultLostAfter, MaxTraces: c.MaxTraces}
-	if c.LateAfter != nil {
-		times.LateAfter = *c.LateAfter
-	}
-	if c.LostAfter != nil {
-		times.LostAfter = *c.LostAfter
-	}
+	times := c.times()
 	if err := times.Validate(); err != nil {
 		add(err)
 	}
@@ -54,6 +48,25 @@ func (c *Config) Validate() error {
 		add(err)
 	}
 	return errors.Join(problems...)
+}
+
+// times are what can be checked before there is an extension. What that will fill in is here what goes with the rest; it is
+// checked when the exporter attaches.
+func (c *Config) times() verify.Config {
+	times := verify.Config{LateAfter: verify.DefaultLateAfter, LostAfter: verify.DefaultLostAfter, MaxTraces: c.MaxTraces}
+	if c.Key == "" {
+		times.LateAfter = time.Second
+	}
+	if c.LateAfter != nil {
+		times.LateAfter = *c.LateAfter
+	}
+	if c.Key == "" {
+		times.LostAfter = times.LateAfter + time.Second
+	}
+	if c.LostAfter != nil {
+		times.LostAfter = *c.LostAfter
+	}
+	return times
 }
 
 // place is the configuration for a verifier of a key. What is not set is left for the extension to fill in.
