@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
@@ -47,7 +46,8 @@ func New(endpoint string, client *http.Client) (Query, error) {
 }
 
 // Get returns the body of an answer of one of the media types. ErrNotFound comes with the body, too: it tells the server's word
-// from that of a proxy. Get tries again where the server is busy or does not answer, as long as ctx lasts.
+// from that of a proxy. Get tries again where the server is busy or does not answer, as long as ctx lasts. Large answers take
+// turns, see WithTurn.
 func (q *Query) Get(ctx context.Context, path string, values url.Values, accept ...string) ([]byte, error) {
 	u := *q.Base.JoinPath(path)
 	u.RawQuery = values.Encode()
@@ -97,7 +97,7 @@ func (q *Query) once(ctx context.Context, u *url.URL, accept []string) (body []b
 		return nil, true, err
 	}
 	defer resp.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	body, err = read(ctx, resp.Body)
 	switch {
 	case err != nil:
 		return nil, true, fmt.Errorf("the answer breaks off: %w", err)

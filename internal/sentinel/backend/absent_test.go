@@ -32,11 +32,9 @@ func TestNotFoundIsAnAnswer(t *testing.T) {
 	}{
 		"jaeger 1.76":            {KindJaeger, answers{v3Path: {inJaegersWords}}},
 		"jaeger 1.62":            {KindJaeger, answers{v3Path: {text(404, plain, `{"error":{"httpCode":404,"message":"trace not found"}}`)}}},
-		"jaeger, without spans":  {KindJaeger, answers{v3Path: {text(200, asJSON, `{"result":{"resourceSpans":[]}}`)}}},
 		"tempo 1.5":              {KindTempo, answers{jsonPath: {text(404, asProtobuf, "trace not found")}}},
 		"tempo 2.6":              {KindTempo, answers{jsonPath: {empty404}, echoPath: {echo}}},
 		"tempo, in other words":  {KindTempo, answers{jsonPath: {text(404, plain, "no such trace")}, echoPath: {text(200, plain, "echo\n")}}},
-		"tempo, without spans":   {KindTempo, answers{jsonPath: {text(200, asProtobuf, "")}}},
 		"tempo, trouble passing": {KindTempo, answers{jsonPath: {text(503, plain, ""), empty404}, echoPath: {text(503, plain, ""), echo}}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -37,11 +37,29 @@ type Answer struct {
 	Traces ptrace.Traces
 	// Copies says how often a span is stored, where the backend tells although it shows it once; nil where it does not tell.
 	Copies map[pcommon.SpanID]int
+
+	turn *httpquery.Turn
+}
+
+// Done says that the answer is not needed any more. Large answers take turns: until then, they keep others from being read.
+func (a *Answer) Done() { a.turn.End() }
+
+// inTurn looks a trace up with one turn for all that is read, which the answer keeps.
+func inTurn(ctx context.Context, q Question, find func(context.Context, Question) (Answer, error)) (Answer, error) {
+	ctx, turn := httpquery.WithTurn(ctx)
+	answer, err := find(ctx, q)
+	if err != nil || !answer.Found {
+		turn.End()
+		return answer, err
+	}
+	answer.turn = turn
+	return answer, nil
 }
 
 // Backend looks traces up. It may be used by several goroutines.
 type Backend interface {
-	// Lookup asks for a trace. An error means that nothing was learned: the backend did not answer, or not in its own terms.
+	// Lookup asks for a trace; call Done on the answer. An error means that nothing was learned: the backend did not answer, or
+	// not in its own terms.
 	Lookup(ctx context.Context, q Question) (Answer, error)
 	// Lens is what the backend is known to change.
 	Lens() Lens

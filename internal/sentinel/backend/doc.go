@@ -4,6 +4,7 @@
 //	Jaeger     query API v3, and the JSON API of its UI       (jaeger.go, jaegerjson.go)
 //	Tempo      HTTP API, in protobuf                          (tempo.go)
 //	finder     tells "there is no such trace" from other 404s (finder.go)
+//	bounds     how large an answer may become when decoded    (bounds.go)
 //	Lens       what a kind is known to change, on its own     (lens.go)
 //
 // internal/httpquery makes the requests.

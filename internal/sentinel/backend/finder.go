@@ -29,6 +29,9 @@ type finder struct {
 	shown atomic.Pointer[Question]    // the latest trace that it has shown
 }
 
+// errEmpty is an answer that says nothing: both backends say by a 404 that a trace is not there.
+var errEmpty = errors.New("answered without a span: neither a trace nor the word that there is none")
+
 // find looks a trace up.
 func (f *finder) find(ctx context.Context, q Question) (Answer, error) {
 	answer, body, err := f.once(ctx, q)
@@ -71,7 +74,7 @@ func (f *finder) once(ctx context.Context, q Question) (Answer, []byte, error) {
 		return Answer{}, nil, err
 	}
 	if td.SpanCount() == 0 {
-		return Answer{}, nil, nil
+		return Answer{}, nil, errEmpty
 	}
 	f.shown.Store(&q)
 	return Answer{Found: true, Traces: td}, nil, nil

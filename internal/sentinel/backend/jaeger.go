@@ -36,10 +36,13 @@ func (*jaeger) Lens() Lens { return jaegerLens }
 
 // Lookup implements Backend.
 func (j *jaeger) Lookup(ctx context.Context, q Question) (Answer, error) {
-	answer, err := j.finder.find(ctx, q)
-	if err == nil && answer.Found {
-		answer.Copies, err = j.copies(ctx, q.ID)
-	}
+	answer, err := inTurn(ctx, q, func(ctx context.Context, q Question) (Answer, error) {
+		answer, err := j.finder.find(ctx, q)
+		if err == nil && answer.Found {
+			answer.Copies, err = j.copies(ctx, q.ID)
+		}
+		return answer, err
+	})
 	if err != nil {
 		return Answer{}, fmt.Errorf("jaeger: trace %s: %w", q.ID, err)
 	}
@@ -63,6 +66,9 @@ func (j *jaeger) fetch(ctx context.Context, q Question) (ptrace.Traces, []byte, 
 // readV3 joins the parts of an answer: a stream of objects, each with a result in OTLP JSON or an error.
 func readV3(body []byte) (ptrace.Traces, error) {
 	all := ptrace.NewTraces()
+	if err := boundJSON(body); err != nil {
+		return all, fmt.Errorf("not an answer of Jaeger's API v3: %w", err)
+	}
 	stream := json.NewDecoder(bytes.NewReader(body))
 	for {
 		var part struct {

@@ -25,6 +25,9 @@ type jaegerJSON struct {
 // readCopies counts spans by id.
 func readCopies(body []byte) (map[pcommon.SpanID]int, error) {
 	var answer jaegerJSON
+	if err := boundJSON(body); err != nil {
+		return nil, fmt.Errorf("not an answer of Jaeger's JSON API: %w", err)
+	}
 	if err := json.Unmarshal(body, &answer); err != nil {
 		return nil, fmt.Errorf("not an answer of Jaeger's JSON API: %w", err)
 	}

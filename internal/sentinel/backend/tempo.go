@@ -49,7 +49,7 @@ func (*tempo) Lens() Lens { return tempoLens }
 
 // Lookup implements Backend.
 func (t *tempo) Lookup(ctx context.Context, q Question) (Answer, error) {
-	answer, err := t.finder.find(ctx, q)
+	answer, err := inTurn(ctx, q, t.finder.find)
 	if err != nil {
 		return Answer{}, fmt.Errorf("tempo: trace %s: %w", q.ID, err)
 	}
@@ -66,7 +66,10 @@ func (t *tempo) fetch(ctx context.Context, q Question) (ptrace.Traces, []byte, e
 	if err != nil {
 		return ptrace.Traces{}, body, err
 	}
-	td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
+	td := ptrace.Traces{}
+	if err = boundProto(body); err == nil {
+		td, err = (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(body)
+	}
 	if err != nil {
 		return ptrace.Traces{}, nil, fmt.Errorf("not a trace in protobuf (%s): %w; does a proxy change the Accept header?", httpquery.Excerpt(body), err)
 	}

@@ -59,6 +59,26 @@ func TestTroubleIsNotAnAnswer(t *testing.T) {
 	}
 }
 
+// An answer without spans is not the word that a trace is missing.
+func TestEmptyIsNotAnAnswer(t *testing.T) {
+	for body, want := range map[string]string{
+		"": "answered without a span", "{}": "neither result nor error", "null": "neither result nor error", "[]": "not an answer",
+		`{"result":{}}`: "answered without a span", `{"result":null}`: "without a span", `{"result":{"resourceSpans":[]}}`: "without a span",
+		`{"result":{"resourceSpans":[{"scopeSpans":[{}]}]}}`: "without a span",
+	} {
+		b, _ := serve(t, KindJaeger, answers{v3Path: {text(200, asJSON, body)}})
+		got, err := b.Lookup(t.Context(), asked)
+		require.ErrorContains(t, err, want, "%q", body)
+		assert.False(t, got.Found)
+	}
+	for _, body := range []string{"", "\n\x00", "\n\x02\x12\x00"} {
+		b, _ := serve(t, KindTempo, answers{jsonPath: {text(200, asProtobuf, body)}})
+		got, err := b.Lookup(t.Context(), asked)
+		require.ErrorContains(t, err, "answered without a span", "%q", body)
+		assert.False(t, got.Found)
+	}
+}
+
 func redirect(w http.ResponseWriter, to string) {
 	w.Header().Set("Location", to)
 	w.WriteHeader(http.StatusTemporaryRedirect)

@@ -72,6 +72,7 @@ func (i *inspection) second(ctx context.Context, to time.Time) error {
 		if err == nil && answer.Found {
 			i.manifest(answer.Traces)
 		}
+		answer.Done()
 	}
 	i.verifier.Advance(i.clock.instant())
 	for _, q := range i.verifier.Questions(i.clock.instant(), 1<<20) {
@@ -84,6 +85,7 @@ func (i *inspection) second(ctx context.Context, to time.Time) error {
 			return ctx.Err()
 		}
 		i.verifier.Answer(i.clock.instant(), q.Trace, answer, err)
+		answer.Done()
 	}
 	return nil
 }

@@ -54,6 +54,7 @@ func (l *lookups) one(ctx context.Context, q verify.Question) {
 	answer, err := l.backend.Lookup(ctx, q.Question)
 	now := l.place.watch.clock()
 	l.place.verifier.Answer(now, q.Trace, answer, err)
+	answer.Done()
 	l.place.watch.config.Observer.Looked(l.place.name, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
