@@ -66,10 +66,11 @@ func (v *Verifier) observe(id identity.TraceID, got arrival) {
 		}
 		return
 	}
-	if s.foreign != "" || id.Slot < s.from && v.fresh(s, id.Slot) {
+	_, known := s.slots[id.Slot]
+	if s.foreign != "" && (id.Slot >= s.since || !known) || id.Slot < s.from && !known && v.fresh(s, id.Slot) {
 		return // nothing can be said of another configuration, and of what began before the start
 	}
-	if _, known := s.slots[id.Slot]; !known && !v.fresh(s, id.Slot) {
+	if !known && !v.fresh(s, id.Slot) {
 		if problem := v.stale(s, id.Slot); problem != "" && ours {
 			v.unexpected(id, got, problem)
 		}
@@ -88,6 +89,9 @@ func (v *Verifier) manifest(id identity.TraceID, got arrival) {
 	if problem := v.told(m, false); problem != "" {
 		v.unexpected(id, got, "manifest: "+problem)
 		return
+	}
+	if s, ok := v.sources[sourceID{id.Instance, id.Stream}]; ok {
+		s.passed = v.clock.awake
 	}
 	if v.config.Manifest != nil {
 		v.config.Manifest(m)

@@ -14,18 +14,19 @@ type source struct {
 	timeline timeline
 	slots    map[uint32]*slot
 
-	heard   time.Duration // when the latest manifest came, on the awake clock
+	heard   time.Duration // when the latest manifest of the present run came, on the awake clock
+	passed  time.Duration // when the latest came through the pipeline; before any has, when the generator was first heard
 	told    bool          // a manifest has come
-	direct  bool          // manifests come on another road than the pipeline
+	direct  bool          // manifests of the present run come on another road than the pipeline
 	run     uint64        // the present one
-	former  []uint64      // earlier ones
-	since   uint32        // first slot of the run
-	latest  uint32        // slot of the latest manifest
+	former  []uint64      // that were present before
+	since   uint32        // first slot of the present run
+	latest  uint32        // slot of its latest manifest
 	highest uint32        // slot that was ever told
 	again   uint32        // slots up to here were told by an earlier run, too: a clock was set back
 	next    uint32        // first slot that has not been opened; 0 while nothing is known
 	from    uint32        // first slot that can be judged: those before had begun when the verifier started
-	foreign string        // fingerprint of its configuration, if that is another than ours
+	foreign string        // fingerprint of the present run's configuration, if that is another than ours
 }
 
 type sourceID struct {

@@ -11,9 +11,6 @@ import (
 // least as often).
 const repeats = 8
 
-// formerRuns is how many earlier runs of a generator are known as such.
-const formerRuns = 8
-
 // Told takes a manifest that came from the generator on another road than the pipeline that is judged.
 func (v *Verifier) Told(now Instant, m *traffic.Manifest) {
 	v.mu.Lock()
@@ -31,32 +28,21 @@ func (v *Verifier) told(m *traffic.Manifest, direct bool) (problem string) {
 	if !v.fresh(s, m.Slot) {
 		return v.stale(s, m.Slot)
 	}
-	s.foreign = ""
-	if m.Configuration != s.stream.Fingerprint() {
-		s.foreign = m.Configuration
-		return ""
-	}
-	s.direct = s.direct || direct
 	if !s.told || m.Run != s.run {
-		if slices.Contains(s.former, m.Run) {
-			// An earlier run, or another one at the same time: what it says of its slots counts, but it is not the present one.
-			v.take(s, m)
+		if !v.replaces(s, m, direct) {
+			v.aside(s, m)
 			return ""
 		}
-		if s.told {
-			s.former = append(s.former[max(0, len(s.former)-formerRuns+1):], s.run)
-		}
-		if !s.told {
-			s.next = m.Since
-		} else if untold := s.highest + 2; m.Since <= untold {
-			s.again = untold // the last one may have been ended before it could tell
-		}
-		v.restarted(s, m)
-		s.run, s.since, s.latest = m.Run, m.Since, m.Slot
-		s.next = max(min(s.next, m.Since), s.from)
+		v.begin(s, m)
 	}
-	s.told, s.heard, s.latest = true, v.clock.awake, max(s.latest, m.Slot)
+	s.direct = s.direct || direct
+	if m.Slot > s.latest { // else it is a copy
+		s.latest, s.heard = m.Slot, v.clock.awake
+	}
 	s.highest = max(s.highest, m.Slot)
+	if s.foreign != "" {
+		return ""
+	}
 	for _, o := range s.slots {
 		o.again = o.again || o.repeated
 		o.repeated = false

@@ -144,6 +144,7 @@ type SourceState struct {
 	Instance uint16
 	Stream   string
 	Heard    time.Duration // since the last manifest; negative: none has come
+	Passed   time.Duration // since the last one that came through the pipeline, or before any has, since the first that was heard
 	Silent   bool          // nothing can be known of it
 	Direct   bool          // its manifests come on another road
 	Foreign  string        // the fingerprint of its configuration, if that is another than the one here
@@ -159,9 +160,9 @@ func (v *Verifier) State() State {
 		Full: recent(v.problems.full), TwoRuns: recent(v.problems.twoRuns),
 	}
 	for _, s := range v.sources {
-		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Silent: v.silent(s), Direct: s.direct, Foreign: s.foreign}
+		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
 		if s.told {
-			one.Heard = v.clock.awake - s.heard
+			one.Heard, one.Passed = v.clock.awake-s.heard, v.clock.awake-s.passed
 		}
 		for _, o := range s.slots {
 			state.Open += int(o.open)
