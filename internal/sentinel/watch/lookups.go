@@ -15,6 +15,8 @@ const (
 	lookupTimeout = 20 * time.Second // retries included
 	// tolerated is how many lookups may fail in a row before nothing is known.
 	tolerated = 3
+	// From then on the backend gets one question at a time, after a pause that grows between these, until it answers one.
+	shortestPause, longestPause = time.Second, 15 * time.Second
 )
 
 // lookups asks a backend for the traces that a verifier chooses.
@@ -27,16 +29,24 @@ type lookups struct {
 	failed int        // in a row
 	why    error
 	at     time.Time
+	pause  time.Duration
+	next   time.Duration // on the clock: when to probe
 }
 
-// ask looks up what is due, and returns when all answers are in.
+// ask looks up what is due, and returns when all answers are in. What a failing backend is not asked stays due.
 func (l *lookups) ask(ctx context.Context) {
 	var asking sync.WaitGroup
 	for ctx.Err() == nil {
-		due := l.place.verifier.Questions(l.place.watch.clock(), 4*lookupsAtOnce)
+		now := l.place.watch.clock()
+		most := l.allowed(now.Mono)
+		if most == 0 {
+			break
+		}
+		due := l.place.verifier.Questions(now, most)
 		if len(due) == 0 {
 			break
 		}
+		l.asked(now.Mono)
 		for _, q := range due {
 			l.free <- struct{}{}
 			asking.Go(func() {
@@ -46,6 +56,29 @@ func (l *lookups) ask(ctx context.Context) {
 		}
 	}
 	asking.Wait()
+}
+
+// allowed is how many questions the backend may get now.
+func (l *lookups) allowed(now time.Duration) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case l.failed < tolerated:
+		return lookupsAtOnce
+	case now < l.next:
+		return 0
+	}
+	return 1
+}
+
+// asked makes the pause until the next probe longer, if the backend is failing.
+func (l *lookups) asked(now time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.failed >= tolerated {
+		l.pause = min(2*l.pause, longestPause)
+		l.next = now + l.pause
+	}
 }
 
 func (l *lookups) one(ctx context.Context, q verify.Question) {
@@ -62,8 +95,11 @@ func (l *lookups) one(ctx context.Context, q verify.Question) {
 		l.failed = 0
 		return
 	}
-	if l.failed++; l.failed == 1 {
+	switch l.failed++; l.failed {
+	case 1:
 		l.at = now.Wall
+	case tolerated:
+		l.pause, l.next = shortestPause, now.Mono+shortestPause
 	}
 }
 
