@@ -27,7 +27,12 @@ What must be there is a function of the key and of the streams' configuration, s
 the key comes from the environment variable ASSAY_SENTINEL_KEY or from a file. What the generator sent is told by its
 manifests, which travel with the traces: where a sampler has dropped them, nothing is known of the traces.
 
-Files are read as by replay. At their beginning and end, where traces are cut, nothing is judged (--margin). Of a backend the
+What a sampler has dropped is not missing if --sampler declares it: with probabilistic:PERCENT[:PRECISION], as in the configuration
+of probabilistic_sampler in mode proportional or equalizing, it is known which traces must be there. With tail, that is
+smart_tail_sampling, it is not: absent traces are unknown, and those that are there are judged.
+
+Files are read as by replay. At their beginning and end, where traces are cut, nothing is judged (--margin). What
+cannot be read in a file, such as a last line that is only half there, is noted and passed over. Of a backend the
 time to judge and the instance must be given, the number or the name in the generator's configuration; the collector logs the number.
 
 Exit codes:
@@ -36,7 +41,8 @@ Exit codes:
   2    nothing could be judged: wrong usage, no trace of the sentinel, no answer
   130  interrupted`
 
-const sentinelVerifyExample = `  assayctl sentinel verify kept.jsonl.zst
+const sentinelVerifyExample = `  assayctl sentinel verify --sampler tail kept.jsonl.zst
+  assayctl sentinel verify --sampler probabilistic:25 sampled.jsonl
   assayctl sentinel verify --streams streams.yaml recorded/*.pb.gz
   assayctl sentinel verify --backend tempo --url http://localhost:3200 --instance 52973 --since 15m --until 2m`
 
@@ -45,14 +51,15 @@ const keyVariable = "ASSAY_SENTINEL_KEY"
 
 // verifyOptions are the flags of sentinel verify.
 type verifyOptions struct {
-	keyFile, topology, streams, output string
-	margin                             time.Duration
-	maxSpans                           int
-	addedAttributes                    bool
-	kind, url, instance                string
-	since, until                       time.Duration
-	share                              float64
-	timeout                            time.Duration
+	keyFile, topology, streams, sampler string
+	output                              string
+	margin                              time.Duration
+	maxSpans                            int
+	addedAttributes                     bool
+	kind, url, instance                 string
+	since, until                        time.Duration
+	share                               float64
+	timeout                             time.Duration
 }
 
 func newSentinelCommand(s streams) *cobra.Command {
@@ -93,6 +100,7 @@ func newSentinelVerifyCommand(s streams) *cobra.Command {
 	f.StringVar(&o.topology, "topology", topology.Shop, "the generator's: "+topology.Shop+" or a `FILE`")
 	f.StringVar(&o.streams, "streams", "", "YAML `FILE` with the streams section of the generator's configuration (default: that of the receiver)")
 	f.BoolVar(&o.addedAttributes, "added-attributes", false, "processors in between add attributes")
+	f.StringVar(&o.sampler, "sampler", "", "`SAMPLER` in between: tail or probabilistic:PERCENT[:PRECISION]")
 	f.DurationVar(&o.margin, "margin", inspect.DefaultMargin, "of a file: `DURATION` at its beginning and end that is not judged")
 	f.IntVar(&o.maxSpans, "max-spans", inspect.DefaultMaxSpans, "of a file: `N` spans of the sentinel are held at most")
 	f.StringVar(&o.kind, "backend", "", "`KIND` of a backend to look traces up in: jaeger or tempo")
@@ -118,13 +126,17 @@ func (o *verifyOptions) run(cmd *cobra.Command, args []string, s streams) (*insp
 	if err != nil {
 		return nil, err
 	}
-	if o.kind != "" {
-		return o.lookUp(cmd.Context(), key, sent)
+	sampler, err := samplerOf(o.sampler)
+	if err != nil {
+		return nil, err
 	}
-	next, stop := inTurn(args, s.in)
+	if o.kind != "" {
+		return o.lookUp(cmd.Context(), key, sent, sampler)
+	}
+	next, stop := inTurn(args, s)
 	defer stop()
 	return inspect.File(cmd.Context(), inspect.FileConfig{
-		Key: key, Streams: sent, Margin: o.margin, MaxSpans: o.maxSpans,
+		Key: key, Streams: sent, Sampler: sampler, Margin: o.margin, MaxSpans: o.maxSpans,
 		Lens: backend.Lens{AddsFields: o.addedAttributes, Resolution: time.Nanosecond},
 	}, next)
 }

@@ -15,10 +15,11 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/inspect"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
 // lookUp judges what a backend has.
-func (o *verifyOptions) lookUp(ctx context.Context, key *identity.Key, sent []*traffic.Stream) (*inspect.Summary, error) {
+func (o *verifyOptions) lookUp(ctx context.Context, key *identity.Key, sent []*traffic.Stream, sampler verify.Sampler) (*inspect.Summary, error) {
 	instance, err := o.instanceOf()
 	if err != nil {
 		return nil, err
@@ -37,17 +38,33 @@ func (o *verifyOptions) lookUp(ctx context.Context, key *identity.Key, sent []*t
 	}
 	now := time.Now()
 	return inspect.Backend(ctx, inspect.BackendConfig{
-		Key: key, Streams: sent, Instance: instance, Share: o.share, From: now.Add(-o.since), To: now.Add(-o.until),
+		Key: key, Streams: sent, Instance: instance, Sampler: sampler, Share: o.share, From: now.Add(-o.since), To: now.Add(-o.until),
 	}, b)
 }
 
-// inTurn reads files one after the other.
-func inTurn(paths []string, stdin io.Reader) (next func() (ptrace.Traces, error), stop func()) {
+// maxBroken bounds how many broken records of a file are told one by one.
+const maxBroken = 5
+
+// inTurn reads files one after the other. What cannot be read is told on standard error and passed over, unless it is all of a file.
+func inTurn(paths []string, s streams) (next func() (ptrace.Traces, error), stop func()) {
 	var reader *otlpfile.Reader
+	batches := 0 // of this file
+	var first error
 	stop = func() {
 		if reader != nil {
 			_ = reader.Close() // it was only read
 			reader = nil
+		}
+	}
+	broken := func(err *otlpfile.RecordError) {
+		if first == nil {
+			first = err
+		}
+		switch n := reader.Broken(); {
+		case n <= maxBroken:
+			fmt.Fprintf(s.err, "assayctl: passed over: %v\n", err)
+		case n == maxBroken+1:
+			fmt.Fprintf(s.err, "assayctl: passed over: more of %s\n", reader.Path())
 		}
 	}
 	next = func() (ptrace.Traces, error) {
@@ -56,15 +73,25 @@ func inTurn(paths []string, stdin io.Reader) (next func() (ptrace.Traces, error)
 				if len(paths) == 0 {
 					return ptrace.Traces{}, io.EOF
 				}
-				opened, err := otlpfile.Open(paths[0], otlpfile.WithStdin(stdin))
+				opened, err := otlpfile.Open(paths[0], otlpfile.WithStdin(s.in), otlpfile.WithSkipBroken(broken))
 				if err != nil {
 					return ptrace.Traces{}, err
 				}
-				reader, paths = opened, paths[1:]
+				reader, paths, batches, first = opened, paths[1:], 0, nil
 			}
 			td, err := reader.Next()
-			if !errors.Is(err, io.EOF) {
+			if err == nil {
+				batches++
+				return td, nil
+			}
+			var record *otlpfile.RecordError
+			if errors.As(err, &record) && batches > 0 {
+				broken(record)
+			} else if !errors.Is(err, io.EOF) || record != nil {
 				return td, err
+			}
+			if batches == 0 && first != nil {
+				return td, first
 			}
 			stop()
 		}

@@ -96,6 +96,25 @@ func TestSentinelVerifyFile(t *testing.T) {
 	assert.Equal(t, "assayctl: no span of the sentinel; are key and time right?\n", got.err)
 }
 
+// What is cut off at the end of a file, or broken within, is told and passed over. A file of which nothing can be read is an error.
+func TestSentinelVerifyCutFile(t *testing.T) {
+	t.Setenv(keyVariable, secret)
+	path := sentinelFile(t, 0)
+	text, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, text[:len(text)-100], 0o600))
+	got := assayctl(t, "", "sentinel", "verify", path)
+	assert.Equal(t, exitOK, got.code, got.err)
+	assert.Regexp(t, `^assayctl: passed over: .*traces.jsonl: line \d+, byte \d+: .*\n$`, got.err)
+	assert.Regexp(t, `(?m)^  delivered +\d{3}$`, got.out)
+	assert.NotContains(t, got.out, "missing")
+
+	require.NoError(t, os.WriteFile(path, text[:100], 0o600))
+	got = assayctl(t, "", "sentinel", "verify", path)
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.err, "traces.jsonl: line 1, byte 0")
+}
+
 func TestSentinelVerifyBackend(t *testing.T) {
 	t.Setenv(keyVariable, secret)
 	for says, want := range map[string]string{

@@ -44,7 +44,7 @@ var ErrNone = errors.New("no span of the sentinel; are key and time right?")
 
 // File judges what next returns, until io.EOF.
 func File(ctx context.Context, c FileConfig, next func() (ptrace.Traces, error)) (*Summary, error) {
-	f := &file{config: c, bySlot: map[uint32]ptrace.Traces{}}
+	f := &file{config: c, bySlot: map[uint32]ptrace.Traces{}, instances: map[uint16]struct{}{}}
 	for ctx.Err() == nil {
 		td, err := next()
 		if errors.Is(err, io.EOF) {
@@ -67,6 +67,7 @@ type file struct {
 	first, last uint32
 	held        int
 	foreign     uint64
+	instances   map[uint16]struct{}
 }
 
 func (f *file) add(td ptrace.Traces) error {
@@ -81,6 +82,7 @@ func (f *file) add(td ptrace.Traces) error {
 				if f.held++; f.held > f.config.MaxSpans {
 					return fmt.Errorf("more than %d spans of the sentinel: cut the file, or raise --max-spans", f.config.MaxSpans)
 				}
+				f.instances[id.Instance] = struct{}{}
 				f.enter(id.Slot, rs, ss, span)
 			}
 		}
@@ -124,7 +126,7 @@ func (f *file) judge(ctx context.Context) (*Summary, error) {
 	at := clock{begin: first.Add(-2 * step), now: first.Add(-2 * step)}
 	v, err := verify.New(verify.Config{
 		Key: f.config.Key, Streams: f.config.Streams, Sampler: f.config.Sampler, Lens: f.config.Lens, LateAfter: lateAfter, LostAfter: lostAfter,
-		MaxTraces: verify.DefaultMaxTraces, Report: out.take,
+		MaxTraces: tracesOf(f.config.Streams, f.first, f.last, len(f.instances)), Report: out.take,
 	}, at.instant())
 	if err != nil {
 		return nil, err
@@ -138,4 +140,18 @@ func (f *file) judge(ctx context.Context) (*Summary, error) {
 		v.Advance(at.instant())
 	}
 	return out, ctx.Err()
+}
+
+// mostTraces is some 1.3 GiB.
+const mostTraces = 1 << 25
+
+// tracesOf is how many traces a verifier must remember at a time: at most all that were sent from one slot to another.
+func tracesOf(streams []*traffic.Stream, first, last uint32, instances int) int {
+	n := verify.DefaultMaxTraces
+	for slot := uint64(first); slot <= uint64(last) && n < mostTraces; slot++ {
+		for _, s := range streams {
+			n += instances * (int(s.Count(uint32(slot))) + 1)
+		}
+	}
+	return min(n, mostTraces)
 }

@@ -19,6 +19,7 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
 const instance = 7
@@ -204,4 +205,16 @@ func TestBackend(t *testing.T) {
 	assert.Zero(t, out.Known, "what was not answered is not known")
 	assert.Positive(t, out.Failed)
 	assert.Equal(t, "status 503", out.Problem)
+}
+
+// What is remembered grows with the time that is judged, up to a limit.
+func TestTracesOf(t *testing.T) {
+	r := record(t)
+	assert.Equal(t, verify.DefaultMaxTraces+3*(10+1), tracesOf([]*traffic.Stream{r.stream}, 5, 7, 1))
+	c := r.stream.Config()
+	c.Rate = 1_000_000
+	fast, err := traffic.NewStream(r.stream.Key(), c)
+	require.NoError(t, err)
+	assert.Greater(t, tracesOf([]*traffic.Stream{fast}, 5, 7, 2), 6_000_000)
+	assert.Equal(t, mostTraces, tracesOf([]*traffic.Stream{fast}, 0, 1<<32-1, 1))
 }
