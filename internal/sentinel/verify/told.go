@@ -17,6 +17,9 @@ func (v *Verifier) Told(now Instant, m *traffic.Manifest) {
 	defer v.mu.Unlock()
 	v.clock.advance(now)
 	v.told(m, true)
+	if s, ok := v.sources[sourceID{m.Instance, m.Stream}]; ok && s.passed == 0 {
+		s.passed = v.clock.awake
+	}
 }
 
 // told takes a manifest whose signature is right, and says why not, if not.

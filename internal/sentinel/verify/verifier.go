@@ -122,7 +122,7 @@ func (v *Verifier) Ended(instance uint16, stream uint8) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s, ok := v.sources[sourceID{instance, stream}]; ok {
-		s.told = false
+		s.told, s.passed = false, 0
 	}
 }
 

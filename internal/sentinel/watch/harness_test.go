@@ -175,6 +175,8 @@ type pipeline struct {
 	generator *generator.Generator
 	store     *store
 	ledger    vantage.Ledger
+	place     vantage.Place                                       // of the judge
+	between   func(td ptrace.Traces, deliver func(ptrace.Traces)) // what lies before the judge and the store; nil: nothing
 
 	mu     sync.Mutex
 	broken bool
@@ -186,7 +188,11 @@ func (p *pipeline) consume(_ context.Context, td ptrace.Traces) error {
 	if p.broken {
 		return nil
 	}
-	p.judge.Observe(td)
+	if p.between != nil {
+		p.between(td, p.judge.Observe)
+	} else {
+		p.judge.Observe(td)
+	}
 	if p.store != nil {
 		p.store.put(td)
 	}
@@ -243,7 +249,7 @@ func watching(t *testing.T, change func(*Config)) *pipeline {
 func (p *pipeline) sending(streams ...vantage.Stream) *pipeline {
 	p.t.Helper()
 	var err error
-	p.judge, err = p.Attach(component.MustNewID("sentinel"), vantage.Place{})
+	p.judge, err = p.Attach(component.MustNewID("sentinel"), p.place)
 	require.NoError(p.t, err)
 	p.ledger, err = p.Announce(component.MustNewID("sentinel"), streams)
 	require.NoError(p.t, err)

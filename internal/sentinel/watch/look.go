@@ -103,6 +103,9 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		case source.Silent:
 			return fmt.Sprintf("the generator of stream %s (instance %d) has been silent for %v", source.Stream, source.Instance,
 				source.Heard.Round(time.Second))
+		case p.oracle != nil && p.lookups == nil && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
+			return fmt.Sprintf("no manifest of stream %s (instance %d) has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
+				source.Stream, source.Instance, source.Passed.Round(time.Second))
 		case source.Foreign != "":
 			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
 		}
@@ -118,6 +121,8 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		return "no stream is known; add the sentinel receiver, or streams to the exporter"
 	case waited && !heard:
 		return "no generator has been heard"
+	case p.judged && !p.known:
+		return "of no trace anything is known, and none has come"
 	case r.Recent < minCoverage:
 		return fmt.Sprintf("of %.0f %% of the recent traces nothing is known", 100*(1-r.Recent))
 	}

@@ -33,9 +33,10 @@ type place struct {
 	failing  failures
 	streams  map[uint8]*traffic.Stream
 	joined   time.Duration // when the first stream did, on the clock; 0: none has
-	judged   bool
-	newest   uint32    // slot of the newest trace that has arrived as a whole; 0: none has
-	overdue  time.Time // since when there are overdue traces
+	judged   bool          // there was a verdict
+	known    bool          // and one that says something
+	newest   uint32        // slot of the newest trace that has arrived as a whole; 0: none has
+	overdue  time.Time     // since when there are overdue traces
 	plan     traffic.Trace
 }
 
@@ -118,7 +119,7 @@ func (p *place) note(j *verify.Judgement) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := uint64(max(1, j.Traces))
-	p.judged = true
+	p.judged, p.known = true, p.known || j.Verdict != verify.Unknown
 	p.verdicts[j.Verdict.String()] += n
 	if j.Was != verify.None {
 		was := j.Was.String()

@@ -1,6 +1,9 @@
 package watch
 
 import (
+	"math"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,7 +13,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
@@ -131,6 +136,93 @@ func TestStoreBehindATailSampler(t *testing.T) {
 		})
 		p.until(Degraded, time.Minute)
 		assert.Positive(t, p.at("store").Verdicts["corrupt"])
+		p.end()
+	})
+}
+
+// keptPlace is a watch over a pipeline's end behind a tail sampler that keeps what is told, after it has waited.
+func keptPlace(t *testing.T, wait time.Duration, keep func(identity.TraceID) bool) *pipeline {
+	t.Helper()
+	p, key := watching(t, nil), testKey(t)
+	p.place = vantage.Place{Config: verify.Config{Sampler: verify.Tail{}}, Wait: wait}
+	var running sync.WaitGroup
+	t.Cleanup(func() {
+		p.end()
+		running.Wait()
+	})
+	p.between = func(td ptrace.Traces, deliver func(ptrace.Traces)) {
+		kept := ptrace.NewTraces()
+		td.CopyTo(kept)
+		for _, rs := range kept.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+					id, _ := key.Open(span.TraceID())
+					marked(span, sampling.AlwaysSampleThreshold)
+					return !keep(id)
+				})
+			}
+		}
+		if kept.SpanCount() > 0 {
+			running.Go(func() {
+				pass(wait)
+				deliver(kept)
+			})
+		}
+	}
+	return p.sending(testStream(t, nil))
+}
+
+// Behind a tail sampler nothing is known of single traces that are lost. But the manifests, which a rule keeps, come every second:
+// when they do not, all may be lost, whatever the generator tells directly.
+func TestTotalLossBehindATailSamplerIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const wait = 5 * time.Second
+		var from, to atomic.Uint32 // slots whose traces are lost as a whole, so that none is incomplete
+		p := keptPlace(t, wait, func(id identity.TraceID) bool { return id.Slot < from.Load() || id.Slot >= to.Load() })
+		p.until(OK, 2*(lateAfter+wait))
+		pass(time.Minute)
+		require.Equal(t, OK, p.State(), p.Report().Reasons)
+		to.Store(math.MaxUint32)
+		from.Store(traffic.SlotOf(time.Now()) + 1)
+		assert.LessOrEqual(t, p.until(Unknown, 2*time.Minute), wait+(lateAfter+wait)+grace+2*time.Second, "what the sampler holds still comes")
+		assert.Regexp(t, `^sentinel: no manifest of stream ambient \(instance 7\) has come through the pipeline for \d+s; `, p.Report().Reasons[0])
+		to.Store(traffic.SlotOf(time.Now()) + 1)
+		p.until(OK, time.Minute+wait)
+		p.end()
+		assert.Equal(t, []State{OK, Unknown, OK}, p.witness.changes)
+	})
+}
+
+// Where no rule keeps the manifests, that is said, though kept traces come.
+func TestManifestsMustBeKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := keptPlace(t, time.Second, func(id identity.TraceID) bool { return !traffic.IsManifest(id) })
+		pass(time.Minute)
+		assert.Equal(t, Unknown, p.State())
+		assert.Contains(t, p.Report().Reasons[0], "does a rule of the sampler keep them")
+		p.end()
+	})
+}
+
+// A place that all manifests reach and nothing else does not know whether anything would.
+func TestNothingButManifestsIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := keptPlace(t, time.Second, traffic.IsManifest)
+		pass(5 * time.Minute)
+		assert.Equal(t, Unknown, p.State())
+		assert.Equal(t, []string{"sentinel: of no trace anything is known, and none has come"}, p.Report().Reasons)
+		assert.NotContains(t, p.witness.changes, OK)
+		p.end()
+	})
+}
+
+// So does a backend that has never shown anything.
+func TestBackendBehindATailSamplerThatShowsNothingIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, _ := sampledStore(t, verify.Tail{}, 0, func(ptrace.Span) bool { return false })
+		pass(2 * time.Minute)
+		assert.Equal(t, Unknown, p.at("store").State)
+		assert.Equal(t, OK, p.at("sentinel").State, p.at("sentinel").Reason)
 		p.end()
 	})
 }
