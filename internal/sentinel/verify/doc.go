@@ -2,7 +2,7 @@
 //
 //	spans, as they arrive ──▶ Verifier.Observe ──▶ span check: every field      (observe.go, compare.go, field.go)
 //	                                  │
-//	what the generator tells ─▶ Told ─┼──────────▶ ledger: a bit for each span  (ledger.go, source.go, told.go)
+//	what the generator tells ─▶ Told ─┼──────────▶ ledger: a bit for each span  (ledger.go, source.go, told.go, runs.go, presence.go)
 //	                                  │
 //	time ──────────────────▶ Advance ─┴──────────▶ a verdict for each trace     (judge.go, verdict.go)
 //

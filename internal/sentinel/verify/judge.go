@@ -17,9 +17,13 @@ func (v *Verifier) Advance(now Instant) {
 	v.clock.advance(now)
 	for key, s := range v.sources {
 		v.catchUp(s)
-		if s.told && v.clock.awake-s.heard > forgetAfter && len(v.config.Instances) == 0 && len(s.slots) == 0 {
+		if v.over(s) {
 			delete(v.sources, key)
 		}
+		if v.holds(s) {
+			continue
+		}
+		v.release(s)
 		for number, o := range s.slots {
 			v.pass(s, o)
 			if v.clock.awake-o.begins > v.keep {

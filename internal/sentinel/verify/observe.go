@@ -48,31 +48,31 @@ func (v *Verifier) observe(id identity.TraceID, got arrival) {
 	}
 	stream, ok := v.streams[id.Stream]
 	switch {
-	case !ok && ours:
-		v.unexpected(id, got, fmt.Sprintf("stream %d is not configured here", id.Stream))
-	case ok && ours && !stream.Has(id):
-		v.unexpected(id, got, "the stream has no such trace; is its configuration the same here?")
-	}
-	if !ok || !stream.Has(id) {
-		if !ours {
-			v.foreign++
-		}
+	case !ours && (!ok || !stream.Has(id)):
+		v.foreign++
+		return
+	case !ok:
+		v.unexpected(nil, id, got, fmt.Sprintf("stream %d is not configured here", id.Stream))
 		return
 	}
 	s := v.source(id)
 	if s == nil {
 		if ours {
-			v.unexpected(id, got, fmt.Sprintf("instance %d is not expected, or there are too many", id.Instance))
+			v.unexpected(nil, id, got, fmt.Sprintf("instance %d is not expected, or there are too many", id.Instance))
 		}
 		return
 	}
+	s.news = v.clock.awake
 	_, known := s.slots[id.Slot]
-	if s.foreign != "" && (id.Slot >= s.since || !known) || id.Slot < s.from && !known && v.fresh(s, id.Slot) {
+	switch {
+	case s.foreign != "" && (id.Slot >= s.since || !known), id.Slot < s.from && !known && v.fresh(s, id.Slot):
 		return // nothing can be said of another configuration, and of what began before the start
-	}
-	if !known && !v.fresh(s, id.Slot) {
+	case !stream.Has(id):
+		v.unexpected(s, id, got, "the stream has no such trace; is its configuration the same here?")
+		return
+	case !known && !v.fresh(s, id.Slot):
 		if problem := v.stale(s, id.Slot); problem != "" && ours {
-			v.unexpected(id, got, problem)
+			v.unexpected(nil, id, got, problem)
 		}
 		return
 	}
@@ -87,7 +87,7 @@ func (v *Verifier) manifest(id identity.TraceID, got arrival) {
 		return
 	}
 	if problem := v.told(m, false); problem != "" {
-		v.unexpected(id, got, "manifest: "+problem)
+		v.unexpected(nil, id, got, "manifest: "+problem)
 		return
 	}
 	if s, ok := v.sources[sourceID{id.Instance, id.Stream}]; ok {
@@ -132,7 +132,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 		d.add(SpanID, "must be %s, got %s", plan.SpanID(int(at)), got.span.SpanID())
 	}
 	if int(index) >= len(plan.Spans) {
-		v.unexpected(id, got, fmt.Sprintf("the trace has %d spans, this is number %d", len(plan.Spans), index))
+		v.unexpected(s, id, got, fmt.Sprintf("the trace has %d spans, this is number %d", len(plan.Spans), index))
 		return false
 	}
 	if r.spans == 0 {
@@ -169,10 +169,19 @@ func (v *Verifier) byContent(o *slot, r *record, plan *traffic.Trace, got arriva
 	return 0, false
 }
 
-// unexpected reports a span that is ours, and cannot be: once for all spans of a trace.
-func (v *Verifier) unexpected(id identity.TraceID, got arrival, why string) {
+// unexpected reports a span that is ours, and cannot be: once for all spans of a trace. Of a source whose configuration may turn
+// out to be another, it is held; s is nil where that makes no difference.
+func (v *Verifier) unexpected(s *source, id identity.TraceID, got arrival, why string) {
 	if !v.strange.add(id) {
 		return
 	}
-	v.issue(Judgement{Verdict: Unexpected, Trace: id, Sealed: got.span.TraceID(), Detail: why})
+	j := Judgement{Verdict: Unexpected, Trace: id, Sealed: got.span.TraceID(), Detail: why}
+	switch {
+	case s == nil || !v.holds(s):
+		v.issue(j)
+	case len(s.held) < maxHeld:
+		s.held = append(s.held, j)
+	default:
+		v.unjudged++
+	}
 }

@@ -47,8 +47,10 @@ func (v *Verifier) begin(s *source, m *traffic.Manifest) {
 		s.foreign, s.from = "", max(s.from, m.Slot+1, traffic.SlotOf(s.timeline.now(&v.clock))+1)
 	}
 	s.told, s.direct, s.run, s.since, s.latest, s.heard = true, false, m.Run, m.Since, m.Slot, v.clock.awake
+	first := !s.known
+	s.known = true
 	if m.Configuration != s.stream.Fingerprint() {
-		v.another(s, m)
+		v.another(s, m, first)
 		return
 	}
 	v.restarted(s, m)
@@ -58,11 +60,14 @@ func (v *Verifier) begin(s *source, m *traffic.Manifest) {
 	s.next = max(s.next, s.from)
 }
 
-// another notes that a run has another configuration: of what it sends nothing can be said.
-func (v *Verifier) another(s *source, m *traffic.Manifest) {
+// another notes that a run has another configuration: of what it sends nothing can be said, and of what came before the first word
+// of a source neither.
+func (v *Verifier) another(s *source, m *traffic.Manifest, first bool) {
 	s.foreign = m.Configuration
+	v.unjudged += uint64(len(s.held))
+	s.held = nil
 	for number, o := range s.slots {
-		if number >= m.Since {
+		if first || number >= m.Since {
 			v.unjudged += uint64(o.open)
 			v.forget(s, number, o)
 		}

@@ -26,6 +26,10 @@ type source struct {
 	again   uint32        // slots up to here were told by an earlier run, too: a clock was set back
 	next    uint32        // first slot that has not been opened; 0 while nothing is known
 	from    uint32        // first slot that can be judged: those before had begun when the verifier started
+	met     time.Duration // when the first of it came, on the awake clock
+	news    time.Duration // when the last of it came
+	known   bool          // a manifest has come, now or before an end in peace
+	held    []Judgement   // of spans that cannot be, until it is known whether the configuration is ours
 	foreign string        // fingerprint of the present run's configuration, if that is another than ours
 }
 
@@ -37,6 +41,7 @@ type sourceID struct {
 // Limits of sources.
 const (
 	maxSources  = 256       // streams of sentinels that are followed
+	maxHeld     = 1024      // unexpected traces that wait for the first word of a source
 	forgetAfter = time.Hour // of silence, a sentinel that nobody has said to expect is taken as gone for good
 )
 
@@ -50,7 +55,7 @@ func (v *Verifier) source(id identity.TraceID) *source {
 	if !ok || len(v.sources) == maxSources || !v.expects(id.Instance) {
 		return nil
 	}
-	s := &source{instance: id.Instance, stream: stream, slots: map[uint32]*slot{}}
+	s := &source{instance: id.Instance, stream: stream, slots: map[uint32]*slot{}, met: v.clock.awake, news: v.clock.awake}
 	s.timeline.follow(&v.clock)
 	s.from = traffic.SlotOf(v.started) + 1
 	v.sources[key] = s
@@ -111,9 +116,4 @@ func (v *Verifier) catchUp(s *source) {
 	for s.next = max(s.next, oldest, s.from); s.next <= now; s.next++ {
 		v.slot(s, s.next)
 	}
-}
-
-// silent says whether a generator that was heard before is not heard any more.
-func (v *Verifier) silent(s *source) bool {
-	return s.told && v.clock.awake-s.heard > v.config.LateAfter+time.Second
 }
