@@ -5,6 +5,8 @@ package streamconfig
 import (
 	"errors"
 	"fmt"
+	"iter"
+	"math"
 	"time"
 
 	"go.opentelemetry.io/collector/config/configoptional"
@@ -36,9 +38,9 @@ type Burst struct {
 
 // Shape is what all streams have.
 type Shape struct {
-	// Number is part of every trace id: streams of one key and instance need different ones.
-	Number  uint8   `mapstructure:"number"`
-	Rate    float64 `mapstructure:"rate"` // traces a second
+	// Number is part of every trace id, 0 to 255: streams of one key and instance need different ones.
+	Number  int     `mapstructure:"number"` // a byte's type would take 256 for 0
+	Rate    float64 `mapstructure:"rate"`   // traces a second
 	Batches int     `mapstructure:"batches"`
 	Reorder float64 `mapstructure:"reorder"`
 	Long    float64 `mapstructure:"long"`
@@ -67,8 +69,9 @@ func (c *Config) Empty() bool { return !c.Ambient.HasValue() && !c.Burst.HasValu
 // Streams returns the configurations over a topology, which may be nil as long as only validation follows. Where no stream is
 // mentioned, it is ambient.
 func (c *Config) Streams(t *topology.Topology) []traffic.Config {
+	//nolint:gosec // Validate has seen to it that the number is one of a byte
 	one := func(s *Shape, name string) traffic.Config {
-		return traffic.Config{Number: s.Number, Name: name, Topology: t, Rate: s.Rate, Batches: s.Batches, Reorder: s.Reorder, Long: s.Long}
+		return traffic.Config{Number: uint8(s.Number), Name: name, Topology: t, Rate: s.Rate, Batches: s.Batches, Reorder: s.Reorder, Long: s.Long}
 	}
 	if c.Empty() {
 		usual := ambient()
@@ -94,9 +97,29 @@ func (c *Config) Alert(stream string) string {
 	return ""
 }
 
+// shapes goes through the streams that are mentioned.
+func (c *Config) shapes() iter.Seq2[string, *Shape] {
+	return func(yield func(string, *Shape) bool) {
+		if a := c.Ambient.Get(); a != nil && !yield(ambientStream, &a.Shape) {
+			return
+		}
+		if b := c.Burst.Get(); b != nil {
+			yield(burstStream, &b.Shape)
+		}
+	}
+}
+
 // Validate reports all that is wrong at once, by the keys below the section.
 func (c *Config) Validate(t *topology.Topology) error {
 	var problems []error
+	for name, s := range c.shapes() {
+		if s.Number < 0 || s.Number > math.MaxUint8 {
+			problems = append(problems, fmt.Errorf("streams::%s::number: must be between 0 and 255, got %d", name, s.Number))
+		}
+	}
+	if problems != nil {
+		return errors.Join(problems...)
+	}
 	numbers := map[uint8]string{}
 	for _, s := range c.Streams(t) {
 		if first, ok := numbers[s.Number]; ok {

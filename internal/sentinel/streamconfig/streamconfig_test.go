@@ -42,3 +42,12 @@ func TestValidateNamesTheKeys(t *testing.T) {
 streams::burst::rate: must be traces a second, more than 0 and at most 1000000, got 1e+09; to switch the stream off, leave it out
 streams::burst::every: must be set: a burst starts and stops; for a stream that never pauses use ambient`)
 }
+
+// A number that does not fit is not another one.
+func TestNumberOfAByte(t *testing.T) {
+	c := loaded(t, map[string]any{"ambient": map[string]any{"number": 256}, "burst": map[string]any{"number": -1}})
+	require.EqualError(t, c.Validate(nil), "streams::ambient::number: must be between 0 and 255, got 256\nstreams::burst::number: must be between 0 and 255, got -1")
+	c = loaded(t, map[string]any{"ambient": map[string]any{"number": 255}})
+	require.NoError(t, c.Validate(nil))
+	assert.Equal(t, uint8(255), c.Streams(nil)[0].Number)
+}

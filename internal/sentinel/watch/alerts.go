@@ -58,6 +58,12 @@ func newAlerts(w *Watch, c AlertsConfig) *alerts {
 
 // follow checks the bursts of streams against the declared intervals, and begins to follow their alerts. The watch's lock is held.
 func (w *Watch) follow(streams []vantage.Stream) error {
+	tripped := map[string]string{}
+	for _, l := range w.ledgers {
+		for _, s := range l.streams {
+			tripped[s.Alert] = "stream " + s.Config().Name + " of " + l.receiver.String()
+		}
+	}
 	for _, s := range streams {
 		if s.Alert == "" {
 			continue
@@ -68,6 +74,11 @@ func (w *Watch) follow(streams []vantage.Stream) error {
 			continue
 		}
 		c := s.Config()
+		if other, ok := tripped[s.Alert]; ok {
+			return fmt.Errorf("streams::%s::alert: %s is tripped by %s already; whose burst it tells of could not be known, so give each a rule of its own",
+				c.Name, s.Alert, other)
+		}
+		tripped[s.Alert] = "stream " + c.Name
 		if err := w.alerts.config.Intervals.Check(c.Every, c.For); err != nil {
 			return fmt.Errorf("streams::%s: its alert %s cannot be followed with the intervals that %s declares: %w", c.Name, s.Alert, w.config.Name, err)
 		}

@@ -202,3 +202,23 @@ func TestBurstTooShort(t *testing.T) {
 		p.end()
 	})
 }
+
+// Two bursts that trip one rule could not be told apart.
+func TestOneAlertOfTwoStreams(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &servers{state: "inactive"}
+		p := watching(t, func(c *Config) { c.Alerts = s.config(t) })
+		another := testStream(t, func(c *traffic.Config) {
+			c.Name, c.Number, c.Every, c.For, c.ErrorShare = "burst", 2, 4*time.Minute, time.Minute, 0.5
+		})
+		another.Alert = "SentinelBurst"
+		first, err := p.Announce(component.MustNewID("sentinel"), []vantage.Stream{burst(t, time.Minute)})
+		require.NoError(t, err)
+		_, err = p.Announce(component.MustNewIDWithName("sentinel", "b"), []vantage.Stream{another})
+		require.ErrorContains(t, err, "streams::burst::alert: SentinelBurst is tripped by stream burst of sentinel already")
+		first.Close()
+		_, err = p.Announce(component.MustNewIDWithName("sentinel", "b"), []vantage.Stream{another})
+		require.NoError(t, err)
+		p.end()
+	})
+}
