@@ -19,10 +19,7 @@ type failure struct{ verdict, operation string }
 
 // note enters a verdict. plan may be nil, where none can be made.
 func (f failures) note(now time.Time, vantage string, j *verify.Judgement, plan *traffic.Trace) {
-	key := failure{verdict: j.Verdict.String()}
-	if plan != nil && len(plan.Spans) > 0 {
-		key.operation = plan.Spans[0].Operation.Reference()
-	}
+	key := failureOf(j.Verdict, plan)
 	one := f[key]
 	if one == nil {
 		if len(f) == maxFailing {
@@ -35,6 +32,26 @@ func (f failures) note(now time.Time, vantage string, j *verify.Judgement, plan 
 	if !j.Sealed.IsEmpty() {
 		one.Trace = j.Sealed.String()
 	}
+}
+
+// revise takes out the verdict that another has replaced.
+func (f failures) revise(j *verify.Judgement, plan *traffic.Trace) {
+	key := failureOf(j.Was, plan)
+	one := f[key]
+	if one == nil {
+		return
+	}
+	if one.Count -= min(one.Count, uint64(max(1, j.Traces))); one.Count == 0 {
+		delete(f, key)
+	}
+}
+
+func failureOf(v verify.Verdict, plan *traffic.Trace) failure {
+	key := failure{verdict: v.String()}
+	if plan != nil && len(plan.Spans) > 0 {
+		key.operation = plan.Spans[0].Operation.Reference()
+	}
+	return key
 }
 
 // list returns the entries that have failed within a time, and forgets the others.

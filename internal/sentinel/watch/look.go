@@ -110,6 +110,10 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
 		}
 	}
+	unheard := ""
+	if waited {
+		unheard = p.unheard(s)
+	}
 	switch {
 	case p.lookups != nil && p.lookups.problem() != "":
 		return p.lookups.problem()
@@ -121,6 +125,10 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		return "no stream is known; add the sentinel receiver, or streams to the exporter"
 	case waited && !heard:
 		return "no generator has been heard"
+	case unheard != "":
+		return unheard
+	case !p.judged && p.due(now):
+		return fmt.Sprintf("there should have been a verdict within %v, and there is none", p.awaited.within)
 	case p.judged && !p.known:
 		return "of no trace anything is known, and none has come"
 	case r.Recent < minCoverage:

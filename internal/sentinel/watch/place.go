@@ -25,6 +25,8 @@ type place struct {
 	lateAfter time.Duration
 	oracle    *oracle.Oracle // behind a sampler that cannot be foreseen, else nil
 	lookups   *lookups       // of a backend, else nil
+	awaited   awaited
+	sparse    bool           // only a share of the traces is looked up
 	receivers []component.ID // of this collector, whose traces come here; nil: all
 
 	mu       sync.Mutex // guards everything below; taken within the verifier's
@@ -78,7 +80,14 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 			p.oracle = oracle.New()
 		}
 	}
-	p.lateAfter = c.LateAfter
+	p.lateAfter, p.sparse = c.LateAfter, c.Lookup > 0 && c.Lookup < 1
+	p.awaited = awaited{instances: c.Instances, streams: streams, within: c.LateAfter + grace}
+	switch {
+	case p.oracle != nil: // what it does not keep is judged only then
+		p.awaited.within = c.LostAfter + grace
+	case c.Lookup > 0:
+		p.awaited.within += lookupTimeout
+	}
 	var err error
 	if p.verifier, err = verify.New(c, w.clock()); err != nil {
 		return nil, err
@@ -107,7 +116,9 @@ func (p *place) join(streams ...*traffic.Stream) error {
 		}
 		p.streams[s.Config().Number] = s
 		if p.joined == 0 {
-			p.joined = max(1, p.watch.clock().Mono)
+			now := p.watch.clock()
+			p.joined, p.awaited.next = max(1, now.Mono), traffic.SlotOf(now.Wall)+2
+			p.awaited.joined = now
 		}
 	}
 	return nil
@@ -133,6 +144,9 @@ func (p *place) note(j *verify.Judgement) {
 	}
 	if p.oracle == nil || j.Verdict != verify.Unknown { // behind such a sampler, most traces are rightly unknown
 		p.tracker.Add(p.watch.since(now), j)
+	}
+	if j.Was.Failing() || j.Was == verify.RefusedAtSource {
+		p.failing.revise(j, p.planned(j))
 	}
 	if j.Verdict.Failing() || j.Verdict == verify.RefusedAtSource {
 		p.failing.note(now.Wall, p.name, j, p.planned(j))

@@ -1,0 +1,64 @@
+package watch
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+)
+
+// A partial view that nothing reaches does not begin for ever.
+func TestNothingReachesAPartialView(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil)
+		p.place.Partial, p.broken = true, true
+		p.sending(testStream(t, nil))
+		pass(lateAfter)
+		assert.Equal(t, Starting, p.State())
+		pass(grace + 5*time.Second)
+		assert.Equal(t, Unknown, p.State())
+		assert.Equal(t, []string{"sentinel: there should have been a verdict within 7s, and there is none"}, p.Report().Reasons)
+		p.setBroken(false)
+		p.until(OK, 2*lateAfter)
+		p.end()
+	})
+}
+
+// A stream that pauses from the beginning has no verdict due.
+func TestPauseAtTheBeginningIsFine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pass(2 * time.Minute)
+		p := watching(t, nil).sending(testStream(t, func(c *traffic.Config) {
+			c.Name, c.Every, c.For = "burst", 10*time.Minute, time.Minute
+		}))
+		pass(5 * time.Minute)
+		assert.Equal(t, Starting, p.State(), p.Report().Reasons)
+		p.until(OK, 5*time.Minute)
+		p.end()
+		assert.Equal(t, []State{OK}, p.witness.changes)
+	})
+}
+
+// Each listed instance has to be heard, not only one of them.
+func TestListedInstancesAreMissed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil)
+		p.place.Instances = []uint16{instance, 8}
+		p.sending(testStream(t, nil))
+		pass(lateAfter + grace + time.Second)
+		assert.Equal(t, Unknown, p.State())
+		assert.Equal(t, []string{"sentinel: the generator of stream ambient of the listed instance 8 has not been heard"}, p.Report().Reasons)
+		p.end()
+	})
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil)
+		p.place.Instances = []uint16{instance}
+		p.sending(testStream(t, nil)).until(OK, 2*lateAfter)
+		pass(time.Minute)
+		assert.Equal(t, OK, p.State(), p.Report().Reasons)
+		p.end()
+	})
+}
