@@ -57,12 +57,16 @@ func (b *bench) live(from, to uint32, do func(slot uint32)) {
 
 // Manifests of an earlier run that come late, out of a queue or a file, do not make the present run silent.
 func TestOldManifestsAreNotARestart(t *testing.T) {
-	for name, direct := range map[string]bool{"told directly": true, "told through the pipeline": false} {
+	for name, c := range map[string]struct{ direct, early bool }{
+		"told directly": {direct: true}, "told through the pipeline": {}, "some come first": {early: true}, "some come first, told directly": {true, true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench(t, nil)
-			old, now := life{run: 1, since: noon - 20}, life{run: 2, since: noon, direct: direct}
+			old, now := life{run: 1, since: noon - 20}, life{run: 2, since: noon, direct: c.direct}
 			b.pass(time.Second)
-			old.tells(b, noon-12) // before anything is known of the present one
+			if c.early { // before anything is known of the present one
+				old.tells(b, noon-12)
+			}
 			b.live(noon, noon+60, func(slot uint32) {
 				now.sends(b, slot)
 				if slot >= noon+10 && slot < noon+22 {
@@ -70,7 +74,7 @@ func TestOldManifestsAreNotARestart(t *testing.T) {
 				}
 				state := b.State()
 				assert.False(t, state.Sources[0].Silent, slot-noon)
-				assert.Equal(t, direct, state.Sources[0].Direct)
+				assert.Equal(t, c.direct, state.Sources[0].Direct)
 				assert.False(t, state.TwoRuns)
 			})
 			for slot := uint32(noon); slot < noon+40; slot++ {
