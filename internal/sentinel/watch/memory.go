@@ -3,6 +3,7 @@ package watch
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"time"
@@ -41,12 +42,20 @@ func newMemory() memory {
 	return memory{Version: memoryVersion, Places: map[string]placeMemory{}, Alerts: map[string]alertMemory{}}
 }
 
+var errNewer = errors.New("its version is newer")
+
 // remember reads what was saved. What cannot be read is told and left.
 func (w *Watch) remember(ctx context.Context) {
 	if w.config.Memory == nil {
 		return
 	}
 	saved, err := w.recallAll(ctx)
+	if errors.Is(err, errNewer) {
+		w.config.Logger.Warn("What the sentinel knew before is of a newer Assay; it begins anew and saves nothing, so that the newer one finds it again",
+			zap.Error(err))
+		w.config.Memory = nil
+		return
+	}
 	if err != nil {
 		w.config.Logger.Warn("What the sentinel knew before cannot be read; it begins anew", zap.Error(err))
 		return
@@ -77,6 +86,9 @@ func (w *Watch) recallAll(ctx context.Context) (*memory, error) {
 	saved := &memory{}
 	if err := json.Unmarshal(text, saved); err != nil {
 		return nil, err
+	}
+	if saved.Version > memoryVersion {
+		return nil, fmt.Errorf("%w: %d, not %d", errNewer, saved.Version, memoryVersion)
 	}
 	if saved.Version != memoryVersion {
 		return nil, fmt.Errorf("its version is %d, not %d", saved.Version, memoryVersion)

@@ -78,7 +78,7 @@ func TestMemoryBroken(t *testing.T) {
 	}{
 		"corrupt":       {&notebook{text: []byte("\x00\xffnot JSON")}, "invalid character"},
 		"cut off":       {&notebook{text: []byte(`{"version":1,"past":{"since":"2026-`)}, "unexpected end of JSON input"},
-		"other version": {&notebook{text: []byte(`{"version":99}`)}, "its version is 99, not 1"},
+		"other version": {&notebook{text: []byte(`{"version":0}`)}, "its version is 0, not 1"},
 		"unreadable":    {&notebook{load: errors.New("disk is gone")}, "disk is gone"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -95,6 +95,19 @@ func TestMemoryBroken(t *testing.T) {
 			})
 		})
 	}
+}
+
+// What a newer version has saved is left as it is.
+func TestMemoryOfANewerVersion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		book := &notebook{text: []byte(`{"version":99}`)}
+		p := watching(t, func(c *Config) { c.Memory = book }).sending(testStream(t, nil))
+		p.until(OK, 2*lateAfter)
+		pass(saveEvery)
+		p.end()
+		assert.Equal(t, `{"version":99}`, string(book.text))
+		assert.Equal(t, 1, p.logs.FilterMessageSnippet("of a newer Assay").Len())
+	})
 }
 
 // An empty memory, and one that lacks parts, are a beginning.
