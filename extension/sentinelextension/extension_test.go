@@ -207,4 +207,15 @@ func TestComponentStatus(t *testing.T) {
 	require.NoError(t, e.Shutdown(t.Context()))
 }
 
+// Heartbeats that fail are told when that begins and when it ends.
+func TestFailedHeartbeatsAreToldOnce(t *testing.T) {
+	e, logs := newTestExtension(t, load(t, nil))
+	for _, err := range []error{nil, context.DeadlineExceeded, context.DeadlineExceeded, nil, nil, context.DeadlineExceeded} {
+		e.telemetry.Beat(err)
+	}
+	assert.Equal(t, 2, logs.FilterMessageSnippet("did not take a heartbeat").Len())
+	assert.Equal(t, 1, logs.FilterMessageSnippet("takes heartbeats again").Len())
+	require.NoError(t, e.Shutdown(t.Context()))
+}
+
 var _ extension.Extension = (*drawer)(nil)

@@ -25,6 +25,7 @@ type telemetry struct {
 	builder *metadata.TelemetryBuilder
 	logger  *zap.Logger
 	host    component.Host
+	silent  bool // the last heartbeat failed
 }
 
 var _ watch.Observer = (*telemetry)(nil)
@@ -85,12 +86,16 @@ func (t *telemetry) Looked(backend string, err error) {
 	t.builder.ExtensionSentinelLookups.Add(context.Background(), 1, with("backend", backend, "outcome", outcome(err)))
 }
 
-// Beat implements watch.Observer.
+// Beat implements watch.Observer. Heartbeats come one after the other; that they fail is told once, until they work again.
 func (t *telemetry) Beat(err error) {
 	t.builder.ExtensionSentinelHeartbeats.Add(context.Background(), 1, with("outcome", outcome(err)))
-	if err != nil {
+	switch {
+	case err != nil && !t.silent:
 		t.logger.Warn("The dead man's switch did not take a heartbeat", zap.Error(err))
+	case err == nil && t.silent:
+		t.logger.Info("The dead man's switch takes heartbeats again")
 	}
+	t.silent = err != nil
 }
 
 func outcome(err error) string {
