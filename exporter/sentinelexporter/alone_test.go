@@ -7,8 +7,13 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/exporter/exportertest"
+	"go.uber.org/zap"
+	"go.uber.org/zap/zaptest/observer"
 
+	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
@@ -79,5 +84,23 @@ func TestNothingKnownShowsInStatus(t *testing.T) {
 				assert.Empty(t, a.trouble(time.Now()))
 			})
 		})
+	}
+}
+
+// A key beside an extension is told, by its place in the configuration.
+func TestKeyBesideAnExtension(t *testing.T) {
+	for beside, told := range map[component.Component]int{&sentinel{}: 1, nil: 0} {
+		core, logs := observer.New(zap.WarnLevel)
+		set := exportertest.NewNopSettings(metadata.Type)
+		set.Logger = zap.New(core)
+		e, err := newExporter(set, aloneConfig())
+		require.NoError(t, err)
+		require.NoError(t, e.start(t.Context(), &host{extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): beside}}))
+		found := logs.FilterMessageSnippet("a key of its own").All()
+		require.Len(t, found, told)
+		if told > 0 {
+			assert.Equal(t, "exporters::"+set.ID.String()+"::key", found[0].ContextMap()["option"])
+		}
+		require.NoError(t, e.shutdown(t.Context()))
 	}
 }

@@ -56,6 +56,10 @@ func (e *tracesExporter) start(_ context.Context, host component.Host) error {
 // identify finds the key: the exporter's own, or that of the extension.
 func (e *tracesExporter) identify(host component.Host) (*identity.Key, vantage.Sentinel, error) {
 	if e.config.Key != "" {
+		if beside, err := vantage.Find(host.GetExtensions(), nil); beside != nil || err != nil {
+			e.logger.Warn("This exporter has a key of its own, so the sentinel extension beside it knows nothing of its verdicts; remove the key to use that of the extension",
+				zap.String("option", "exporters::"+e.id.String()+"::key"))
+		}
 		key, err := identity.NewKey(string(e.config.Key))
 		return key, nil, err
 	}
