@@ -101,6 +101,10 @@ func (r *sentinelReceiver) start(host component.Host) error {
 // identify finds the key: the receiver's own, or that of the extension.
 func (r *sentinelReceiver) identify(host component.Host) (*identity.Key, uint16, vantage.Sentinel, error) {
 	if r.config.Key != "" {
+		if beside, err := vantage.Find(host.GetExtensions(), nil); beside != nil || err != nil {
+			r.settings.Logger.Warn("This receiver has a key of its own, so the sentinel extension beside it knows nothing of its streams; remove the key to use that of the extension",
+				zap.String("option", "receivers::"+r.settings.ID.String()+"::key"))
+		}
 		key, err := identity.NewKey(string(r.config.Key))
 		if err != nil {
 			return nil, 0, nil, err
