@@ -69,7 +69,6 @@ func (c *Config) Empty() bool { return !c.Ambient.HasValue() && !c.Burst.HasValu
 // Streams returns the configurations over a topology, which may be nil as long as only validation follows. Where no stream is
 // mentioned, it is ambient.
 func (c *Config) Streams(t *topology.Topology) []traffic.Config {
-	//nolint:gosec // Validate has seen to it that the number is one of a byte
 	one := func(s *Shape, name string) traffic.Config {
 		return traffic.Config{Number: uint8(s.Number), Name: name, Topology: t, Rate: s.Rate, Batches: s.Batches, Reorder: s.Reorder, Long: s.Long}
 	}
