@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"strconv"
 	"math"
 	"net/http"
 	"strings"
@@ -33,7 +34,7 @@ func countingUpTo(stream vantage.Stream, lost *float64, bounds ...time.Duration)
 			for i := range len(bounds) + 1 {
 				n, le := h.Count, "+Inf"
 				if i < len(bounds) {
-					n, le = h.Buckets[i], fmt.Sprint(bounds[i].Milliseconds())
+					n, le = h.Buckets[i], strconv.FormatInt(bounds[i].Milliseconds(), 10)
 				}
 				status := "STATUS_CODE_UNSET"
 				if series.Failed {
