@@ -149,7 +149,7 @@ func (b *bench) report(slot uint32, exceptions ...traffic.Exception) traffic.Slo
 func (b *bench) verdicts(slot uint32) []Verdict {
 	all := make([]Verdict, b.stream.Count(slot))
 	for _, j := range b.judgements {
-		if j.Trace.Slot == slot && j.Trace.Sequence < uint32(len(all)) {
+		if j.Trace.Instance == instance && j.Trace.Slot == slot && j.Trace.Sequence < uint32(len(all)) {
 			all[j.Trace.Sequence] = j.Verdict
 		}
 	}

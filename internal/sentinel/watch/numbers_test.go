@@ -2,9 +2,9 @@ package watch
 
 import (
 	"fmt"
-	"strconv"
 	"math"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
