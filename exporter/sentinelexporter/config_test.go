@@ -58,7 +58,7 @@ func TestConfigBecomesAPlace(t *testing.T) {
 	require.Len(t, p.Streams, 2)
 	assert.InDelta(t, 2, p.Streams[0].Config().Rate, 0)
 	assert.Equal(t, time.Minute, p.Streams[1].Config().Every)
-	assert.Equal(t, []uint16{identity.InstanceOf("node-1"), identity.InstanceOf("node-2")}, p.Instances)
+	assert.Equal(t, map[uint16]string{identity.InstanceOf("node-1"): "node-1", identity.InstanceOf("node-2"): "node-2"}, p.Instances)
 	assert.Equal(t, []any{5 * time.Second, 20 * time.Second, 10 * time.Second}, []any{p.LateAfter, p.LostAfter, p.Wait})
 	assert.Equal(t, 1000, p.MaxTraces)
 	assert.True(t, p.Partial && p.Lens.AddsFields)

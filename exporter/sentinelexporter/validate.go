@@ -84,8 +84,9 @@ func (c *Config) place(key *identity.Key) (vantage.Place, error) {
 	if c.LostAfter != nil {
 		p.LostAfter = *c.LostAfter
 	}
+	p.Instances = map[uint16]string{}
 	for _, name := range c.Instances {
-		p.Instances = append(p.Instances, identity.InstanceOf(name))
+		p.Instances[identity.InstanceOf(name)] = name
 	}
 	if c.Key == "" && c.Streams.Empty() {
 		return p, nil // those of the receivers in this collector

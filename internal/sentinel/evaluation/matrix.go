@@ -96,7 +96,7 @@ func matrix(o *options, p *scorecard.Part) error {
 		"Corruption changes one field, drawn from all fields that the vantage can show, and the verdict has to name it. In half of the trials the "+
 		"generator's manifests have no other road than the pipeline, so that some losses are rightly unknown. "+
 		"A delay is longer than late_after and shorter than lost_after; reordering scatters single spans over a third of late_after. "+
-		"Tempo shows a span once, however often it has it: a trace that was doubled is delivered there.", t.String())
+		"The backend that is down answers 503 in half of the trials, and not at all in the others. Tempo shows a span once, however often it has it: a trace that was doubled is delivered there.", t.String())
 	return nil
 }
 

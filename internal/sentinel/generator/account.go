@@ -25,6 +25,7 @@ type account struct {
 	slots   []*slot // ascending
 	counts  Counts
 	awaited time.Time // when the pacer looks at the clock next, by its clock; zero: it has not yet
+	behind  bool      // the pacer is known to look at it too late; what it sends until it does may leave late
 }
 
 // slot is one slot's account. fates is by sequence.
@@ -64,7 +65,11 @@ func (a *account) attempt(parts int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	s := a.slots[len(a.slots)-1]
-	s.fates = append(s.fates, fate{parts: uint8(parts)})
+	f := fate{parts: uint8(parts)}
+	if a.behind {
+		f.marks = markHeld
+	}
+	s.fates = append(s.fates, f)
 	a.counts.Attempted++
 }
 
@@ -101,15 +106,16 @@ func (a *account) look(now time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.hold(now)
-	a.awaited = now // until await
+	a.awaited, a.behind = now, false // until await
 }
 
 // hold notes of the traces under way, if the pacer ought to have looked at the clock long ago, that parts may leave late. It is for
 // whoever reads the clock first after that. A machine that was suspended shows it by the wall clock alone.
 func (a *account) hold(now time.Time) {
-	if a.awaited.IsZero() || max(now.Sub(a.awaited), now.Round(0).Sub(a.awaited.Round(0))) <= maxLag {
+	if a.behind || a.awaited.IsZero() || max(now.Sub(a.awaited), now.Round(0).Sub(a.awaited.Round(0))) <= maxLag {
 		return
 	}
+	a.behind = true
 	for _, s := range a.slots {
 		for i := range s.fates {
 			if s.fates[i].parts > 0 {

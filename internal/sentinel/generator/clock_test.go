@@ -107,6 +107,28 @@ func TestStopIsNoticedByWhoeverIsFirst(t *testing.T) {
 	}
 }
 
+// After a stop, the pacer may go on with what was due before it: that leaves late too, until the pacer looks at the clock.
+func TestWhatIsSentBeforeTheNextLookIsHeld(t *testing.T) {
+	one := func(sequence uint32) *batch {
+		return &batch{parts: []part{{id: identity.TraceID{Slot: 5, Sequence: sequence}}}}
+	}
+	a, due := &account{}, time.Now()
+	after := due.Add(2 * maxLag)
+	a.open(5)
+	a.await(due)
+	a.attempt(1)
+	a.settle(one(0), 1, true, due) // before the stop
+	a.attempt(1)
+	a.settle(one(1), 1, true, after) // under way meanwhile
+	a.attempt(1)
+	a.settle(one(2), 1, true, after) // begun after it
+	a.look(after)
+	a.attempt(1)
+	a.settle(one(3), 1, true, after)
+	a.end()
+	assert.Equal(t, []traffic.Exception{{First: 1, Last: 2, State: traffic.Held}}, a.reports()[0].Exceptions)
+}
+
 // When the clock is set back, no slot is sent a second time and the rate holds.
 func TestClockSetBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -32,7 +32,7 @@ func Backend(ctx context.Context, c BackendConfig, b backend.Backend) (*Summary,
 	out := newSummary(from, to)
 	at := clock{begin: from.Add(-2 * step), now: from.Add(-2 * step)}
 	v, err := verify.New(verify.Config{
-		Key: c.Key, Streams: c.Streams, Instances: []uint16{c.Instance}, Sampler: c.Sampler, Lens: b.Lens(), Lookup: c.Share,
+		Key: c.Key, Streams: c.Streams, Instances: map[uint16]string{c.Instance: ""}, Sampler: c.Sampler, Lens: b.Lens(), Lookup: c.Share,
 		LateAfter: lateAfter, LostAfter: lostAfter, MaxTraces: tracesOf(c.Streams, traffic.SlotOf(from), traffic.SlotOf(to), 1), Report: out.take,
 	}, at.instant())
 	if err != nil {

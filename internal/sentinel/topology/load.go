@@ -31,6 +31,9 @@ func Load(name string) (*Topology, error) {
 	if strings.HasPrefix(name, builtin) {
 		return nil, fmt.Errorf("there is no built-in topology %q; it is %q, or the path of a YAML file", name, Shop)
 	}
+	if info, err := os.Stat(name); err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("the topology cannot be read: %s is no file", name)
+	}
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, fmt.Errorf("the topology cannot be read: %w", err)

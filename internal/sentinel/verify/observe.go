@@ -91,7 +91,7 @@ func (v *Verifier) manifest(id identity.TraceID, got arrival) {
 		return
 	}
 	if s, ok := v.sources[sourceID{id.Instance, id.Stream}]; ok {
-		s.passed = v.clock.awake
+		s.passed = max(s.passed, min(v.clock.awake, s.timeline.awake(&v.clock, traffic.SlotStart(m.Slot+1))))
 	}
 	if v.config.Manifest != nil {
 		v.config.Manifest(m)

@@ -15,7 +15,7 @@ type source struct {
 	slots    map[uint32]*slot
 
 	heard   time.Duration // when the latest manifest of the present run came, on the awake clock
-	passed  time.Duration // when the latest came through the pipeline; before any has, when the generator was first heard
+	passed  time.Duration // when the latest that came through the pipeline was sent; before any has come, when the generator was first heard
 	told    bool          // a manifest has come
 	direct  bool          // manifests of the present run come on another road than the pipeline
 	run     uint64        // the present one
@@ -66,12 +66,8 @@ func (v *Verifier) expects(instance uint16) bool {
 	if len(v.config.Instances) == 0 {
 		return true
 	}
-	for _, i := range v.config.Instances {
-		if i == instance {
-			return true
-		}
-	}
-	return false
+	_, listed := v.config.Instances[instance]
+	return listed
 }
 
 // fresh says whether a slot can be of now: neither older than the ledger's memory, nor of the future.

@@ -15,7 +15,7 @@ import (
 type Config struct {
 	Key       *identity.Key
 	Streams   []*traffic.Stream       // that may come, with different numbers, of this key; more may Join
-	Instances []uint16                // of the sentinels that may send them; none: any
+	Instances map[uint16]string       // of the sentinels that may send them, with their names; none: any
 	LateAfter time.Duration           // from when a trace has left the generator as a whole
 	LostAfter time.Duration           // when a trace is given up
 	MaxTraces int                     // that are remembered at a time, 40 bytes each; beyond, verdicts are unknown
@@ -144,7 +144,7 @@ type SourceState struct {
 	Instance uint16
 	Stream   string
 	Heard    time.Duration // since the last manifest; negative: none has come
-	Passed   time.Duration // since the last one that came through the pipeline, or before any has, since the first that was heard
+	Passed   time.Duration // since the last one that came through the pipeline was sent; before any has come, since the first that was heard
 	Silent   bool          // nothing can be known of it
 	Direct   bool          // its manifests come on another road
 	Foreign  string        // the fingerprint of its configuration, if that is another than the one here

@@ -12,7 +12,7 @@ import (
 
 // awaited is what has to be heard at a place.
 type awaited struct {
-	instances []uint16          // that are listed; none: any
+	instances map[uint16]string // that are listed, with their names; none: any
 	streams   []*traffic.Stream // that are configured at the place itself; none: those that join
 	within    time.Duration     // in which a trace gets its verdict at most
 
@@ -52,10 +52,10 @@ func (p *place) unheard(s *verify.State) string {
 	for _, source := range s.Sources {
 		heard[one{source.Instance, source.Stream}] = source.Heard >= 0
 	}
-	for _, instance := range p.awaited.instances {
+	for _, instance := range slices.Sorted(maps.Keys(p.awaited.instances)) {
 		for _, stream := range streams {
 			if name := stream.Config().Name; !heard[one{instance, name}] {
-				return fmt.Sprintf("the generator of stream %s of the listed instance %d has not been heard", name, instance)
+				return fmt.Sprintf("the generator of stream %s of the listed instance %q (%d) has not been heard", name, p.awaited.instances[instance], instance)
 			}
 		}
 	}

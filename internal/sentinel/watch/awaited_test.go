@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"go.opentelemetry.io/collector/component"
 
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
@@ -46,19 +47,35 @@ func TestPauseAtTheBeginningIsFine(t *testing.T) {
 func TestListedInstancesAreMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := watching(t, nil)
-		p.place.Instances = []uint16{instance, 8}
+		p.place.Instances = map[uint16]string{instance: "here", 8: "node-8"}
 		p.sending(testStream(t, nil))
 		pass(lateAfter + grace + time.Second)
 		assert.Equal(t, Unknown, p.State())
-		assert.Equal(t, []string{"sentinel: the generator of stream ambient of the listed instance 8 has not been heard"}, p.Report().Reasons)
+		assert.Equal(t, []string{`sentinel: the generator of stream ambient of the listed instance "node-8" (8) has not been heard`}, p.Report().Reasons)
 		p.end()
 	})
 	synctest.Test(t, func(t *testing.T) {
 		p := watching(t, nil)
-		p.place.Instances = []uint16{instance}
+		p.place.Instances = map[uint16]string{instance: "here"}
 		p.sending(testStream(t, nil)).until(OK, 2*lateAfter)
 		pass(time.Minute)
 		assert.Equal(t, OK, p.State(), p.Report().Reasons)
+		p.end()
+	})
+}
+
+// A place that names receivers of which none comes says so.
+func TestReceiversThatAreNotThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil)
+		p.place.Receivers = []component.ID{component.MustNewIDWithName("sentinel", "eu")}
+		p.broken = true
+		p.sending(testStream(t, nil))
+		pass(lateAfter)
+		assert.Equal(t, Starting, p.State())
+		pass(grace + time.Second)
+		assert.Equal(t, Unknown, p.State())
+		assert.Equal(t, []string{"sentinel: none of its receivers ([sentinel/eu]) has started in this collector"}, p.Report().Reasons)
 		p.end()
 	})
 }

@@ -122,6 +122,9 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 	case s.Full:
 		return "there are more traces than max_traces"
 	case p.joined == 0 && now.Mono-p.watch.started > p.lateAfter+grace:
+		if p.receivers != nil {
+			return fmt.Sprintf("none of its receivers (%v) has started in this collector", p.receivers)
+		}
 		return "no stream is known; add the sentinel receiver, or streams to the exporter"
 	case waited && !heard:
 		return "no generator has been heard"
