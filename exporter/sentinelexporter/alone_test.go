@@ -14,6 +14,7 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
@@ -23,14 +24,14 @@ import (
 // With another key, all spans are somebody else's: once a generator must have been heard, that is told.
 func TestAnotherKeyShowsInStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, c := &host{}, aloneConfig()
+		h, c := &hosttest.Host{}, aloneConfig()
 		c.Key = "not the generator's secret"
 		r := started(t, c, h)
 		r.generate(*c.LateAfter+grace-tick, nil)
-		assert.Empty(t, h.statuses(), "it is too early to know")
+		assert.Empty(t, h.Statuses(), "it is too early to know")
 		r.generate(2*time.Second, nil)
-		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, h.statuses())
-		require.ErrorContains(t, h.seen[0].Err(), "unknown: no generator has been heard")
+		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, h.Statuses())
+		require.ErrorContains(t, h.Events()[0].Err(), "unknown: no generator has been heard")
 		r.stop()
 	})
 }
@@ -38,18 +39,16 @@ func TestAnotherKeyShowsInStatus(t *testing.T) {
 // Without room nothing can be judged.
 func TestTooManyTracesShowInStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h, c := &host{}, aloneConfig()
+		h, c := &hosttest.Host{}, aloneConfig()
 		c.MaxTraces = 11
 		r := started(t, c, h)
 		r.generate(10*time.Second, nil)
 		var reasons []string
-		h.mu.Lock()
-		for _, e := range h.seen {
+		for _, e := range h.Events() {
 			if e.Err() != nil {
 				reasons = append(reasons, e.Err().Error())
 			}
 		}
-		h.mu.Unlock()
 		assert.Contains(t, reasons, "unknown: there are more traces than max_traces")
 		r.stop()
 	})
@@ -66,7 +65,7 @@ func TestNothingKnownShowsInStatus(t *testing.T) {
 					Key: key, Streams: []*traffic.Stream{newStream(t)}, MaxTraces: 1000, Sampler: sampler, LateAfter: 2 * time.Minute, LostAfter: 5 * time.Minute,
 					Report: func(verify.Judgement) {},
 				}}
-				a, err := newAlone(place, &host{})
+				a, err := newAlone(place, &hosttest.Host{})
 				require.NoError(t, err)
 				defer a.Close()
 				assert.Empty(t, a.trouble(time.Now()))
@@ -95,7 +94,7 @@ func TestKeyBesideAnExtension(t *testing.T) {
 		set.Logger = zap.New(core)
 		e, err := newExporter(set, aloneConfig())
 		require.NoError(t, err)
-		require.NoError(t, e.start(t.Context(), &host{extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): beside}}))
+		require.NoError(t, e.start(t.Context(), &hosttest.Host{Extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): beside}}))
 		found := logs.FilterMessageSnippet("a key of its own").All()
 		require.Len(t, found, told)
 		if told > 0 {

@@ -2,7 +2,6 @@ package sentinelexporter
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -20,6 +19,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/generator"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/topology"
@@ -28,39 +28,15 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
-// host has extensions, and notes the status events it is told.
-type host struct {
-	extensions map[component.ID]component.Component
-	mu         sync.Mutex
-	seen       []*componentstatus.Event
-}
-
-func (h *host) GetExtensions() map[component.ID]component.Component { return h.extensions }
-
-func (h *host) Report(e *componentstatus.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seen = append(h.seen, e)
-}
-
-func (h *host) statuses() (all []componentstatus.Status) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	for _, e := range h.seen {
-		all = append(all, e.Status())
-	}
-	return all
-}
-
 // running is a started exporter.
 type running struct {
 	exporter.Traces
 	t         *testing.T
-	host      *host
+	host      *hosttest.Host
 	telemetry *componenttest.Telemetry
 }
 
-func started(t *testing.T, cfg *Config, h *host) *running {
+func started(t *testing.T, cfg *Config, h *hosttest.Host) *running {
 	t.Helper()
 	r := &running{t: t, host: h, telemetry: componenttest.NewTelemetry()}
 	set := exportertest.NewNopSettings(metadata.Type)
@@ -131,7 +107,7 @@ func (r *running) generate(d time.Duration, answer func(ptrace.Traces) bool) gen
 // In a collector of its own, with nothing but the key, the exporter knows what must arrive.
 func TestAloneWithTheKey(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &host{}
+		h := &hosttest.Host{}
 		r := started(t, aloneConfig(), h)
 		sent := r.generate(10*time.Second, nil)
 		time.Sleep(2900 * time.Millisecond) //nolint:forbidigo // the bubble's clock
@@ -141,14 +117,14 @@ func TestAloneWithTheKey(t *testing.T) {
 		m, err := r.telemetry.GetMetric("otelcol_exporter_sentinel_delivery_duration")
 		require.NoError(t, err)
 		assert.Equal(t, sent.Accepted, m.Data.(metricdata.Histogram[float64]).DataPoints[0].Count)
-		assert.Empty(t, h.statuses())
+		assert.Empty(t, h.Statuses())
 		r.stop()
 	})
 }
 
 func TestFaultsShowInMetricsAndStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &host{}
+		h := &hosttest.Host{}
 		r := started(t, aloneConfig(), h)
 		var batches atomic.Int64
 		r.generate(10*time.Second, func(td ptrace.Traces) bool {
@@ -162,7 +138,7 @@ func TestFaultsShowInMetricsAndStatus(t *testing.T) {
 			return n != 60
 		})
 		time.Sleep(1500 * time.Millisecond) //nolint:forbidigo // the bubble's clock
-		assert.Contains(t, h.statuses(), componentstatus.StatusRecoverableError)
+		assert.Contains(t, h.Statuses(), componentstatus.StatusRecoverableError)
 		time.Sleep(10 * time.Second) //nolint:forbidigo // the bubble's clock
 		got := r.verdicts()
 		assert.Equal(t, int64(1), got["corrupt"])
@@ -178,14 +154,14 @@ func TestFaultsShowInMetricsAndStatus(t *testing.T) {
 // A generator that ends is silence: nothing is known, and that is not well.
 func TestSilenceShowsInStatus(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := &host{}
+		h := &hosttest.Host{}
 		r := started(t, aloneConfig(), h)
 		r.generate(5*time.Second, nil)
 		time.Sleep(4 * time.Second) //nolint:forbidigo // the bubble's clock
-		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, h.statuses())
-		require.ErrorContains(t, h.seen[0].Err(), "unknown: the generator of stream ambient is silent")
+		require.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError}, h.Statuses())
+		require.ErrorContains(t, h.Events()[0].Err(), "unknown: the generator of stream ambient is silent")
 		r.generate(5*time.Second, nil)
-		assert.Equal(t, componentstatus.StatusOK, h.statuses()[1])
+		assert.Equal(t, componentstatus.StatusOK, h.Statuses()[1])
 		r.stop()
 	})
 }
@@ -218,7 +194,7 @@ func TestAttachesToTheExtension(t *testing.T) {
 	key, err := identity.NewKey(secret)
 	require.NoError(t, err)
 	s := &sentinel{key: key}
-	r := started(t, createDefaultConfig().(*Config), &host{extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): s}})
+	r := started(t, createDefaultConfig().(*Config), &hosttest.Host{Extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): s}})
 	assert.Equal(t, key, s.place.Key)
 	require.NoError(t, r.ConsumeTraces(t.Context(), foreign(7)))
 	assert.Equal(t, 7, s.spans)
@@ -234,7 +210,7 @@ func TestAttachesToTheExtension(t *testing.T) {
 func TestNeedsAKey(t *testing.T) {
 	e, err := NewFactory().CreateTraces(t.Context(), exportertest.NewNopSettings(metadata.Type), createDefaultConfig())
 	require.NoError(t, err)
-	require.EqualError(t, e.Start(t.Context(), &host{}), "key: must be set, or the sentinel extension added to service::extensions; "+
+	require.EqualError(t, e.Start(t.Context(), &hosttest.Host{}), "key: must be set, or the sentinel extension added to service::extensions; "+
 		"it is the generator's, of at least 16 bytes")
 	require.NoError(t, e.Shutdown(t.Context()))
 }
@@ -256,7 +232,7 @@ func foreign(n int) ptrace.Traces {
 func BenchmarkForeignSpan(b *testing.B) {
 	e, err := newExporter(exportertest.NewNopSettings(metadata.Type), aloneConfig())
 	require.NoError(b, err)
-	require.NoError(b, e.start(b.Context(), &host{}))
+	require.NoError(b, e.start(b.Context(), &hosttest.Host{}))
 	defer func() { _ = e.shutdown(context.Background()) }()
 	const batch = 1000
 	td := foreign(batch)

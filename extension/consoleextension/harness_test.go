@@ -14,17 +14,10 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/hosttest"
 )
 
 var one, two = component.MustNewIDWithName("trace_diff", ""), component.MustNewIDWithName("trace_diff", "eu")
-
-// host has extensions, for authentication.
-type host struct {
-	component.Host
-	extensions map[component.ID]component.Component
-}
-
-func (h host) GetExtensions() map[component.ID]component.Component { return h.extensions }
 
 // started is a console on a port of its own, with a change.
 func started(t *testing.T, extensions map[component.ID]component.Component, change func(*Config)) *consoleExtension {
@@ -39,7 +32,7 @@ func started(t *testing.T, extensions map[component.ID]component.Component, chan
 	if extensions == nil {
 		extensions = map[component.ID]component.Component{}
 	}
-	require.NoError(t, e.Start(t.Context(), host{componenttest.NewNopHost(), extensions}))
+	require.NoError(t, e.Start(t.Context(), &hosttest.Host{Extensions: extensions}))
 	t.Cleanup(func() { require.NoError(t, e.Shutdown(context.Background())) })
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/sentinel/watch"
 )
@@ -25,7 +26,7 @@ func TestBackends(t *testing.T) {
 	require.NoError(t, c.Validate())
 	e, _ := newTestExtension(t, c)
 	var got watch.Config
-	require.NoError(t, e.outside(t.Context(), &host{}, &got))
+	require.NoError(t, e.outside(t.Context(), &hosttest.Host{}, &got))
 	require.Len(t, got.Backends, 3)
 	for i := range got.Backends {
 		assert.NotNil(t, got.Backends[i].Backend)

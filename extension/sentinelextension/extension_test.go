@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,24 +19,10 @@ import (
 
 	"github.com/assayhq/assay/extension/sentinelextension/internal/metadata"
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/sentinel/watch"
 )
-
-// host has extensions and notes the status.
-type host struct {
-	extensions map[component.ID]component.Component
-	mu         sync.Mutex
-	seen       []componentstatus.Status
-}
-
-func (h *host) GetExtensions() map[component.ID]component.Component { return h.extensions }
-
-func (h *host) Report(e *componentstatus.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seen = append(h.seen, e.Status())
-}
 
 // front is a console that notes the routes.
 type front struct {
@@ -81,14 +66,14 @@ func TestGeneratedKey(t *testing.T) {
 	var fingerprints []string
 	for range 2 {
 		e, logs := newTestExtension(t, load(t, nil))
-		require.NoError(t, e.Start(t.Context(), &host{}))
+		require.NoError(t, e.Start(t.Context(), &hosttest.Host{}))
 		fingerprints = append(fingerprints, e.Key().Fingerprint())
 		assert.Equal(t, 1, logs.FilterMessageSnippet("has no key").Len())
 		require.NoError(t, e.Shutdown(t.Context()))
 	}
 	assert.NotEqual(t, fingerprints[0], fingerprints[1])
 	e, logs := newTestExtension(t, load(t, map[string]any{"key": "an entirely public secret"}))
-	require.NoError(t, e.Start(t.Context(), &host{}))
+	require.NoError(t, e.Start(t.Context(), &hosttest.Host{}))
 	assert.Zero(t, logs.FilterMessageSnippet("has no key").Len())
 	for _, one := range logs.All() {
 		assert.NotContains(t, fmt.Sprint(one.Message, one.ContextMap()), "public secret", "a secret is not logged")
@@ -115,7 +100,7 @@ func TestInstances(t *testing.T) {
 func TestLife(t *testing.T) {
 	id := component.MustNewID("file_storage")
 	kept, shown := &drawer{}, &front{}
-	h := &host{extensions: map[component.ID]component.Component{id: kept, component.MustNewID("console"): shown}}
+	h := &hosttest.Host{Extensions: map[component.ID]component.Component{id: kept, component.MustNewID("console"): shown}}
 	c := load(t, map[string]any{"storage": "file_storage", "key": "an entirely public secret"})
 	e, _ := newTestExtension(t, c)
 	assert.Equal(t, []component.ID{id}, e.Dependencies())
@@ -137,7 +122,7 @@ func TestLife(t *testing.T) {
 func TestStartFails(t *testing.T) {
 	id := component.MustNewID("file_storage")
 	taken, _ := newTestExtension(t, alertConfig(t, "localhost:0"))
-	require.NoError(t, taken.Start(t.Context(), &host{}))
+	require.NoError(t, taken.Start(t.Context(), &hosttest.Host{}))
 	defer func() { require.NoError(t, taken.Shutdown(t.Context())) }()
 	for want, tc := range map[string]struct {
 		config     *Config
@@ -151,7 +136,7 @@ func TestStartFails(t *testing.T) {
 		"alertmanager::webhook: cannot listen; set endpoint to a free address: listen tcp": {alertConfig(t, taken.webhook.address.String()), nil},
 	} {
 		e, _ := newTestExtension(t, tc.config)
-		require.ErrorContains(t, e.Start(t.Context(), &host{extensions: tc.extensions}), want)
+		require.ErrorContains(t, e.Start(t.Context(), &hosttest.Host{Extensions: tc.extensions}), want)
 		require.NoError(t, e.NotReady())
 		require.NoError(t, e.Shutdown(t.Context()))
 	}
@@ -176,7 +161,7 @@ func alertConfig(t *testing.T, webhook string) *Config {
 // The webhook takes Alertmanager's messages and nothing else.
 func TestWebhook(t *testing.T) {
 	e, _ := newTestExtension(t, alertConfig(t, "localhost:0"))
-	require.NoError(t, e.Start(t.Context(), &host{}))
+	require.NoError(t, e.Start(t.Context(), &hosttest.Host{}))
 	for body, want := range map[string]int{
 		`{"version":"4","receiver":"assay","alerts":[{"status":"firing","labels":{"alertname":"Other"}}]}`: http.StatusOK,
 		`<html>`: http.StatusBadRequest, `{"version":"3"}`: http.StatusBadRequest,
@@ -195,7 +180,7 @@ func TestWebhook(t *testing.T) {
 // The status follows the verdict; what is unknown is not OK.
 func TestComponentStatus(t *testing.T) {
 	e, _ := newTestExtension(t, load(t, nil))
-	h := &host{}
+	h := &hosttest.Host{}
 	e.telemetry.host = h
 	for _, s := range []watch.State{watch.OK, watch.Degraded, watch.Unknown, watch.OK} {
 		e.telemetry.Changed(watch.Starting, &watch.Report{State: s, Reasons: []string{"sentinel: why"}})
@@ -203,7 +188,7 @@ func TestComponentStatus(t *testing.T) {
 	e.telemetry.Judged("sentinel", &verify.Judgement{Verdict: verify.Delivered})
 	assert.Equal(t, []componentstatus.Status{
 		componentstatus.StatusOK, componentstatus.StatusRecoverableError, componentstatus.StatusRecoverableError, componentstatus.StatusOK,
-	}, h.seen)
+	}, h.Statuses())
 	require.NoError(t, e.Shutdown(t.Context()))
 }
 

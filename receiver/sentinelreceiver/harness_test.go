@@ -8,33 +8,18 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
-	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/receiver"
 
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadatatest"
 )
-
-// host has extensions, and notes the status events it is told.
-type host struct {
-	extensions map[component.ID]component.Component
-	mu         sync.Mutex
-	seen       []componentstatus.Status
-}
-
-func (h *host) GetExtensions() map[component.ID]component.Component { return h.extensions }
-
-func (h *host) Report(e *componentstatus.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.seen = append(h.seen, e.Status())
-}
 
 // ledger is a sentinel extension that notes what it is told.
 type ledger struct {
@@ -72,15 +57,15 @@ type running struct {
 	sink      *consumertest.TracesSink
 	metrics   *consumertest.MetricsSink
 	telemetry *componenttest.Telemetry
-	host      *host
+	host      *hosttest.Host
 }
 
 // started makes a pipeline; next takes the place of the sink, if there is one.
-func started(t *testing.T, cfg *Config, h *host, next consumer.Traces) *running {
+func started(t *testing.T, cfg *Config, h *hosttest.Host, next consumer.Traces) *running {
 	t.Helper()
 	p := &running{t: t, sink: new(consumertest.TracesSink), metrics: new(consumertest.MetricsSink), telemetry: componenttest.NewTelemetry(), host: h}
 	if h == nil {
-		p.host = &host{}
+		p.host = &hosttest.Host{}
 	}
 	if next == nil {
 		next = p.sink

@@ -10,6 +10,7 @@ import (
 	"go.uber.org/zap"
 	logged "go.uber.org/zap/zaptest/observer"
 
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
 )
 
@@ -23,7 +24,7 @@ func TestKeyBesideAnExtension(t *testing.T) {
 		c.Key = "an entirely public secret"
 		r, err := newReceiver(set, c)
 		require.NoError(t, err)
-		_, _, found, err := r.identify(&host{extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): beside}})
+		_, _, found, err := r.identify(&hosttest.Host{Extensions: map[component.ID]component.Component{component.MustNewID("sentinel"): beside}})
 		require.NoError(t, err)
 		assert.Nil(t, found)
 		warned := logs.FilterMessageSnippet("a key of its own").All()

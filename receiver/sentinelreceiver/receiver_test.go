@@ -24,6 +24,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
+	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/internal/sentinel/topology"
@@ -80,7 +81,7 @@ func TestExtension(t *testing.T) {
 				Shape: streamconfig.Shape{Number: 1, Rate: 2, Batches: 1}, Every: time.Minute, For: 30 * time.Second, ErrorShare: 1, Alert: "Burst",
 			})
 		})
-		p := started(t, cfg, &host{extensions: map[component.ID]component.Component{id: l}}, nil)
+		p := started(t, cfg, &hosttest.Host{Extensions: map[component.ID]component.Component{id: l}}, nil)
 		wait(5500 * time.Millisecond)
 		p.stop()
 		require.Len(t, l.streams, 1, "where burst is set and ambient is not, there is only burst")
@@ -106,7 +107,7 @@ func TestInstances(t *testing.T) {
 		set.ID = component.NewIDWithName(metadata.Type, name)
 		r, err := newReceiver(set, cfg)
 		require.NoError(t, err)
-		_, instance, _, err := r.identify(&host{})
+		_, instance, _, err := r.identify(&hosttest.Host{})
 		require.NoError(t, err)
 		return instance
 	}
@@ -120,24 +121,24 @@ func TestInstances(t *testing.T) {
 }
 
 func TestDoesNotStart(t *testing.T) {
-	start := func(cfg *Config, h *host) error {
+	start := func(cfg *Config, h *hosttest.Host) error {
 		r, err := NewFactory().CreateTraces(t.Context(), receivertest.NewNopSettings(metadata.Type), cfg, consumertest.NewNop())
 		require.NoError(t, err)
 		defer func() { require.NoError(t, r.Shutdown(context.Background())) }()
 		return r.Start(t.Context(), h)
 	}
 	withoutKey := changed(func(c *Config) { c.Key = "" })
-	require.EqualError(t, start(withoutKey, &host{}), "key: must be set, or the sentinel extension added to service::extensions; "+
+	require.EqualError(t, start(withoutKey, &hosttest.Host{}), "key: must be set, or the sentinel extension added to service::extensions; "+
 		"verifiers need the same key, of at least 16 bytes")
 
 	eu, us := component.MustNewIDWithName("sentinel", "eu"), component.MustNewIDWithName("sentinel", "us")
 	key, err := identity.NewKey(secret)
 	require.NoError(t, err)
 	taken := &ledger{key: key, refuse: errors.New("streams::ambient::number: 0 is taken by sentinel/2")}
-	require.EqualError(t, start(withoutKey, &host{extensions: map[component.ID]component.Component{eu: taken}}), taken.refuse.Error())
-	require.ErrorContains(t, start(changed(func(c *Config) { c.Key, c.Extension = "", &us }), &host{}), `there is no extension "sentinel/us"`)
-	require.ErrorContains(t, start(changed(func(c *Config) { c.Key = "short" }), &host{}), "at least 16 bytes")
-	require.ErrorContains(t, start(changed(func(c *Config) { c.Topology = filepath.Join(t.TempDir(), "none") }), &host{}), "topology: ")
+	require.EqualError(t, start(withoutKey, &hosttest.Host{Extensions: map[component.ID]component.Component{eu: taken}}), taken.refuse.Error())
+	require.ErrorContains(t, start(changed(func(c *Config) { c.Key, c.Extension = "", &us }), &hosttest.Host{}), `there is no extension "sentinel/us"`)
+	require.ErrorContains(t, start(changed(func(c *Config) { c.Key = "short" }), &hosttest.Host{}), "at least 16 bytes")
+	require.ErrorContains(t, start(changed(func(c *Config) { c.Topology = filepath.Join(t.TempDir(), "none") }), &hosttest.Host{}), "topology: ")
 }
 
 // Without a pipeline of traces there is nothing to send, and nothing to tell of.
@@ -145,7 +146,7 @@ func TestMetricsAlone(t *testing.T) {
 	sink := new(consumertest.MetricsSink)
 	r, err := NewFactory().CreateMetrics(t.Context(), receivertest.NewNopSettings(metadata.Type), changed(nil), sink)
 	require.NoError(t, err)
-	require.NoError(t, r.Start(t.Context(), &host{}))
+	require.NoError(t, r.Start(t.Context(), &hosttest.Host{}))
 	require.NoError(t, r.Shutdown(t.Context()))
 	assert.Empty(t, sink.AllMetrics())
 }
@@ -218,7 +219,7 @@ func TestMetrics(t *testing.T) {
 		require.NoError(t, err)
 		metricdatatest.AssertEqual(t, sumOf(taken.Load()), accepted.Data.(metricdata.Sum[int64]).DataPoints[0],
 			metricdatatest.IgnoreTimestamp(), metricdatatest.IgnoreExemplars())
-		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, p.host.seen, "on transitions")
+		assert.Equal(t, []componentstatus.Status{componentstatus.StatusRecoverableError, componentstatus.StatusOK}, p.host.Statuses(), "on transitions")
 		require.NoError(t, p.telemetry.Shutdown(context.Background()))
 	})
 }
