@@ -138,7 +138,7 @@ func (a *alone) trouble(now time.Time) string {
 	case now.Before(a.until):
 		return a.last
 	case s.TwoRuns:
-		return "unknown: two generators send the same traces; give each an instance of its own"
+		return "unknown: two generators have sent the same traces; give each an instance of its own"
 	case s.Full:
 		return "unknown: there are more traces than max_traces"
 	}

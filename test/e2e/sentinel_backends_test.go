@@ -58,6 +58,9 @@ func running(t *testing.T, kind string) (query, exporter string, settings sectio
 	if query == "" {
 		t.Skipf("no %s to try: set %s to the address of its query API, and %s_OTLP unless it takes OTLP over gRPC at port 4317 of the same host", kind, variable, variable)
 	}
+	if !strings.Contains(query, "://") {
+		query = "http://" + query
+	}
 	u, err := url.Parse(query)
 	require.NoError(t, err, variable)
 	require.NotEmpty(t, u.Hostname(), "%s must be an address such as http://localhost:16686, got %q", variable, query)

@@ -25,6 +25,7 @@ type slot struct {
 	knows    knowledge
 	repeated bool // spans came more than once since a manifest was heard
 	shared   bool // two runs have sent it
+	stalled  bool // when its manifest was due, the pipeline did not take anything
 
 	due, lost uint32
 	open      uint32 // records without a verdict

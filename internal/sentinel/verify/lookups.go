@@ -8,6 +8,7 @@ import (
 
 	"github.com/assayhq/assay/internal/sentinel/backend"
 	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
 
 // A verifier of lookups asks a backend for traces, instead of observing what arrives:
@@ -84,6 +85,10 @@ func (v *Verifier) Answer(now Instant, id identity.TraceID, answer backend.Answe
 	v.clock.advance(now)
 	s, ok := v.sources[sourceID{id.Instance, id.Stream}]
 	if !ok {
+		return
+	}
+	if traffic.IsManifest(id) {
+		v.soughtManifest(s, id, answer, err)
 		return
 	}
 	o, ok := s.slots[id.Slot]

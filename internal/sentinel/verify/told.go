@@ -51,6 +51,9 @@ func (v *Verifier) told(m *traffic.Manifest, direct bool) (problem string) {
 		o.repeated = false
 	}
 	v.take(s, m)
+	if o, ok := s.slots[m.Slot]; ok {
+		o.stalled = stalled(s, m)
+	}
 	return ""
 }
 

@@ -122,7 +122,7 @@ func (v *Verifier) Ended(instance uint16, stream uint8) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s, ok := v.sources[sourceID{instance, stream}]; ok {
-		s.told, s.passed = false, 0
+		s.told, s.passed, s.absent = false, 0, 0
 	}
 }
 
@@ -145,6 +145,7 @@ type SourceState struct {
 	Stream   string
 	Heard    time.Duration // since the last manifest; negative: none has come
 	Passed   time.Duration // since the last one that came through the pipeline was sent; before any has come, since the first that was heard
+	Absent   int           // manifests in a row that a backend behind a sampler should have, and has not
 	Silent   bool          // nothing can be known of it
 	Direct   bool          // its manifests come on another road
 	Foreign  string        // the fingerprint of its configuration, if that is another than the one here
@@ -160,7 +161,7 @@ func (v *Verifier) State() State {
 		Full: recent(v.problems.full), TwoRuns: recent(v.problems.twoRuns),
 	}
 	for _, s := range v.sources {
-		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
+		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Absent: s.absent, Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
 		if s.told {
 			one.Heard, one.Passed = v.clock.awake-s.heard, v.clock.awake-s.passed
 		}

@@ -184,8 +184,9 @@ type pipeline struct {
 
 func (p *pipeline) consume(_ context.Context, td ptrace.Traces) error {
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	if p.broken {
+	broken := p.broken
+	p.mu.Unlock()
+	if broken {
 		return nil
 	}
 	if p.between != nil {

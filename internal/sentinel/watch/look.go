@@ -16,6 +16,8 @@ const (
 	grace = 2 * time.Second
 	// minCoverage is the share of recent traces of which something must be known.
 	minCoverage = 0.9
+	// maxAbsent is how many manifests in a row have to be absent for all to be lost, perhaps. There is one every second.
+	maxAbsent = 2
 )
 
 // look says how things stand at the place.
@@ -106,6 +108,9 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		case p.oracle != nil && p.lookups == nil && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
 			return fmt.Sprintf("no manifest of stream %s (instance %d) has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
 				source.Stream, source.Instance, source.Passed.Round(time.Second))
+		case source.Absent >= maxAbsent:
+			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
+				source.Absent, source.Stream, source.Instance)
 		case source.Foreign != "":
 			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
 		}
@@ -118,7 +123,7 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 	case p.lookups != nil && p.lookups.problem() != "":
 		return p.lookups.problem()
 	case s.TwoRuns:
-		return "two generators send the same traces; give each an instance of its own"
+		return "two generators have sent the same traces; give each an instance of its own"
 	case s.Full:
 		return "there are more traces than max_traces"
 	case p.joined == 0 && now.Mono-p.watch.started > p.lateAfter+grace:

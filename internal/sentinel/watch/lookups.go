@@ -42,7 +42,8 @@ func (l *lookups) ask(ctx context.Context) {
 		if most == 0 {
 			break
 		}
-		due := l.place.verifier.Questions(now, most)
+		due := l.place.verifier.ManifestQuestions(now, most)
+		due = append(due, l.place.verifier.Questions(now, most-len(due))...)
 		if len(due) == 0 {
 			break
 		}

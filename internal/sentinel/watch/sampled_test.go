@@ -226,3 +226,68 @@ func TestBackendBehindATailSamplerThatShowsNothingIsUnknown(t *testing.T) {
 		p.end()
 	})
 }
+
+// A backend behind a tail sampler that gets nothing any more lacks the manifests, too, which says so long before the totals do.
+func TestBackendBehindATailSamplerThatGetsNothingIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const wait = 5 * time.Second
+		p, s := hundredthStore(t, wait)
+		p.until(OK, 2*(lateAfter+wait))
+		pass(time.Minute)
+		require.Equal(t, OK, p.State(), p.Report().Reasons)
+		before := s.sampler
+		s.behind(func(ptrace.Span) bool { return false })
+		assert.LessOrEqual(t, p.until(Unknown, time.Minute), lateAfter+wait+3*time.Second)
+		assert.Regexp(t, `^store: the last 2 manifests of stream ambient \(instance 7\) are not there; `, p.Report().Reasons[0])
+		s.behind(before)
+		p.until(OK, lateAfter+wait+3*time.Second)
+		p.end()
+	})
+}
+
+// A pipeline that takes nothing for a while and then all of it keeps some manifests from being sent. Nothing is lost.
+func TestStallBeforeATailSamplerIsNoLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var stalled atomic.Bool
+		p, _ := hundredthStore(t, 20*time.Second)
+		p.between = func(td ptrace.Traces, deliver func(ptrace.Traces)) {
+			for stalled.Load() {
+				pass(100 * time.Millisecond)
+			}
+			deliver(td)
+		}
+		pass(2 * time.Minute)
+		defer stalled.Store(false)
+		watched := func(d time.Duration) {
+			for end := time.Now().Add(d); time.Now().Before(end); pass(beat) {
+				require.Equal(t, OK, p.at("store").State, p.at("store").Reason)
+			}
+		}
+		for range 10 {
+			stalled.Store(true)
+			watched(8 * time.Second)
+			stalled.Store(false)
+			watched(52 * time.Second)
+		}
+		p.end()
+	})
+}
+
+// hundredthStore is a watch over a store behind a tail sampler that keeps all manifests and a hundredth of the traces.
+func hundredthStore(t *testing.T, wait time.Duration) (*pipeline, *store) {
+	t.Helper()
+	hundredth, err := sampling.ProbabilityToThreshold(0.01)
+	require.NoError(t, err)
+	key := testKey(t)
+	return sampledStore(t, verify.Tail{}, wait, func(span ptrace.Span) bool {
+		th := hundredth
+		if id, ours := key.Open(span.TraceID()); ours && traffic.IsManifest(id) {
+			th = sampling.AlwaysSampleThreshold
+		}
+		if !th.ShouldSample(sampling.TraceIDToRandomness(span.TraceID())) {
+			return false
+		}
+		marked(span, th)
+		return true
+	})
+}
