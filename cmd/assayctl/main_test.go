@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"io"
 	"net"
 	"net/http"
@@ -22,10 +21,9 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"go.uber.org/goleak"
 
+	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/replay"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -53,18 +51,6 @@ func apart(args []string) []string {
 		return args
 	}
 	return append([]string{"replay", "--decisions="}, args[1:]...)
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run the test with -update to write it")
-	assert.Equal(t, string(want), got)
 }
 
 // receiver is an OTLP/HTTP server that counts spans and answers with a status code.
@@ -95,7 +81,7 @@ func TestHelp(t *testing.T) {
 	for name, args := range map[string][]string{"help.txt": {"--help"}, "help_replay.txt": {"replay", "--help"}} {
 		got := assayctl(t, "", args...)
 		assert.Equal(t, exitOK, got.code)
-		golden(t, name, got.out)
+		golden.Equal(t, name, got.out)
 	}
 }
 
@@ -104,7 +90,7 @@ func TestReplay(t *testing.T) {
 	got := assayctl(t, "", "replay", "--max", "--endpoint", endpoint, hotrod, tgen)
 	assert.Equal(t, exitOK, got.code, got.err)
 	assert.Equal(t, int64(17_209+6_260), spans.Load())
-	golden(t, "replay.txt", masked(got.out))
+	golden.Equal(t, "replay.txt", masked(got.out))
 	assert.Empty(t, got.err)
 }
 
@@ -214,7 +200,7 @@ func TestReplayInterrupted(t *testing.T) {
 	require.Eventually(t, func() bool { return spans.Load() == 1 }, 10*time.Second, time.Millisecond)
 	cancel()
 	assert.Equal(t, exitInterrupted, <-code)
-	golden(t, "replay_interrupted.txt", masked(out.String()))
+	golden.Equal(t, "replay_interrupted.txt", masked(out.String()))
 	assert.Regexp(t, `^the recording pauses: the next batch is due in \d+h\d+m\d+s; --max-gap 5s shortens pauses`, noted.text)
 }
 

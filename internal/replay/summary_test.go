@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/golden"
 )
 
 func TestSummaryText(t *testing.T) {
@@ -29,12 +31,12 @@ func TestSummaryText(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var b bytes.Buffer
 			require.NoError(t, s.WriteText(&b))
-			golden(t, "summary_"+name+".txt", b.String())
+			golden.Equal(t, "summary_"+name+".txt", b.String())
 			var j bytes.Buffer
 			e := json.NewEncoder(&j)
 			e.SetIndent("", "  ")
 			require.NoError(t, e.Encode(s))
-			golden(t, "summary_"+name+".json", j.String())
+			golden.Equal(t, "summary_"+name+".json", j.String())
 		})
 	}
 }

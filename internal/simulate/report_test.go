@@ -2,9 +2,6 @@ package simulate
 
 import (
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,23 +10,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
+	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
 )
-
-var update = flag.Bool("update", false, "write golden files")
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run the test with -update to write it")
-	assert.Equal(t, string(want), got)
-}
 
 // Thresholds of traces kept with certainty, one in two and one in four.
 const (
@@ -197,7 +181,7 @@ func TestReportText(t *testing.T) {
 	r := NewReport(traffic())
 	var b strings.Builder
 	require.NoError(t, r.WriteText(&b, TextOptions{Paths: 2}))
-	golden(t, "report.txt", b.String())
+	golden.Equal(t, "report.txt", b.String())
 	for _, line := range strings.Split(b.String(), "\n") {
 		assert.LessOrEqual(t, len([]rune(line)), 80, line)
 		assert.NotContains(t, line, "\x1b", "names from spans cannot steer the terminal")
@@ -207,7 +191,7 @@ func TestReportText(t *testing.T) {
 func TestReportJSON(t *testing.T) {
 	b, err := json.MarshalIndent(NewReport(traffic()), "", "  ")
 	require.NoError(t, err)
-	golden(t, "report.json", string(b)+"\n")
+	golden.Equal(t, "report.json", string(b)+"\n")
 }
 
 // A report of nothing is a report.

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/golden"
 )
 
 // Four runs of 100 traces each that recover 90, 110, 110 and 130: 10 too many in the mean, with a standard deviation of 16.33.
@@ -81,7 +83,7 @@ func TestSummaryText(t *testing.T) {
 	s := summarize(byHand())
 	var b strings.Builder
 	require.NoError(t, s.WriteText(&b, TextOptions{}))
-	golden(t, "summary.txt", b.String())
+	golden.Equal(t, "summary.txt", b.String())
 	for _, line := range strings.Split(b.String(), "\n") {
 		assert.LessOrEqual(t, len([]rune(line)), 80, line)
 	}

@@ -62,11 +62,7 @@ func TestNumbersNeedTheirTime(t *testing.T) {
 				if test.counts {
 					s.answer = counting(stream, &lost)
 				}
-				prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
-				require.NoError(t, err)
-				p := watching(t, func(c *Config) {
-					c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: time.Second, Edge: 20 * time.Second}
-				}).sending(stream)
+				p := checkingNumbers(t, s, time.Second, 20*time.Second).sending(stream)
 				for range 24 {
 					pass(time.Second)
 					require.Equal(t, Starting, p.Report().Vantages[1].State, p.Report().Reasons)
@@ -79,18 +75,24 @@ func TestNumbersNeedTheirTime(t *testing.T) {
 	}
 }
 
+// checkingNumbers is a watch that reads numbers from servers.
+func checkingNumbers(t *testing.T, s *servers, every, edge time.Duration) *pipeline {
+	t.Helper()
+	prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
+	require.NoError(t, err)
+	return watching(t, func(c *Config) {
+		c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: every, Edge: edge}
+	})
+}
+
 // Numbers that are what the traces must make are ok; spans that are not counted are found; no answer is unknown.
 func TestNumbers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		stream := testStream(t, nil)
 		var lost float64
 		s := &servers{answer: counting(stream, &lost)}
-		prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
-		require.NoError(t, err)
-		p := watching(t, func(c *Config) {
-			c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: time.Minute, Edge: 5 * time.Second}
-		}).sending(stream)
-		numbers := func() Vantage { v := p.Report().Vantages; return v[len(v)-1] }
+		p := checkingNumbers(t, s, time.Minute, 5*time.Second).sending(stream)
+		numbers := func() *Vantage { return p.at("numbers") }
 		assert.Equal(t, Starting, numbers().State)
 		pass(5 * time.Minute)
 		require.Equal(t, OK, numbers().State, numbers().Reason)
@@ -117,12 +119,8 @@ func TestNumbersWithOtherBounds(t *testing.T) {
 		stream := testStream(t, nil)
 		var lost float64
 		s := &servers{answer: counting(stream, &lost)}
-		prometheus, err := monitoring.NewPrometheus("http://prometheus", &http.Client{Transport: s})
-		require.NoError(t, err)
-		p := watching(t, func(c *Config) {
-			c.Numbers = &NumbersConfig{Prometheus: prometheus, Source: metricscheck.DefaultSource(), Every: time.Minute, Edge: 5 * time.Second}
-		}).sending(stream)
-		numbers := func() Vantage { v := p.Report().Vantages; return v[len(v)-1] }
+		p := checkingNumbers(t, s, time.Minute, 5*time.Second).sending(stream)
+		numbers := func() *Vantage { return p.at("numbers") }
 		count := func(answer func(string, string) string) {
 			s.mu.Lock()
 			defer s.mu.Unlock()

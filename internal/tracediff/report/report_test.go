@@ -3,9 +3,6 @@ package report
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -15,11 +12,10 @@ import (
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
 
+	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
-
-var update = flag.Bool("update", false, "write golden files")
 
 // example has a change of every kind.
 func example() *compare.Diff {
@@ -59,31 +55,19 @@ func example() *compare.Diff {
 	return d
 }
 
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, []byte(got), 0o600))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err, "run the test with -update to write it")
-	assert.Equal(t, string(want), got)
-}
-
 func TestText(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, Text(&b, example(), Options{}))
-	golden(t, "diff.txt", b.String())
+	golden.Equal(t, "diff.txt", b.String())
 	b.Reset()
 	require.NoError(t, Text(&b, example(), Options{Top: 2, All: true}))
-	golden(t, "diff_top.txt", b.String())
+	golden.Equal(t, "diff_top.txt", b.String())
 }
 
 func TestMarkdown(t *testing.T) {
 	var b bytes.Buffer
 	require.NoError(t, Markdown(&b, "What changed", example(), Options{}))
-	golden(t, "diff.md", b.String())
+	golden.Equal(t, "diff.md", b.String())
 }
 
 func TestDocument(t *testing.T) {
@@ -93,7 +77,7 @@ func TestDocument(t *testing.T) {
 	assert.Equal(t, 7, doc.Groups)
 	b, err := json.MarshalIndent(doc, "", "  ")
 	require.NoError(t, err)
-	golden(t, "diff.json", string(b)+"\n")
+	golden.Equal(t, "diff.json", string(b)+"\n")
 }
 
 func TestNothingFlagged(t *testing.T) {

@@ -3,19 +3,15 @@ package topology
 import (
 	"bytes"
 	"encoding/json"
-	"flag"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
-
-var update = flag.Bool("update", false, "write the golden files")
 
 var epoch = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
 
@@ -69,23 +65,11 @@ var (
 	toPay  = [4]string{"shop", "GET /", "pay <b>", "charge"}
 )
 
-func golden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	path := filepath.Join("testdata", name)
-	if *update {
-		require.NoError(t, os.MkdirAll("testdata", 0o755))
-		require.NoError(t, os.WriteFile(path, got, 0o644))
-	}
-	want, err := os.ReadFile(path)
-	require.NoError(t, err)
-	require.Equal(t, string(want), string(got), "run the test with -update if this is as it should be")
-}
-
 func TestGraph(t *testing.T) {
 	g := New(window(0, map[string]string{"cart": "1.2"}, entry, toCart, toDB, toPay))
 	text, err := json.MarshalIndent(g, "", "  ")
 	require.NoError(t, err)
-	golden(t, "graph.json", append(text, '\n'))
+	golden.Equal(t, "graph.json", string(append(text, '\n')))
 	require.Len(t, g.Calls, 2, "a call within a service is no call between services")
 	assert.Equal(t, "cart", g.Calls[0].ToService)
 	assert.InDelta(t, 1, g.Calls[0].Rate, 1e-9)
@@ -98,7 +82,7 @@ func TestDOT(t *testing.T) {
 	for _, detail := range []Detail{Services, Operations} {
 		var b bytes.Buffer
 		require.NoError(t, g.WriteDOT(&b, detail))
-		golden(t, string(detail)+".dot", b.Bytes())
+		golden.Equal(t, string(detail)+".dot", b.String())
 	}
 }
 
