@@ -145,6 +145,15 @@ func (o *Oracle) sort(name string) *sums {
 // Seen is how many traces have been taken.
 func (o *Oracle) Seen() int { return o.seen }
 
+// Share is the share of the traces that is kept; 0 as long as there are too few to know.
+func (o *Oracle) Share() float64 {
+	all, ok := o.sorts["all traces"]
+	if !ok || all.all < leastPer {
+		return 0
+	}
+	return all.kept / all.all
+}
+
 // Findings says what cannot be chance.
 func (o *Oracle) Findings() []string {
 	var out []string

@@ -62,7 +62,33 @@ func (v *Verifier) pass(s *source, o *slot) {
 	}
 	for ; o.lost < o.due && v.age(s, o, o.lost) > v.config.LostAfter; o.lost++ {
 		v.judge(s, o, o.lost, true)
+		v.settle(s, o, o.lost)
 	}
+}
+
+// settle tells what has become of a trace that was accepted, at the same age for all: what is kept by a sampler is known sooner than
+// what is not.
+func (v *Verifier) settle(s *source, o *slot, sequence uint32) {
+	if v.config.Settled == nil || !o.accepted(sequence) {
+		return
+	}
+	r := &o.records[sequence]
+	j := Judgement{Verdict: r.verdict, Trace: s.id(o.number, sequence), Traces: 1, Failed: r.failed, Accepted: true}
+	if r.some() {
+		j.Weight = float64(r.weight)
+	}
+	v.config.Settled(j)
+}
+
+// barren is how many accepted traces must have arrived by now, were there no sampler, since the newest of which something has.
+func (v *Verifier) barren(s *source) (traces int) {
+	until := traffic.SlotOf(s.timeline.now(&v.clock).Add(-v.config.LateAfter)) - 1
+	for number, o := range s.slots {
+		if number > s.newest && number < until && o.knows == reported {
+			traces += int(o.report.Accepted)
+		}
+	}
+	return traces
 }
 
 // age is how long ago a trace was due to have left the generator as a whole.

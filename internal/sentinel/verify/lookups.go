@@ -165,6 +165,7 @@ func (v *Verifier) unanswered(s *source, o *slot) {
 	for ; o.lost < n && v.age(s, o, o.lost) > v.config.LostAfter+patience; o.lost++ {
 		if o.asks[o.lost].chosen {
 			v.judge(s, o, o.lost, true)
+			v.settle(s, o, o.lost)
 		} else {
 			o.open--
 			v.unjudged++

@@ -143,6 +143,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 			r.weight = float32(adjustedCount(got.span.TraceState().AsRaw()))
 		}
 	}
+	s.newest = max(s.newest, o.number)
 	r.repeated = o.set(r, index) || r.repeated
 	if ours {
 		d = v.compare.compare(plan, int(index), got)

@@ -28,6 +28,7 @@ type source struct {
 	from    uint32        // first slot that can be judged: those before had begun when the verifier started
 	met     time.Duration // when the first of it came, on the awake clock
 	news    time.Duration // when the last of it came
+	newest  uint32        // slot of the newest trace of which something has arrived
 	sought  uint32        // slot of the manifest that was last looked up
 	absent  int           // manifests in a row that were looked up and not found
 	known   bool          // a manifest has come, now or before an end in peace

@@ -24,6 +24,7 @@ type Config struct {
 	Lookup    float64                 // share of the traces that are looked up in a backend; 0: arrivals are observed
 	Sampler   Sampler                 // between the generator and here, or nil
 	Report    func(Judgement)         // is told each verdict; it must not call the Verifier
+	Settled   func(Judgement)         // is told each trace once, LostAfter after it left, if it was accepted; may be nil
 	Manifest  func(*traffic.Manifest) // is told what came through the pipeline, on the same terms; may be nil
 }
 
@@ -146,6 +147,7 @@ type SourceState struct {
 	Heard    time.Duration // since the last manifest; negative: none has come
 	Passed   time.Duration // since the last one that came through the pipeline was sent; before any has come, since the first that was heard
 	Absent   int           // manifests in a row that a backend behind a sampler should have, and has not
+	Barren   int           // accepted traces past LateAfter since the newest of which something has arrived
 	Silent   bool          // nothing can be known of it
 	Direct   bool          // its manifests come on another road
 	Foreign  string        // the fingerprint of its configuration, if that is another than the one here
@@ -161,7 +163,7 @@ func (v *Verifier) State() State {
 		Full: recent(v.problems.full), TwoRuns: recent(v.problems.twoRuns),
 	}
 	for _, s := range v.sources {
-		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Absent: s.absent, Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
+		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Absent: s.absent, Barren: v.barren(s), Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
 		if s.told {
 			one.Heard, one.Passed = v.clock.awake-s.heard, v.clock.awake-s.passed
 		}

@@ -77,7 +77,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	}
 	if c.Sampler != nil {
 		if _, known := c.Sampler.Survives(pcommon.TraceID{}); !known {
-			p.oracle = oracle.New()
+			p.oracle, c.Settled = oracle.New(), p.settled
 		}
 	}
 	p.lateAfter, p.sparse = c.LateAfter, c.Lookup > 0 && c.Lookup < 1
@@ -139,9 +139,6 @@ func (p *place) note(j *verify.Judgement) {
 	if j.Verdict == verify.Delivered || j.Verdict == verify.Late {
 		p.newest = max(p.newest, j.Trace.Slot)
 	}
-	if p.oracle != nil {
-		p.oracle.Add(j)
-	}
 	if p.oracle == nil || j.Verdict != verify.Unknown { // behind such a sampler, most traces are rightly unknown
 		p.tracker.Add(p.watch.since(now), j)
 	}
@@ -152,6 +149,13 @@ func (p *place) note(j *verify.Judgement) {
 		p.failing.note(now.Wall, p.name, j, p.planned(j))
 	}
 	p.watch.config.Observer.Judged(p.name, j)
+}
+
+// settled takes what has become of an accepted trace. It runs within the verifier.
+func (p *place) settled(j verify.Judgement) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.oracle.Add(&j)
 }
 
 // planned is the plan of a trace that was judged, where it is one of ours.

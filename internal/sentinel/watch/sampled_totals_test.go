@@ -1,0 +1,90 @@
+package watch
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/sentinel/vantage"
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// honest is a watch, with the default times, over a pipeline's end behind a sampler that keeps a share of the ordinary traces, and all
+// others; losing: only their manifests come.
+func honest(t *testing.T, share float64, losing *atomic.Bool) *pipeline {
+	t.Helper()
+	threshold, err := sampling.ProbabilityToThreshold(share)
+	require.NoError(t, err)
+	key, stream := testKey(t), testStream(t, nil)
+	p := watching(t, func(c *Config) { c.LateAfter, c.LostAfter = verify.DefaultLateAfter, verify.DefaultLostAfter })
+	p.place = vantage.Place{Config: verify.Config{Sampler: verify.Tail{}}}
+	var plan traffic.Trace
+	p.between = func(td ptrace.Traces, deliver func(ptrace.Traces)) {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		kept := ptrace.NewTraces()
+		td.CopyTo(kept)
+		for _, rs := range kept.ResourceSpans().All() {
+			for _, ss := range rs.ScopeSpans().All() {
+				ss.Spans().RemoveIf(func(span ptrace.Span) bool {
+					th := threshold
+					id, _ := key.Open(span.TraceID())
+					if traffic.IsManifest(id) {
+						return false
+					}
+					if stream.Trace(id, &plan); plan.Failed || plan.Length > time.Second {
+						th = sampling.AlwaysSampleThreshold
+					}
+					marked(span, th)
+					return losing.Load() || !th.ShouldSample(sampling.TraceIDToRandomness(span.TraceID()))
+				})
+			}
+		}
+		if kept.SpanCount() > 0 {
+			deliver(kept)
+		}
+	}
+	return p.sending(stream)
+}
+
+// A trace that is kept is known of sooner than one that is not. The totals are right all the same, from the beginning.
+func TestTotalsAreOfTracesOfOneAge(t *testing.T) {
+	for _, share := range []float64{0.01, 0.2, 0.5} {
+		synctest.Test(t, func(t *testing.T) {
+			var losing atomic.Bool
+			p := honest(t, share, &losing)
+			p.until(OK, time.Minute)
+			for range 20 * 60 {
+				pass(time.Second)
+				require.Equal(t, OK, p.State(), p.Report().Reasons)
+			}
+			p.end()
+		})
+	}
+}
+
+// Where all is lost but the manifests, that shows as soon as it cannot be chance.
+func TestNothingButManifestsComesAnyMore(t *testing.T) {
+	for share, within := range map[float64]time.Duration{0.05: 100 * time.Second, 0.5: 10 * time.Second} {
+		synctest.Test(t, func(t *testing.T) {
+			var losing atomic.Bool
+			p := honest(t, share, &losing)
+			pass(10 * time.Minute)
+			require.Equal(t, OK, p.State(), p.Report().Reasons)
+			losing.Store(true)
+			assert.LessOrEqual(t, p.until(Unknown, 5*time.Minute), verify.DefaultLateAfter+within)
+			assert.Regexp(t, `^sentinel: of the last \d+ traces of stream ambient \(instance 7\) none has come; usually the sampler keeps`, p.Report().Reasons[0])
+			losing.Store(false)
+			p.until(OK, 10*time.Second)
+			p.end()
+		})
+	}
+}
+
