@@ -126,8 +126,8 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		unheard = p.unheard(s)
 	}
 	switch {
-	case p.lookups != nil && p.lookups.problem() != "":
-		return p.lookups.problem()
+	case p.lookups != nil && p.lookups.problem(now.Mono) != "":
+		return p.lookups.problem(now.Mono)
 	case s.TwoRuns:
 		return "two generators have sent the same traces; give each an instance of its own"
 	case s.Full:

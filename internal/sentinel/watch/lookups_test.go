@@ -2,6 +2,7 @@ package watch
 
 import (
 	"context"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -63,4 +64,48 @@ func TestFailingBackendIsProbed(t *testing.T) {
 		assert.Zero(t, p.Report().Verdicts["missing"])
 		p.end()
 	})
+}
+
+// hanging is a backend that may stop to answer.
+type hanging struct {
+	*store
+	stuck atomic.Bool
+}
+
+func (h *hanging) Lookup(ctx context.Context, q backend.Question) (backend.Answer, error) {
+	if h.stuck.Load() {
+		<-ctx.Done()
+		return backend.Answer{}, ctx.Err()
+	}
+	return h.store.Lookup(ctx, q)
+}
+
+// A backend that takes questions and answers none is noticed long before the questions are given up.
+func TestBackendThatHangs(t *testing.T) {
+	for _, begun := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			h := &hanging{store: newStore()}
+			p := watching(t, func(config *Config) { config.Backends = []BackendConfig{{Name: "tempo", Backend: h, Share: 1}} })
+			p.store = h.store
+			h.stuck.Store(!begun)
+			p.sending(testStream(t, nil))
+			if begun {
+				p.until(OK, 2*lateAfter)
+				pass(30 * time.Second)
+				h.stuck.Store(true)
+			} else {
+				pass(lateAfter)
+			}
+			assert.LessOrEqual(t, p.until(Unknown, time.Minute), silence+3*time.Second)
+			assert.Regexp(t, `^tempo: none of \d lookups has been answered for \ds$`, p.Report().Reasons[0])
+			for range 60 {
+				pass(time.Second)
+				require.Equal(t, Unknown, p.State(), p.Report().Reasons)
+			}
+			h.stuck.Store(false)
+			p.until(OK, 10*time.Minute)
+			assert.Zero(t, p.Report().Verdicts["missing"])
+			p.end()
+		})
+	}
 }

@@ -87,4 +87,3 @@ func TestNothingButManifestsComesAnyMore(t *testing.T) {
 		})
 	}
 }
-

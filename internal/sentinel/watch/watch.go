@@ -88,7 +88,7 @@ func (w *Watch) Start() {
 	w.running.Go(func() { w.each(ctx, saveEvery, w.save) })
 	for _, p := range w.places {
 		if p.lookups != nil {
-			w.running.Go(func() { w.each(ctx, beat, p.lookups.ask) })
+			w.running.Go(func() { p.lookups.run(ctx) })
 		}
 	}
 	if w.alerts != nil {
