@@ -118,6 +118,9 @@ func (o *verifyOptions) run(cmd *cobra.Command, args []string, s streams) (*insp
 	if (len(args) > 0) == (o.kind != "") {
 		return nil, errors.New("name files, or a backend with --backend and --url; not both")
 	}
+	if o.margin < 0 {
+		return nil, fmt.Errorf("--margin: must not be negative, got %v", o.margin)
+	}
 	key, err := o.key()
 	if err != nil {
 		return nil, err

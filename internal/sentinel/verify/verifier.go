@@ -110,7 +110,8 @@ func (v *Verifier) Join(streams ...*traffic.Stream) error {
 		}
 		number := s.Config().Number
 		if other, ok := v.streams[number]; ok && other.Fingerprint() != s.Fingerprint() {
-			return fmt.Errorf("stream %s: number %d is that of %s already", s.Config().Name, number, other.Config().Name)
+			return fmt.Errorf("stream %s: number %d is that of stream %s with another configuration (%s, here %s)",
+				s.Config().Name, number, other.Config().Name, other.Fingerprint(), s.Fingerprint())
 		}
 		v.streams[number] = s
 	}

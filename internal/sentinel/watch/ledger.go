@@ -41,7 +41,8 @@ func (w *Watch) Announce(receiver component.ID, streams []vantage.Stream) (vanta
 		}
 		for _, s := range streams {
 			if err := p.join(s.Stream); err != nil {
-				return nil, fmt.Errorf("%s: %w", p.name, err)
+				return nil, fmt.Errorf("exporter %s: %w; leave streams and topology out there for the receivers of this collector, or write the same as here",
+					p.name, err)
 			}
 		}
 	}

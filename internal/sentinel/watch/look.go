@@ -3,6 +3,7 @@ package watch
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,7 +45,11 @@ func (p *place) look(now verify.Instant) Vantage {
 		out.Sources = append(out.Sources, Source{s.Instance, s.Stream, heard, s.Silent, s.Direct})
 	}
 	p.countOverdue(now.Wall, state.Overdue, &out)
-	if out.Reason = p.failure(&report, state.Overdue); out.Reason != "" {
+	if out.Reason = p.strayed(now); out.Reason != "" {
+		out.State = Unknown
+		return out
+	}
+	if out.Reason = p.failure(&report, &state); out.Reason != "" {
 		out.State = Degraded
 		return out
 	}
@@ -74,8 +79,24 @@ func (p *place) countOverdue(now time.Time, overdue int, out *Vantage) {
 	})
 }
 
-// failure says why the place is degraded, if it is.
-func (p *place) failure(r *slo.Report, overdue int) string {
+// failure says why the place is degraded, if it is. Where traces are so rare that nothing has been judged in the short window, it is as
+// it was: nobody has seen that all is well again.
+func (p *place) failure(r *slo.Report, s *verify.State) string {
+	idle := r.Judged == 0 && s.Overdue == 0 && r.Completeness.Bad+r.Latency.Bad > 0
+	if silent := slices.ContainsFunc(s.Sources, func(one verify.SourceState) bool { return one.Silent }); silent || !idle {
+		p.burning = p.burns(r, s.Overdue)
+	}
+	if p.burning != "" || p.oracle == nil {
+		return p.burning
+	}
+	if findings := p.oracle.Findings(); len(findings) > 0 {
+		return "the sampler: " + strings.Join(findings, "; ")
+	}
+	return ""
+}
+
+// burns says which budget is used up too fast, if one is.
+func (p *place) burns(r *slo.Report, overdue int) string {
 	target := r.Completeness.Target
 	bad := r.Completeness.ShortBurn*(1-target)*float64(r.Judged) + float64(overdue)
 	burn := 0.0
@@ -90,12 +111,15 @@ func (p *place) failure(r *slo.Report, overdue int) string {
 	case r.Latency.ShortBurn > 1:
 		return fmt.Sprintf("latency burns %.3g times its budget", r.Latency.ShortBurn)
 	}
-	if p.oracle != nil {
-		if findings := p.oracle.Findings(); len(findings) > 0 {
-			return "the sampler: " + strings.Join(findings, "; ")
-		}
-	}
 	return ""
+}
+
+// strayed says whether the place waits for receivers that are not there. Then it cannot judge what comes of others.
+func (p *place) strayed(now verify.Instant) string {
+	if p.receivers == nil || p.joined > 0 || now.Mono-p.watch.started <= p.lateAfter+grace {
+		return ""
+	}
+	return fmt.Sprintf("none of its receivers (%v) has started in this collector", p.receivers)
 }
 
 // ignorance says why nothing can be said at the place, if so.
@@ -133,9 +157,6 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 	case s.Full:
 		return "there are more traces than max_traces"
 	case p.joined == 0 && now.Mono-p.watch.started > p.lateAfter+grace:
-		if p.receivers != nil {
-			return fmt.Sprintf("none of its receivers (%v) has started in this collector", p.receivers)
-		}
 		return "no stream is known; add the sentinel receiver, or streams to the exporter"
 	case waited && !heard:
 		return "no generator has been heard"

@@ -30,8 +30,9 @@ type lookups struct {
 
 	mu     sync.Mutex    // guards everything below
 	under  int           // way
-	quiet  time.Duration // on the clock: the last answer, or the first question since none was under way
+	waits  time.Duration // on the clock: since when there has been no answer to what is under way; 0: nothing is
 	failed int           // in a row
+	mute   bool          // these, though fewer than are tolerated, took longer than silence
 	why    error
 	at     time.Time
 	pause  time.Duration
@@ -74,8 +75,8 @@ func (l *lookups) begin() {
 	now := l.place.watch.clock().Mono
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.under++; l.under == 1 {
-		l.quiet = now
+	if l.under++; l.waits == 0 {
+		l.waits = now
 	}
 }
 
@@ -84,7 +85,7 @@ func (l *lookups) allowed(now time.Duration) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.failed < tolerated:
+	case !l.failing():
 		return lookupsAtOnce
 	case now < l.next:
 		return 0
@@ -92,11 +93,13 @@ func (l *lookups) allowed(now time.Duration) int {
 	return 1
 }
 
+func (l *lookups) failing() bool { return l.failed >= tolerated || l.mute }
+
 // asked makes the pause until the next probe longer, if the backend is failing.
 func (l *lookups) asked(now time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.failed >= tolerated {
+	if l.failing() {
 		l.pause = min(2*l.pause, longestPause)
 		l.next = now + l.pause
 	}
@@ -112,15 +115,22 @@ func (l *lookups) one(ctx context.Context, q verify.Question) {
 	l.place.watch.config.Observer.Looked(l.place.name, err)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.under, l.quiet = l.under-1, now.Mono
+	l.under--
 	if l.why = err; err == nil {
-		l.failed = 0
+		l.failed, l.mute, l.pause, l.waits = 0, false, 0, 0
+		if l.under > 0 {
+			l.waits = now.Mono
+		}
 		return
 	}
-	switch l.failed++; l.failed {
-	case 1:
+	if l.failed++; l.failed == 1 {
 		l.at = now.Wall
-	case tolerated:
+	}
+	if l.under == 0 { // they were given up one after the other
+		l.mute = l.mute || now.Mono-l.waits > silence
+		l.waits = 0
+	}
+	if l.failing() && l.pause == 0 {
 		l.pause, l.next = shortestPause, now.Mono+shortestPause
 	}
 }
@@ -130,10 +140,10 @@ func (l *lookups) problem(now time.Duration) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
-	case l.failed >= tolerated:
+	case l.failing():
 		return fmt.Sprintf("the last %d lookups failed, since %s: %v", l.failed, l.at.UTC().Format(time.TimeOnly), l.why)
-	case l.under > 0 && now-l.quiet > silence:
-		return fmt.Sprintf("none of %d lookups has been answered for %v", l.under, (now - l.quiet).Round(time.Second))
+	case l.under > 0 && now-l.waits > silence:
+		return fmt.Sprintf("none of %d lookups has been answered for %v", l.under, (now - l.waits).Round(time.Second))
 	}
 	return ""
 }

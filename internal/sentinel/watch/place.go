@@ -39,6 +39,7 @@ type place struct {
 	known    bool          // and one that says something
 	newest   uint32        // slot of the newest trace that has arrived as a whole; 0: none has
 	overdue  time.Time     // since when there are overdue traces
+	burning  string        // which budget was used up too fast when something was last judged; empty: none
 	plan     traffic.Trace
 }
 
