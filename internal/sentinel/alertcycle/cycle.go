@@ -97,14 +97,17 @@ func (c *Cycle) PrometheusFailed(at time.Time) { c.prometheus.failed = at }
 // AlertmanagerFailed is told of a question without an answer.
 func (c *Cycle) AlertmanagerFailed(at time.Time) { c.alertmanager.failed = at }
 
-// Notified takes in a notification at the webhook: firing, or that it is over.
+// Notified takes in a notification at the webhook: firing, or that it is over. Anybody who reaches the webhook can send one: what
+// Prometheus contradicts does not count.
 func (c *Cycle) Notified(at time.Time, firing bool) {
 	switch {
 	case at.Before(c.burst.Start):
 	case firing && c.notified.IsZero():
 		c.notified = at
+	case firing && !c.resolved.IsZero() && c.rule != RuleFiring && c.prometheus.answeredSince(c.resolved):
 	case firing:
 		c.resolved = time.Time{} // it has come back
+	case at.Before(c.burst.End) && c.rule == RuleFiring && c.prometheus.answeredSince(c.notified):
 	case !c.notified.IsZero() && c.resolved.IsZero():
 		c.resolved = at
 	}

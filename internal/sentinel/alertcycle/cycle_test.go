@@ -40,6 +40,7 @@ type seen struct {
 	noManager bool
 	told      int // second of the notification, -1 never
 	resolved  int
+	says      map[int]bool // what somebody else tells the webhook: firing, or not
 }
 
 func working() seen {
@@ -75,6 +76,9 @@ func (p seen) play(until int) *Cycle {
 		}
 		if s == p.resolved {
 			c.Notified(at(s), false)
+		}
+		if firing, ok := p.says[s]; ok {
+			c.Notified(at(s), firing)
 		}
 	}
 	return c
@@ -128,7 +132,17 @@ func TestBrokenLinksAreNamed(t *testing.T) {
 			}
 			s.told = 200
 		}, Late, LinkRule},
-		{"clears in the burst", func(s *seen) { s.resolved = 200 }, Missed, LinkRule},
+		{"clears in the burst", func(s *seen) {
+			s.rule = func(n int) Rule {
+				if n >= 40 && n < 190 {
+					return RuleFiring
+				}
+				return RuleInactive
+			}
+			s.resolved = 200
+		}, Missed, LinkRule},
+		{"a stranger says that it is over", func(s *seen) { s.says = map[int]bool{200: false} }, Verified, ""},
+		{"a stranger says that it has come back", func(s *seen) { s.says = map[int]bool{400: true} }, Verified, ""},
 		{"clears late", func(s *seen) { s.resolved = 500 }, Late, LinkWebhook},
 		{"rule stays", func(s *seen) { s.rule, s.resolved = func(int) Rule { return RuleFiring }, -1 }, Stuck, LinkRule},
 		{"Alertmanager keeps it", func(s *seen) {

@@ -124,7 +124,8 @@ func TestWebhook(t *testing.T) {
 		return w.Code, w.Body.String()
 	}
 	code, _ := post("POST", `{"version":"4","receiver":"sentinel","status":"firing","alerts":[
-		{"status":"firing","labels":{"alertname":"Burst"}},{"status":"resolved","labels":{"alertname":"Other"}}]}`)
+		{"status":"resolved","labels":{"alertname":"Other"}},{"status":"firing","labels":{"alertname":"Burst","service":"cart"}},
+		{"status":"resolved","labels":{"alertname":"Burst","service":"payment"}}]}`)
 	assert.Equal(t, 200, code)
 	assert.Equal(t, []Notification{{"sentinel", "Burst", true}, {"sentinel", "Other", false}}, got)
 

@@ -2,10 +2,12 @@ package monitoring
 
 import (
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 )
 
-// Notification is one alert of a message that Alertmanager sends to a webhook.
+// Notification is what a message that Alertmanager sends to a webhook says of one rule.
 type Notification struct {
 	Receiver string
 	Alert    string // its name
@@ -15,7 +17,7 @@ type Notification struct {
 // maxNotification bounds a message.
 const maxNotification = 1 << 20
 
-// Webhook takes Alertmanager's messages (version 4) and hands on each alert of them.
+// Webhook takes Alertmanager's messages (version 4) and hands on what they say of each rule.
 func Webhook(notified func(Notification)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodPost {
@@ -39,8 +41,13 @@ func Webhook(notified func(Notification)) http.Handler {
 			http.Error(w, "version: must be 4, that of Alertmanager's webhook messages", http.StatusBadRequest)
 			return
 		}
+		firing := map[string]bool{} // by name: while one alert of a rule fires, the rule does
 		for _, a := range message.Alerts {
-			notified(Notification{Receiver: message.Receiver, Alert: a.Labels["alertname"], Firing: a.Status == "firing"})
+			name := a.Labels["alertname"]
+			firing[name] = firing[name] || a.Status == "firing"
+		}
+		for _, name := range slices.Sorted(maps.Keys(firing)) {
+			notified(Notification{Receiver: message.Receiver, Alert: name, Firing: firing[name]})
 		}
 	})
 }

@@ -32,7 +32,7 @@ const (
 	uneven   = 10.0  // times the inverse of the share that is kept: the same
 	leastPer = 200   // traces of a sort before anything is said of it
 	halfLife = 20_000
-	wanted   = 2.0 // times the share of ordinary traces
+	wanted   = 2.0 // times the share of ordinary traces, where that is small; where it is a half, no more can be asked
 	unlikely = 4.0 // standard deviations, where an honest sampler is far from the limit
 )
 
@@ -202,9 +202,10 @@ func (o *Oracle) preference() string {
 	if usual*wanted >= 0.95 {
 		return "" // nearly everything is kept: there is nothing to prefer
 	}
+	times := wanted - (wanted-1)*2*usual
 	least := max(interesting.kept, 1)
 	deviation := math.Sqrt(max(0, 1/least-1/interesting.all) + max(0, 1/ordinary.kept-1/ordinary.all))
-	if math.Log(least/interesting.all/usual)+unlikely*deviation >= math.Log(wanted) {
+	if math.Log(least/interesting.all/usual)+unlikely*deviation >= math.Log(times) {
 		return ""
 	}
 	return fmt.Sprintf("failing and slow traces are not preferred: %.3g %% of them are kept, of the others %.3g %%", 100*share, 100*usual)

@@ -71,6 +71,25 @@ func TestCheatsAreFoundOut(t *testing.T) {
 	}
 }
 
+// An honest sampler that has another idea of slow, and keeps much anyway, is believed however long one looks.
+func TestWhoKeepsMuchPrefersLess(t *testing.T) {
+	s := newStream(t)
+	for seed := range uint32(3) {
+		o := New()
+		o.Join(s)
+		r, honest := rand.New(rand.NewPCG(uint64(seed), 5)), Honest(1, 0.3)
+		var plan traffic.Trace
+		for i := range uint32(60_000) {
+			id := identity.TraceID{Instance: uint16(seed), Slot: 1_763_726_400 + i/10, Sequence: i % 10}
+			s.Trace(id, &plan)
+			o.Add(&verify.Judgement{Trace: id, Traces: 1, Accepted: true, Weight: honest(r, &plan)})
+			if i%300 == 0 {
+				require.Empty(t, o.Findings(), "after %d", i)
+			}
+		}
+	}
+}
+
 // What the generator has not said to be accepted, and what is said a second time, does not count.
 func TestWhatDoesNotCount(t *testing.T) {
 	s := newStream(t)
