@@ -32,8 +32,10 @@ const (
 	uneven   = 10.0  // times the inverse of the share that is kept: the same
 	leastPer = 200   // traces of a sort before anything is said of it
 	halfLife = 20_000
-	wanted   = 2.0 // times the share of ordinary traces, where that is small; where it is a half, no more can be asked
-	unlikely = 4.0 // standard deviations, where an honest sampler is far from the limit
+	wanted   = 2.0  // times the share of ordinary traces that is kept must be that of others,
+	some     = 0.2  // where that share is no more than this;
+	much     = 0.35 // from there on, as much is enough
+	unlikely = 4.0  // standard deviations, where an honest sampler is far from the limit
 )
 
 // sums is what is known of traces of one sort.
@@ -145,13 +147,16 @@ func (o *Oracle) sort(name string) *sums {
 // Seen is how many traces have been taken.
 func (o *Oracle) Seen() int { return o.seen }
 
-// Share is the share of the traces that is kept; 0 as long as there are too few to know.
-func (o *Oracle) Share() float64 {
+// Expected is how many of the last traces, none of which was kept, should have been, by the share of those before; 0 as long as too few
+// are known.
+func (o *Oracle) Expected(last int) float64 {
+	const few = 10
 	all, ok := o.sorts["all traces"]
-	if !ok || all.all < leastPer {
+	if !ok || all.all < leastPer || all.kept < few {
 		return 0
 	}
-	return all.kept / all.all
+	n := float64(last)
+	return n * all.kept / max(all.all-n, all.kept)
 }
 
 // Findings says what cannot be chance.
@@ -202,7 +207,7 @@ func (o *Oracle) preference() string {
 	if usual*wanted >= 0.95 {
 		return "" // nearly everything is kept: there is nothing to prefer
 	}
-	times := wanted - (wanted-1)*2*usual
+	times := wanted - (wanted-1)*min(1, max(0, (usual-some)/(much-some)))
 	least := max(interesting.kept, 1)
 	deviation := math.Sqrt(max(0, 1/least-1/interesting.all) + max(0, 1/ordinary.kept-1/ordinary.all))
 	if math.Log(least/interesting.all/usual)+unlikely*deviation >= math.Log(times) {

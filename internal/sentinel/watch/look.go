@@ -19,8 +19,8 @@ const (
 	minCoverage = 0.9
 	// maxAbsent is how many manifests in a row have to be absent for all to be lost, perhaps. There is one every second.
 	maxAbsent = 2
-	// maxBarren is for how many traces in a row that a sampler should have kept none may come. Chance alone makes it 10^-17; the rest is for
-	// a budget that suddenly has to do for more.
+	// maxBarren is how many traces may not come of those in a row that a sampler would usually have kept. That it is chance has a
+	// probability of 10^-17; the rest is for a budget that suddenly has to do for more.
 	maxBarren = 40
 )
 
@@ -138,9 +138,9 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		case source.Absent >= maxAbsent:
 			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
 				source.Absent, source.Stream, source.Instance)
-		case p.oracle != nil && p.known && float64(source.Barren)*p.oracle.Share() > maxBarren:
-			return fmt.Sprintf("of the last %d traces of stream %s (instance %d) none has come; usually the sampler keeps %.2g %% of them",
-				source.Barren, source.Stream, source.Instance, 100*p.oracle.Share())
+		case p.oracle != nil && p.oracle.Expected(source.Barren) > maxBarren:
+			return fmt.Sprintf("of the last %d traces of stream %s (instance %d) none has come; the sampler would usually have kept %.0f",
+				source.Barren, source.Stream, source.Instance, p.oracle.Expected(source.Barren))
 		case source.Foreign != "":
 			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
 		}

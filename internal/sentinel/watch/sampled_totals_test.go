@@ -72,15 +72,18 @@ func TestTotalsAreOfTracesOfOneAge(t *testing.T) {
 
 // Where all is lost but the manifests, that shows as soon as it cannot be chance.
 func TestNothingButManifestsComesAnyMore(t *testing.T) {
-	for share, within := range map[float64]time.Duration{0.05: 100 * time.Second, 0.5: 10 * time.Second} {
+	for _, test := range []struct {
+		share        float64
+		warm, within time.Duration
+	}{{0.05, 10 * time.Minute, 100 * time.Second}, {0.5, 10 * time.Minute, 10 * time.Second}, {0.2, 40 * time.Second, verify.DefaultLostAfter}} {
 		synctest.Test(t, func(t *testing.T) {
 			var losing atomic.Bool
-			p := honest(t, share, &losing)
-			pass(10 * time.Minute)
+			p := honest(t, test.share, &losing)
+			pass(test.warm)
 			require.Equal(t, OK, p.State(), p.Report().Reasons)
 			losing.Store(true)
-			assert.LessOrEqual(t, p.until(Unknown, 5*time.Minute), verify.DefaultLateAfter+within)
-			assert.Regexp(t, `^sentinel: of the last \d+ traces of stream ambient \(instance 7\) none has come; usually the sampler keeps`, p.Report().Reasons[0])
+			assert.LessOrEqual(t, p.until(Unknown, 5*time.Minute), verify.DefaultLateAfter+test.within)
+			assert.Regexp(t, `^sentinel: of the last \d+ traces of stream ambient \(instance 7\) none has come; the sampler would usually have kept \d+$`, p.Report().Reasons[0])
 			losing.Store(false)
 			p.until(OK, 10*time.Second)
 			p.end()
