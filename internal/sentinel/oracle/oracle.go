@@ -62,6 +62,7 @@ type Oracle struct {
 	prefer   [2]sums // ordinary traces, and those that fail or are slow
 	heaviest float64 // adjusted count
 	heavy    float64 // kept traces of more than 1
+	drought  float64 // traces since the last that was kept
 	seen     int
 	plan     traffic.Trace
 }
@@ -99,7 +100,9 @@ func (o *Oracle) Add(j *verify.Judgement) {
 	stream.Trace(j.Trace, &o.plan)
 	root := o.plan.Spans[0].Operation.Reference()
 	slow := o.plan.Length >= o.slow[root] && o.slow[root] > 0
+	o.drought++
 	if kept {
+		o.drought = 0
 		o.heaviest = max(o.heaviest, j.Weight)
 		if j.Weight > 1 {
 			o.heavy++
@@ -131,7 +134,7 @@ func (o *Oracle) forget() {
 	}
 	o.prefer[0].halve()
 	o.prefer[1].halve()
-	o.heaviest, o.heavy = max(1, o.heaviest/2), o.heavy/2
+	o.heaviest, o.heavy, o.drought = max(1, o.heaviest/2), o.heavy/2, o.drought/2
 }
 
 // sort returns the sums of a sort. There are no more than entries of topologies, and a few.
@@ -147,16 +150,15 @@ func (o *Oracle) sort(name string) *sums {
 // Seen is how many traces have been taken.
 func (o *Oracle) Seen() int { return o.seen }
 
-// Expected is how many of the last traces, none of which was kept, should have been, by the share of those before; 0 as long as too few
-// are known.
+// Expected is how many of the last traces should have been kept, by the share of those before the last that was; 0 as long as too few are
+// known. Where more have been added since the last that was kept, it is those that count.
 func (o *Oracle) Expected(last int) float64 {
 	const few = 10
 	all, ok := o.sorts["all traces"]
 	if !ok || all.all < leastPer || all.kept < few {
 		return 0
 	}
-	n := float64(last)
-	return n * all.kept / max(all.all-n, all.kept)
+	return max(float64(last), o.drought) * all.kept / max(all.all-o.drought, all.kept)
 }
 
 // Findings says what cannot be chance.
