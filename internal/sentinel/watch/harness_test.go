@@ -184,20 +184,26 @@ type pipeline struct {
 
 func (p *pipeline) consume(_ context.Context, td ptrace.Traces) error {
 	p.mu.Lock()
-	broken := p.broken
+	broken, between, store := p.broken, p.between, p.store
 	p.mu.Unlock()
 	if broken {
 		return nil
 	}
-	if p.between != nil {
-		p.between(td, p.judge.Observe)
+	if between != nil {
+		between(td, p.judge.Observe)
 	} else {
 		p.judge.Observe(td)
 	}
-	if p.store != nil {
-		p.store.put(td)
+	if store != nil {
+		store.put(td)
 	}
 	return nil
+}
+
+func (p *pipeline) put(between func(td ptrace.Traces, deliver func(ptrace.Traces))) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.between = between
 }
 
 func (p *pipeline) setBroken(broken bool) {

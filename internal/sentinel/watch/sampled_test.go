@@ -250,12 +250,12 @@ func TestStallBeforeATailSamplerIsNoLoss(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var stalled atomic.Bool
 		p, _ := hundredthStore(t, 20*time.Second)
-		p.between = func(td ptrace.Traces, deliver func(ptrace.Traces)) {
+		p.put(func(td ptrace.Traces, deliver func(ptrace.Traces)) {
 			for stalled.Load() {
 				pass(100 * time.Millisecond)
 			}
 			deliver(td)
-		}
+		})
 		pass(2 * time.Minute)
 		defer stalled.Store(false)
 		watched := func(d time.Duration) {

@@ -61,7 +61,7 @@ func TestTotalsAreOfTracesOfOneAge(t *testing.T) {
 			var losing atomic.Bool
 			p := honest(t, share, &losing)
 			p.until(OK, time.Minute)
-			for range 20 * 60 {
+			for range 6 * 60 {
 				pass(time.Second)
 				require.Equal(t, OK, p.State(), p.Report().Reasons)
 			}
@@ -84,7 +84,7 @@ func TestNothingButManifestsComesAnyMore(t *testing.T) {
 			losing.Store(true)
 			assert.LessOrEqual(t, p.until(Unknown, 5*time.Minute), verify.DefaultLateAfter+test.within)
 			assert.Regexp(t, `^sentinel: of the last traces of stream ambient \(instance 7\) none has come; the sampler would usually have kept \d+$`, p.Report().Reasons[0])
-			for range 20 * 60 {
+			for range 5 * 60 {
 				pass(time.Second)
 				require.NotEqual(t, OK, p.State())
 			}
