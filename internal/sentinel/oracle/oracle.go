@@ -54,27 +54,31 @@ func (s *sums) halve() {
 	s.all, s.kept, s.total, s.variance = s.all/2, s.kept/2, s.total/2, s.variance/2
 }
 
+// flow is how steadily kept traces of a stream come.
+type flow struct{ all, kept, drought float64 } // drought: those since the last that was kept
+
 // Oracle follows the traces of some streams. It is not safe for concurrent use.
 type Oracle struct {
 	streams  map[uint8]*traffic.Stream
 	slow     map[string]time.Duration // by entry: what its slowest fiftieth takes at least
 	sorts    map[string]*sums
-	prefer   [2]sums // ordinary traces, and those that fail or are slow
-	heaviest float64 // adjusted count
-	heavy    float64 // kept traces of more than 1
-	drought  float64 // traces since the last that was kept
+	prefer   [2]sums          // ordinary traces, and those that fail or are slow
+	heaviest float64          // adjusted count
+	heavy    float64          // kept traces of more than 1
+	flows    map[string]*flow // by stream: one may keep its pace while another pauses
 	seen     int
 	plan     traffic.Trace
 }
 
 // New makes an oracle.
 func New() *Oracle {
-	return &Oracle{streams: map[uint8]*traffic.Stream{}, slow: map[string]time.Duration{}, sorts: map[string]*sums{}, heaviest: 1}
+	return &Oracle{flows: map[string]*flow{}, streams: map[uint8]*traffic.Stream{}, slow: map[string]time.Duration{}, sorts: map[string]*sums{}, heaviest: 1}
 }
 
 // Join adds a stream. What is slow in it is found out from a sample of its plans.
 func (o *Oracle) Join(stream *traffic.Stream) {
 	o.streams[stream.Config().Number] = stream
+	o.flows[stream.Config().Name] = &flow{}
 	const slots = 400
 	lengths := map[string][]time.Duration{}
 	for slot := range uint32(slots) {
@@ -100,9 +104,10 @@ func (o *Oracle) Add(j *verify.Judgement) {
 	stream.Trace(j.Trace, &o.plan)
 	root := o.plan.Spans[0].Operation.Reference()
 	slow := o.plan.Length >= o.slow[root] && o.slow[root] > 0
-	o.drought++
+	f := o.flows[stream.Config().Name]
+	f.all, f.drought = f.all+1, f.drought+1
 	if kept {
-		o.drought = 0
+		f.kept, f.drought = f.kept+1, 0
 		o.heaviest = max(o.heaviest, j.Weight)
 		if j.Weight > 1 {
 			o.heavy++
@@ -134,7 +139,10 @@ func (o *Oracle) forget() {
 	}
 	o.prefer[0].halve()
 	o.prefer[1].halve()
-	o.heaviest, o.heavy, o.drought = max(1, o.heaviest/2), o.heavy/2, o.drought/2
+	for _, f := range o.flows {
+		f.all, f.kept, f.drought = f.all/2, f.kept/2, f.drought/2
+	}
+	o.heaviest, o.heavy = max(1, o.heaviest/2), o.heavy/2
 }
 
 // sort returns the sums of a sort. There are no more than entries of topologies, and a few.
@@ -150,15 +158,15 @@ func (o *Oracle) sort(name string) *sums {
 // Seen is how many traces have been taken.
 func (o *Oracle) Seen() int { return o.seen }
 
-// Expected is how many of the last traces should have been kept, by the share of those before the last that was; 0 as long as too few are
+// Expected is how many of the last traces of a stream should have been kept, by the share of those before the last that was; 0 as long as too few are
 // known. Where more have been added since the last that was kept, it is those that count.
-func (o *Oracle) Expected(last int) float64 {
+func (o *Oracle) Expected(stream string, last int) float64 {
 	const few = 10
-	all, ok := o.sorts["all traces"]
-	if !ok || all.all < leastPer || all.kept < few {
+	f, ok := o.flows[stream]
+	if !ok || f.all < leastPer || f.kept < few {
 		return 0
 	}
-	return max(float64(last), o.drought) * all.kept / max(all.all-o.drought, all.kept)
+	return max(float64(last), f.drought) * f.kept / max(f.all-f.drought, f.kept)
 }
 
 // Findings says what cannot be chance.

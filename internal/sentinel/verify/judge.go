@@ -73,6 +73,9 @@ func (v *Verifier) settle(s *source, o *slot, sequence uint32) {
 		return
 	}
 	r := &o.records[sequence]
+	if len(o.asks) > 0 && !r.some() && o.asks[sequence].absent < 0 {
+		return // the backend never said that it is not there
+	}
 	j := Judgement{Verdict: r.verdict, Trace: s.id(o.number, sequence), Traces: 1, Failed: r.failed, Accepted: true}
 	if r.some() {
 		j.Weight = float64(r.weight)
@@ -87,6 +90,9 @@ func (v *Verifier) barren(s *source) (traces int) {
 		if number > s.newest && number < until && o.knows == reported {
 			traces += int(o.report.Accepted)
 		}
+	}
+	if share := v.config.Lookup; share > 0 {
+		return int(share * float64(traces)) // the others are not looked up
 	}
 	return traces
 }

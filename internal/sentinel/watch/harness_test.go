@@ -200,6 +200,7 @@ func (p *pipeline) consume(_ context.Context, td ptrace.Traces) error {
 	return nil
 }
 
+// put changes what lies in between while it runs.
 func (p *pipeline) put(between func(td ptrace.Traces, deliver func(ptrace.Traces))) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

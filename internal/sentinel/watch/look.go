@@ -138,9 +138,9 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		case source.Absent >= maxAbsent:
 			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
 				source.Absent, source.Stream, source.Instance)
-		case p.oracle != nil && p.oracle.Expected(source.Barren) > maxBarren:
+		case p.oracle != nil && p.oracle.Expected(source.Stream, source.Barren) > maxBarren:
 			return fmt.Sprintf("of the last traces of stream %s (instance %d) none has come; the sampler would usually have kept %.0f",
-				source.Stream, source.Instance, p.oracle.Expected(source.Barren))
+				source.Stream, source.Instance, p.oracle.Expected(source.Stream, source.Barren))
 		case source.Foreign != "":
 			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
 		}

@@ -92,3 +92,43 @@ func TestNothingButManifestsComesAnyMore(t *testing.T) {
 		})
 	}
 }
+
+// A share of the traces that is looked up, and an outage of the backend, say nothing of the sampler.
+func TestWhatIsNotLookedUpIsNotDropped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newStore()
+		half, err := sampling.ProbabilityToThreshold(0.5)
+		require.NoError(t, err)
+		key, stream := testKey(t), testStream(t, nil)
+		var plan traffic.Trace
+		s.sampler = func(span ptrace.Span) bool {
+			th := half
+			id, _ := key.Open(span.TraceID())
+			if traffic.IsManifest(id) {
+				return true
+			}
+			if stream.Trace(id, &plan); plan.Failed || plan.Length > time.Second {
+				th = sampling.AlwaysSampleThreshold
+			}
+			marked(span, th)
+			return th.ShouldSample(sampling.TraceIDToRandomness(span.TraceID()))
+		}
+		p := watching(t, func(c *Config) {
+			c.Backends = []BackendConfig{{Name: "store", Backend: s, Share: 0.05, Sampler: verify.Tail{}}}
+		})
+		p.store = s
+		p.sending(stream)
+		pass(20 * time.Minute)
+		for range 3 {
+			for range 10 * 60 {
+				pass(time.Second)
+				require.Equal(t, OK, p.at("store").State, p.at("store").Reason)
+			}
+			s.setDown(true)
+			pass(10 * time.Minute)
+			s.setDown(false)
+			pass(2 * time.Minute)
+		}
+		p.end()
+	})
+}
