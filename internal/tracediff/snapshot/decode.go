@@ -30,8 +30,9 @@ func Decode(data []byte) (*Snapshot, error) {
 		return nil, fmt.Errorf("%w: it does not begin as one", ErrCorrupt)
 	}
 	header := data[len(magic):]
-	if v := header[0]; v != formatVersion {
-		return nil, fmt.Errorf("snapshot has format %d; this program reads format %d: use the release that wrote it, or a newer one", v, formatVersion)
+	version := header[0]
+	if version < 1 || version > formatVersion {
+		return nil, fmt.Errorf("snapshot has format %d; this program reads formats up to %d: use the release that wrote it, or a newer one", version, formatVersion)
 	}
 	size := binary.LittleEndian.Uint32(header[1:])
 	body := data[headerBytes:]
@@ -52,12 +53,12 @@ func Decode(data []byte) (*Snapshot, error) {
 	if len(plain) != int(size) {
 		return nil, fmt.Errorf("%w: it has %d bytes and states %d", ErrCorrupt, len(plain), size)
 	}
-	return decodeFields(plain)
+	return decodeFields(plain, version)
 }
 
 // decodeFields reads what is decompressed.
-func decodeFields(plain []byte) (*Snapshot, error) {
-	r := reader{buf: plain}
+func decodeFields(plain []byte, version byte) (*Snapshot, error) {
+	r := reader{buf: plain, version: version}
 	s := r.snapshot()
 	if r.err == nil && len(r.buf) > 0 {
 		r.fail("something behind its end")
@@ -70,9 +71,10 @@ func decodeFields(plain []byte) (*Snapshot, error) {
 
 // reader decodes fields. After an error, it reads zeros.
 type reader struct {
-	buf   []byte
-	known []string
-	err   error
+	buf     []byte
+	version byte // of the format
+	known   []string
+	err     error
 }
 
 func (r *reader) fail(what string) {
@@ -211,6 +213,17 @@ func (r *reader) group(g *Group) {
 		r.slice(&g.Slices[i])
 		if i > 0 && g.Slices[i].Index <= g.Slices[i-1].Index {
 			r.fail("slices are out of order")
+			return
+		}
+	}
+	if r.version >= 2 && r.within(1, "mark of waiting times") == 1 {
+		for i := range g.Slices {
+			for _, f := range g.Slices[i].waits() {
+				*f = r.float()
+			}
+		}
+		if !slicesWait(g.Slices) {
+			r.fail("waiting times are announced and missing")
 			return
 		}
 	}

@@ -20,7 +20,7 @@ import (
 // where the number is new, the string. A later version of the format gets a new number; Decode reads all of them.
 const (
 	magic         = "assaysnp"
-	formatVersion = 1
+	formatVersion = 2 // 1 had no waiting times
 	headerBytes   = len(magic) + 1 + 4 + 8
 )
 
@@ -167,6 +167,7 @@ func (w *writer) group(g *Group) {
 	for i := range g.Slices {
 		w.slice(&g.Slices[i])
 	}
+	w.waits(g.Slices)
 	w.histogram(&g.Duration)
 	w.histogram(&g.Self)
 	w.uint(uint64(len(g.Parents)))
@@ -206,6 +207,32 @@ func (w *writer) slice(s *Slice) {
 	for _, f := range s.floats() {
 		w.float(*f)
 	}
+}
+
+// waits are the waiting times of a slice, in the order of the format.
+func (s *Slice) waits() [3]*float64 { return [...]*float64{&s.WaitWeight, &s.Wait, &s.LogWait} }
+
+// waits writes the waiting times of all slices behind a 1, or only a 0 where there are none.
+func (w *writer) waits(slices []Slice) {
+	if !slicesWait(slices) {
+		w.uint(0)
+		return
+	}
+	w.uint(1)
+	for i := range slices {
+		for _, f := range slices[i].waits() {
+			w.float(*f)
+		}
+	}
+}
+
+func slicesWait(slices []Slice) bool {
+	for i := range slices {
+		if slices[i].WaitWeight != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 func (w *writer) histogram(h *Histogram) {

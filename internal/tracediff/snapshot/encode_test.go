@@ -32,7 +32,7 @@ func TestFormatHasEveryField(t *testing.T) {
 		require.Equal(t, fields, of.NumField(), of.Name())
 	}
 	require.Len(t, new(Coverage).fields(), reflect.TypeFor[Coverage]().NumField())
-	require.Equal(t, reflect.TypeFor[Slice]().NumField(), 1+len(new(Slice).counts())+len(new(Slice).floats()))
+	require.Equal(t, reflect.TypeFor[Slice]().NumField(), 1+len(new(Slice).counts())+len(new(Slice).floats())+len(new(Slice).waits()))
 	require.Equal(t, reflect.TypeFor[Identity]().NumField(), 1+len(new(Identity).strings()))
 }
 
@@ -57,7 +57,7 @@ func TestBrokenSnapshotsAreRefused(t *testing.T) {
 	newer := append([]byte(nil), data...)
 	newer[len(magic)] = formatVersion + 1
 	_, err = Decode(newer)
-	require.ErrorContains(t, err, "format 2; this program reads format 1")
+	require.ErrorContains(t, err, "format 3; this program reads formats up to 2")
 	require.NotErrorIs(t, err, ErrCorrupt)
 }
 
@@ -82,14 +82,14 @@ func FuzzDecode(f *testing.F) {
 			require.NoError(t, err)
 			require.Equal(t, s, back)
 		}
-		s, err := decodeFields(data)
+		s, err := decodeFields(data, formatVersion)
 		if err != nil {
 			require.ErrorIs(t, err, ErrCorrupt)
 			return
 		}
 		w := writer{known: map[string]uint64{}}
 		w.snapshot(s)
-		back, err := decodeFields(w.buf)
+		back, err := decodeFields(w.buf, formatVersion)
 		require.NoError(t, err)
 		require.Equal(t, s, back)
 	})

@@ -43,6 +43,12 @@ func anyGroup(t *rapid.T, kind Kind) *Group {
 	for _, s := range g.strings() {
 		*s = anyText.Draw(t, "text")
 	}
+	if rapid.Bool().Draw(t, "waits") {
+		for i := range g.Slices {
+			s := &g.Slices[i]
+			s.WaitWeight, s.Wait, s.LogWait = rapid.Float64Range(1, 9).Draw(t, "calls"), anySum.Draw(t, "wait"), anySum.Draw(t, "log wait")
+		}
+	}
 	for range rapid.IntRange(0, 2).Draw(t, "callers") {
 		g.Parents = append(g.Parents, Calls{Service: anyText.Draw(t, "caller"), Operation: anyText.Draw(t, "operation"), Weight: anySum.Draw(t, "calls")})
 	}
