@@ -77,7 +77,11 @@ func (g *aggregate) addSpan(a *assembly, i int, c *contribution, q *planned, n *
 	case tracesketch.NoParent:
 		own.roots += c.weight
 	default:
-		g.to(g.edge(a.facts[p].operation, f.operation, n), a, c, duration)
+		e := g.edge(a.facts[p].operation, f.operation, n)
+		g.to(e, a, c, duration)
+		if wait, ok := a.waiting(int(p), i); ok {
+			g.grow(e.addWait(c, wait))
+		}
 	}
 	for k, column := range q.columns {
 		if v := a.values[int(f.values)+column]; v.from >= 0 {

@@ -138,8 +138,13 @@ func (b *batch) write(p *plan, r *spanRef) {
 	if span.Status().Code() == ptrace.StatusCodeError {
 		h.Flags |= flagError
 	}
-	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
+	switch span.Kind() {
+	case ptrace.SpanKindServer, ptrace.SpanKindConsumer:
 		h.Flags |= flagServer
+	case ptrace.SpanKindClient:
+		h.Flags |= flagClient
+	case ptrace.SpanKindProducer:
+		h.Flags |= flagProducer
 	}
 	th := uint64(0)
 	if raw := span.TraceState().AsRaw(); raw != "" {

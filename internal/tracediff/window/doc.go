@@ -22,7 +22,7 @@
 //	         decoded, duplicates dropped, structure found                    assembly.go (internal/tracesketch)
 //	window   opened and closed by the wall clock                             calendar.go, plan.go, watch.go, clock.go
 //	groups   found or made within limits, summed up                          aggregate.go, aggregate_add.go, group.go,
-//	                                                                         histogram.go, exemplar.go
+//	                                                                         wait.go, histogram.go, exemplar.go
 //	result   Snapshot                                                        close.go, save.go, replay.go
 //	engine   goroutine, memory, counts                                       engine.go, step.go, sweep.go, stats.go
 //

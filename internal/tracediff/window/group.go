@@ -12,6 +12,7 @@ type group struct {
 	identity       snapshot.Identity
 	slices         [blocks]*[blockSlices]slice    // by index
 	weights        *[blocks]*[blockSlices]weights // once some weight was not 1; before, they are the counts
+	waits          *[maxSlices]wait               // of edges between a client's span and a server's
 	duration, self histogram
 	exemplars      exemplars
 	roots          float64 // weight of the spans without a caller, of an operation
@@ -183,7 +184,12 @@ func (g *group) snapshot(dst []snapshot.Slice) []snapshot.Slice {
 		if kept != nil {
 			w = *kept
 		}
+		waited := wait{}
+		if g.waits != nil {
+			waited = g.waits[index]
+		}
 		dst = append(dst, snapshot.Slice{
+			WaitWeight: waited.weight, Wait: waited.sum, LogWait: waited.log,
 			Index: uint32(index),
 			Spans: s.spans, ErrorSpans: s.errors, Traces: s.traces, ErrorTraces: s.errorTraces,
 			Weight: w.spans, ErrorWeight: w.errors, TraceWeight: w.traces, TraceWeight2: w.traces2,

@@ -23,6 +23,8 @@ const (
 	flagThreshold = 1 << 1 // a threshold was stated; it follows where it is not 0
 	flagSampled   = 1 << 2 // it is not 0
 	flagServer    = 1 << 3 // server or consumer: in Zipkin's shared spans, it has the id of the other side
+	flagClient    = 1 << 4 // it calls and waits for the answer
+	flagProducer  = 1 << 5 // it sends and does not wait
 )
 
 // fact is a decoded record.
