@@ -135,7 +135,6 @@ type remoteChange struct {
 	Low, High   float64
 	P, Q        float64
 	Impact      float64
-	Toward      string
 	A, B        compare.Absolute
 	Exemplars   []string
 	Fingerprint string
@@ -151,7 +150,7 @@ func (d *remoteDiff) diff() *compare.Diff {
 		to.Changes = append(to.Changes, compare.Change{
 			Identity: c.Identity, Measure: c.Measure, Verdict: c.Verdict, A: nanoseconds(c.A), B: nanoseconds(c.B),
 			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Flagged: c.Flagged, Impact: c.Impact, Standing: c.Standing,
-			Windows: c.Windows, Since: time.Unix(c.Since, 0), Toward: c.Toward, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
+			Windows: c.Windows, Since: time.Unix(c.Since, 0), Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
 		})
 	}
 	return to

@@ -21,7 +21,6 @@ type changeBody struct {
 	Impact      number   `json:"impact"`
 	A           absolute `json:"a"`
 	B           absolute `json:"b"`
-	Toward      string   `json:"toward,omitempty"` // the service that a slow call waits for
 	Exemplars   []string `json:"exemplars"`
 	Fingerprint string   `json:"fingerprint"`
 }
@@ -54,6 +53,6 @@ func changeOf(c *compare.Change) changeBody {
 		identity: identityOf(&c.Identity), Measure: string(c.Measure), Verdict: string(c.Verdict), Flagged: c.Flagged,
 		Standing: string(c.Standing), Windows: c.Windows, Since: seconds(c.Since), Effect: number(c.Effect), Low: number(c.Low), High: number(c.High),
 		P: number(c.P), Q: number(c.Q), Impact: number(c.Impact), A: absoluteOf(&c.A), B: absoluteOf(&c.B),
-		Toward: c.Toward, Exemplars: append([]string{}, c.Exemplars...), Fingerprint: c.Fingerprint,
+		Exemplars: append([]string{}, c.Exemplars...), Fingerprint: c.Fingerprint,
 	}
 }

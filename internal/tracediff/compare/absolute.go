@@ -6,21 +6,24 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// absolute says what a group was like on one side. sum is its slices', all the total's.
-func absolute(s *snapshot.Snapshot, g *snapshot.Group, sum, all *snapshot.Slice) Absolute {
+// absolute says what a group was like on one side. sum is that of its slices.
+func absolute(e *exposure, g *snapshot.Group, sum *snapshot.Slice) Absolute {
 	if g == nil {
 		return Absolute{}
 	}
 	v := Absolute{
 		Spans: uint64(sum.Spans), Traces: uint64(sum.Traces), Weight: sum.Weight,
-		ErrorShare: share(sum.ErrorWeight, sum.Weight),
-		P50:        g.Duration.Quantile(0.5), P95: g.Duration.Quantile(0.95), P99: g.Duration.Quantile(0.99),
+		ErrorShare: share(sum.ErrorWeight, sum.Weight), ErrorTrace: share(sum.ErrorTrace, sum.TraceWeight),
+		P50: g.Duration.Quantile(0.5), P95: g.Duration.Quantile(0.95), P99: g.Duration.Quantile(0.99),
 	}
-	if seconds := s.End.Sub(s.Start).Seconds(); seconds > 0 {
-		v.Rate = sum.Weight / seconds
+	if e.seconds > 0 {
+		v.Rate = sum.Weight / e.seconds
 	}
-	if all.TraceWeight > 0 {
-		v.PerTrace = sum.Weight / all.TraceWeight
+	if e.sum.TraceWeight > 0 {
+		v.PerTrace = sum.Weight / e.sum.TraceWeight
+	}
+	if sum.WaitWeight > 0 {
+		v.Wait, v.GeoWait = sum.Wait/sum.WaitWeight, geometric(sum.LogWait, sum.WaitWeight)
 	}
 	if sum.Weight > 0 {
 		v.Mean = sum.Duration / sum.Weight

@@ -87,11 +87,19 @@ func (c *clustered) logDurations(g *snapshot.Group) {
 	}
 }
 
-// errorSpans are the clusters whose ratio is the share of spans with an error.
-func (c *clustered) errorSpans(g *snapshot.Group) {
+// logWaits are the clusters whose ratio is the mean of the logarithm of the waiting time.
+func (c *clustered) logWaits(g *snapshot.Group) {
 	c.reset()
 	for i := range g.Slices {
-		c.add(g.Slices[i].ErrorWeight, g.Slices[i].Weight)
+		c.add(g.Slices[i].LogWait, g.Slices[i].WaitWeight)
+	}
+}
+
+// errorTraces are the clusters whose ratio is the share of the traces with the group that have an error in it.
+func (c *clustered) errorTraces(g *snapshot.Group) {
+	c.reset()
+	for i := range g.Slices {
+		c.add(g.Slices[i].ErrorTrace, g.Slices[i].TraceWeight)
 	}
 }
 

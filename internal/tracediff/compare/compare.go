@@ -3,6 +3,7 @@ package compare
 import (
 	"cmp"
 	"maps"
+	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -15,6 +16,7 @@ import (
 func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *Diff {
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
+	t.scan = newScanner(a, b)
 	match := pairs(a, b)
 	found := t.test(match)
 	d.Tests = t.levels(found, match)
@@ -26,10 +28,10 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 	d.Changes = make([]Change, len(found))
 	inParts(len(order), func(from, until int) {
 		for i := from; i < until; i++ {
-			d.Changes[i] = found[order[i]].change()
+			d.Changes[i] = found[order[i]].change(t)
 		}
 	})
-	d.direct(b)
+	t.explain(d, match)
 	d.name()
 	return d
 }
@@ -41,16 +43,19 @@ func (t *tester) test(match []pair) []finding {
 	inParts(len(match), func(from, until int) {
 		own := *t
 		own.x, own.y = clustered{}, clustered{}
+		if t.scan != nil {
+			own.scan = &scanner{slices: t.scan.slices}
+		}
 		found := make([]finding, 0, 3*(until-from))
 		for i := from; i < until; i++ {
 			p := &match[i]
-			p.before = absolute(t.a, p.a, &p.sum[0], &t.all[0])
-			p.after = absolute(t.b, p.b, &p.sum[1], &t.all[1])
+			p.before = absolute(&t.sides[0], p.a, &p.sum[0])
+			p.after = absolute(&t.sides[1], p.b, &p.sum[1])
 			first := len(found)
 			found = own.findings(found, p)
 			for j := first; j < len(found); j++ {
 				found[j].of = p
-				found[j].impact = impact(found[j].measure, p)
+				found[j].impact = found[j].worth(p)
 			}
 		}
 		mu.Lock()
@@ -77,11 +82,15 @@ func inParts(n int, do func(from, until int)) {
 }
 
 // change is what a diff says.
-func (f *finding) change() Change {
+func (f *finding) change(t *tester) Change {
 	c := Change{
 		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
 		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
 	}
+	if f.part != nil {
+		c.A, c.B, c.part = f.before, f.after, f.part
+	}
+	c.Onset, c.Ended = t.times(f)
 	c.Exemplars = exemplars(&c, f.of)
 	return c
 }
@@ -126,7 +135,7 @@ func exemplars(c *Change, p *pair) []string {
 	switch {
 	case c.Measure == Errors && len(g.Exemplars.Error) > 0:
 		return g.Exemplars.Error
-	case c.Measure == Latency && len(g.Exemplars.Slow) > 0:
+	case (c.Measure == Latency || c.Measure == Waiting) && len(g.Exemplars.Slow) > 0:
 		return g.Exemplars.Slow
 	default:
 		return g.Exemplars.Random
@@ -157,7 +166,7 @@ func (t *tester) levels(found []finding, match []pair) (tests int) {
 	}
 	for i := range found {
 		f := &found[i]
-		f.q = 1
+		f.q = math.NaN()
 		if f.tested {
 			tests++
 			add(view{f.of.id.Kind, f.of.id.Key, f.measure}, trial{f.p, f.attainable, f.measure == Presence}, i)

@@ -45,6 +45,7 @@ type Diff struct {
 	History      int      // windows that the variance between windows was learned from; 0: the stated prior
 	Tests        int      // hypotheses tested, over all groups and kinds of change
 	Changes      []Change // flagged ones first, by impact
+	Causes       []Cause  // of the flagged ones; those that explain most come first
 }
 
 // Side names one of the two snapshots, and what it rests on.
@@ -71,9 +72,12 @@ type Change struct {
 	Standing    Standing
 	Windows     int       // in a row in which it was flagged
 	Since       time.Time // start of the first of these
-	Toward      string    // latency of a call to another service, where the time went outside of that service's spans: its name
+	Onset       time.Time // when it began, where that was inside of A or B; else zero
+	Ended       time.Time // when it was over, where that was inside of B; else zero
 	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
 	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
+
+	part *stretch // of a window that it is about; nil: the whole
 }
 
 // Measure is the kind of quantity that a test is about.
@@ -83,6 +87,7 @@ type Measure string
 const (
 	Presence Measure = "presence" // is it there at all: new, missing
 	Latency  Measure = "latency"
+	Waiting  Measure = "waiting" // of the callers of an edge, outside of the callee's spans: in the network and in queues
 	Errors   Measure = "errors"
 	CallRate Measure = "calls"
 )
@@ -94,11 +99,14 @@ type Absolute struct {
 	Weight     float64 // adjusted count of spans
 	Rate       float64 // spans/s, adjusted
 	PerTrace   float64 // calls per trace of the query, adjusted
-	ErrorShare float64 // 0 to 1
+	ErrorShare float64 // of the spans, 0 to 1
+	ErrorTrace float64 // of the traces with the group, 0 to 1: those with an error in it; what the test of errors is about
 	Mean       float64 // duration, ns, arithmetic
 	GeoMean    float64 // duration, ns, geometric: what the latency test is about
 	P50        float64 // ns
 	P95        float64
 	P99        float64
 	SelfMean   float64 // exclusive time, ns, geometric
+	Wait       float64 // of the callers of an edge, outside of the callee's spans, ns, arithmetic; 0 where it is not known
+	GeoWait    float64 // the same, geometric
 }

@@ -58,18 +58,18 @@ func (t *Tracker) UnmarshalJSON(data []byte) error {
 
 // storedHistory is a History as JSON.
 type storedHistory struct {
-	Version int           `json:"version"`
-	Pairs   int           `json:"pairs"`
-	Pooled  [3]storedPool `json:"pooled"`
-	Groups  []storedPast  `json:"groups"`
+	Version int                  `json:"version"`
+	Pairs   int                  `json:"pairs"`
+	Pooled  [measures]storedPool `json:"pooled"`
+	Groups  []storedPast         `json:"groups"`
 }
 
 type storedPast struct {
-	Identity snapshot.Identity `json:"identity"`
-	Spread   [3]storedPool     `json:"spread"`
-	Flips    float64           `json:"flips,omitempty"`
-	Seen     float64           `json:"seen"`
-	Last     int               `json:"last"`
+	Identity snapshot.Identity    `json:"identity"`
+	Spread   [measures]storedPool `json:"spread"`
+	Flips    float64              `json:"flips,omitempty"`
+	Seen     float64              `json:"seen"`
+	Last     int                  `json:"last"`
 }
 
 // storedPool is a pool: its weight and its excess.
@@ -100,14 +100,14 @@ func (h *History) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-func storedPools(p [3]pool) (s [3]storedPool) {
+func storedPools(p [measures]pool) (s [measures]storedPool) {
 	for i := range p {
 		s[i] = storedPool{p[i].weight, p[i].excess}
 	}
 	return s
 }
 
-func pools(s [3]storedPool) (p [3]pool) {
+func pools(s [measures]storedPool) (p [measures]pool) {
 	for i := range s {
 		p[i] = pool{s[i][0], s[i][1]}
 	}

@@ -2,12 +2,13 @@ package compare
 
 import "math"
 
-// errors tests whether the share of spans with an error moved. Where errors are few it compares numbers of traces with an
-// error by Fisher's exact test, counts being effective ones; else shares of spans over time slices.
+// errors tests whether the share moved of the traces with the group that have an error in it. Where errors are few it compares
+// numbers of traces by Fisher's exact test, counts being effective ones; else shares over time slices. Both are about traces, as are
+// the effect and its interval: spans of one trace fail together.
 func (t *tester) errors(p *pair) finding {
-	f := finding{measure: Errors, verdict: MoreErrors, p: 1}
+	f := unknown(Errors, MoreErrors)
 	between := t.history.between(p.id, Errors)
-	a, b := share(p.sum[0].ErrorWeight, p.sum[0].Weight), share(p.sum[1].ErrorWeight, p.sum[1].Weight)
+	a, b := share(p.sum[0].ErrorTrace, p.sum[0].TraceWeight), share(p.sum[1].ErrorTrace, p.sum[1].TraceWeight)
 	f.effect = b - a
 	if f.effect < 0 {
 		f.verdict = FewerErrors
@@ -19,8 +20,8 @@ func (t *tester) errors(p *pair) finding {
 		f.fewErrors(x, y, a, b)
 		return f
 	}
-	t.x.errorSpans(p.a)
-	t.y.errorSpans(p.b)
+	t.x.errorTraces(p.a)
+	t.y.errorTraces(p.b)
 	before, after := t.x.ratio(), t.y.ratio()
 	if !before.known() || !after.known() {
 		f.fewErrors(x, y, a, b)
@@ -39,8 +40,8 @@ func (t *tester) errors(p *pair) finding {
 // fewErrors tests counts of traces with an error. Its interval is R. G. Newcombe's hybrid of two score intervals
 // (Statistics in Medicine 17, 1998, method 10).
 func (f *finding) fewErrors(x, y tally, a, b float64) {
-	if !(x.exposure >= minTraces) || !(y.exposure >= minTraces) {
-		f.low, f.high = -1, 1
+	if !(x.exposure >= leastTraces) || !(y.exposure >= leastTraces) {
+		f.effect = math.NaN()
 		return
 	}
 	f.tested = true

@@ -12,12 +12,12 @@ import (
 type History struct {
 	pairs  int
 	groups map[snapshot.Identity]*past
-	pooled [3]pool // by measure: latency, errors, calls
+	pooled [measures]pool // by measure: see slot
 }
 
 // past is what is known of one group.
 type past struct {
-	spread [3]pool
+	spread [measures]pool
 	flips  float64 // times that it came or went
 	seen   float64 // pairs in which it was on either side
 	last   int     // the pair in which it was seen last
@@ -38,12 +38,18 @@ const (
 	historyGroups  = 50000 // groups that are remembered
 )
 
+// measures is how many kinds of quantity vary between windows.
+const measures = 4
+
+// slot is the place of a measure in what is learned; new ones go to the end, for that is how it is stored.
 func slot(m Measure) int {
 	switch m {
 	case Latency:
 		return 0
 	case Errors:
 		return 1
+	case Waiting:
+		return 3
 	default:
 		return 2
 	}
@@ -101,8 +107,8 @@ func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 		h.groups = make(map[snapshot.Identity]*past)
 	}
 	h.pairs++
-	var sums [3]pool
-	var counts [3]float64
+	var sums [measures]pool
+	var counts [measures]float64
 	var found []finding
 	for i := range match {
 		g := h.past(&match[i])

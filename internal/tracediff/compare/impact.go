@@ -6,16 +6,21 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// impact is what a change costs or saves: seconds of work per second of traffic, or errors per second. Time is exclusive
+// worth is what a change costs or saves: seconds of work per second of traffic, or errors per second. Time is exclusive
 // time, so that a slow callee does not count for all of its callers.
-func impact(m Measure, p *pair) float64 {
+func (f *finding) worth(p *pair) float64 {
 	a, b := &p.before, &p.after
-	switch m {
+	if f.part != nil {
+		a, b = &f.before, &f.after
+	}
+	switch f.measure {
 	case Latency:
 		if p.id.Kind == snapshot.Total || p.id.Kind == snapshot.Path {
 			return math.Abs(b.Mean-a.Mean) / 1e9 * b.Rate // what users wait
 		}
 		return math.Abs(selfMean(&p.b.Self)-selfMean(&p.a.Self)) / 1e9 * b.Rate
+	case Waiting:
+		return math.Abs(b.Wait-a.Wait) / 1e9 * b.Rate
 	case Errors:
 		return math.Abs(b.ErrorShare-a.ErrorShare) * b.Rate
 	case CallRate:

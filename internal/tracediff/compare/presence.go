@@ -1,26 +1,67 @@
 package compare
 
+import "github.com/assayhq/assay/internal/tracediff/snapshot"
+
 // presence tests whether a group that only one side has could have been missed on the other. How many traces have it, given
 // their number on both sides together, is binomial with the shares of exposure; traces that come in bursts count as fewer.
 func (t *tester) presence(p *pair) finding {
-	f := finding{measure: Presence, verdict: New, p: 1, low: -1, high: 1}
+	f := unknown(Presence, New)
 	if p.b == nil {
 		f.verdict = Missing
 	}
 	between := t.history.between(p.id, CallRate)
-	x, y := tallies(countTraces(p.a, &t.a.Total), countTraces(p.b, &t.b.Total), t.all, between.variance)
+	x, y := t.traces(p, between.variance)
 	if !(x.exposure > 0) || !(y.exposure > 0) {
+		return f
+	}
+	if p.folded {
 		return f
 	}
 	f.effect = y.share() - x.share()
 	f.low, f.high = newcombe(x.share(), x.exposure, y.share(), y.exposure)
-	if p.folded {
-		return f
-	}
 	f.tested, f.large, f.powered = true, true, true
 	f.attainable = rates(x, y)
 	f.p = max(f.attainable, t.history.flickers(p.id))
 	return f
+}
+
+// appeared is what can be said of a group that both windows have, but A only at its end, so that it is new, or B only at its
+// beginning, so that it is missing by now.
+func (t *tester) appeared(p *pair) (finding, bool) {
+	if t.scan == nil {
+		return finding{}, false
+	}
+	first, last := p.a.Slices[0].Index, p.b.Slices[len(p.b.Slices)-1].Index
+	began, ended := stretch{0, 0, first}, stretch{1, last + 1, uint32(t.scan.slices[1])}
+	var best finding
+	for _, s := range [...]stretch{began, ended} {
+		if s.until < s.from+leastSlices {
+			continue
+		}
+		if f := t.presenceDuring(s, p); f.tested && (!best.tested || f.p < best.p) {
+			best = f
+		}
+	}
+	return best, best.tested
+}
+
+// presenceDuring makes the test while one side is seen only during a stretch.
+func (t *tester) presenceDuring(s stretch, p *pair) finding {
+	narrow, cut := t.during(s, p)
+	if (cut.a == nil) == (cut.b == nil) {
+		return unknown(Presence, New)
+	}
+	f := narrow.presence(cut)
+	f.cost(endShare, endPlaces)
+	f.part = &s
+	f.before, f.after = absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])
+	return f
+}
+
+// traces counts the traces with a group on both sides, on a scale on which they are independent.
+func (t *tester) traces(p *pair, between float64) (tally, tally) {
+	return tallies(countTraces(p.a, t.sides[0].total), countTraces(p.b, t.sides[1].total),
+		[2]snapshot.Slice{t.sides[0].sum, t.sides[1].sum}, between)
 }
 
 // couldBeAbsent is the p that the test of presence would have given a group that both sides have, had all of its traces come
@@ -30,6 +71,6 @@ func (t *tester) couldBeAbsent(p *pair) float64 {
 	if effective(p.sum[0].TraceWeight, p.sum[0].TraceWeight2)+effective(p.sum[1].TraceWeight, p.sum[1].TraceWeight2) > never {
 		return 0
 	}
-	x, y := tallies(countTraces(p.a, &t.a.Total), countTraces(p.b, &t.b.Total), t.all, t.history.between(p.id, CallRate).variance)
+	x, y := t.traces(p, t.history.between(p.id, CallRate).variance)
 	return attainable(x, y)
 }

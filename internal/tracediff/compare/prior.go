@@ -7,6 +7,7 @@ import "math"
 // quantity. Without history they are taken as known, and an answer holds as far as they do.
 const (
 	priorLatency = 0.05 // geometric mean of durations
+	priorWaiting = 0.10 // geometric mean of waiting times
 	priorErrors  = 0.05 // error share
 	priorCalls   = 0.10 // calls per trace
 )
@@ -16,6 +17,8 @@ func priorVariance(m Measure) float64 {
 	switch m {
 	case Latency:
 		return priorLatency * priorLatency
+	case Waiting:
+		return priorWaiting * priorWaiting
 	case Errors:
 		return priorErrors * priorErrors
 	default:
@@ -27,8 +30,10 @@ const (
 	// minClusters and minFreedom: with fewer, a variance is a guess.
 	minClusters = 5
 	minFreedom  = 4
-	// minTraces on each side: below, a mean of log durations is not yet normal, nor its variance known.
+	// minTraces on each side: below, a mean of log durations is not yet normal, and ranks have to agree with it.
 	minTraces = 20
+	// leastTraces on each side: below, no order of the traces is unlikely enough to stand out among some hundred tests.
+	leastTraces = 6
 	// fewErrors and fewCalls: where a side has fewer effective traces, an exact test takes the place of one that needs
 	// large numbers.
 	fewErrors = 30

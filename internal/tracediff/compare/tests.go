@@ -21,22 +21,37 @@ type finding struct {
 	q          float64 // false discovery rate at which it is flagged
 	flagged    bool
 	impact     float64
+	part       *stretch // of a window that it is about; nil: the whole
+	before     Absolute // where it is about a part, what the group was like there
+	after      Absolute
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
 }
 
-// tester compares the groups of two snapshots.
+// tester compares the groups of two snapshots, or of parts of them.
 type tester struct {
-	a, b       *snapshot.Snapshot
-	all        [2]snapshot.Slice // sums over the totals
+	sides      [2]exposure
 	history    *History
 	thresholds Thresholds
 	x, y       clustered
+	scan       *scanner // nil: only whole windows are compared
+}
+
+// exposure is what the groups of one side are seen against: all traces of the window, or of a part of it.
+type exposure struct {
+	snapshot *snapshot.Snapshot
+	total    *snapshot.Group
+	sum      snapshot.Slice // over the total
+	seconds  float64        // of the window, or of the part
+}
+
+func exposureOf(s *snapshot.Snapshot) exposure {
+	return exposure{s, &s.Total, s.Total.Sum(), s.End.Sub(s.Start).Seconds()}
 }
 
 func newTester(a, b *snapshot.Snapshot, h *History, t Thresholds) *tester {
-	return &tester{a: a, b: b, all: [2]snapshot.Slice{a.Total.Sum(), b.Total.Sum()}, history: h, thresholds: t}
+	return &tester{sides: [2]exposure{exposureOf(a), exposureOf(b)}, history: h, thresholds: t}
 }
 
 // findings appends what can be said of a group.
@@ -44,41 +59,86 @@ func (t *tester) findings(to []finding, p *pair) []finding {
 	if p.a == nil || p.b == nil {
 		return append(to, t.presence(p))
 	}
-	to = append(to, t.latency(p))
+	to = append(to, t.scanned(t.latency(p), p))
+	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
+		to = append(to, t.scanned(t.waiting(p), p))
+	}
 	if p.sum[0].ErrorSpans+p.sum[1].ErrorSpans > 0 {
-		to = append(to, t.errors(p))
+		to = append(to, t.scanned(t.errors(p), p))
 	}
 	if p.id.Kind == snapshot.Total {
 		return to // every trace is in it once
 	}
-	return append(to, t.calls(p))
+	to = append(to, t.scanned(t.calls(p), p))
+	if f, ok := t.appeared(p); ok {
+		to = append(to, f)
+	}
+	return to
 }
 
-// latency tests whether the geometric mean of the durations moved: Welch's test on ratios over time slices, with the
-// variance between windows added.
+// latency tests whether the geometric mean of the durations moved.
 func (t *tester) latency(p *pair) finding {
-	f := finding{measure: Latency, verdict: Slower, p: 1, effect: 1, low: 1, high: 1}
-	if !p.enough(minTraces) {
+	f := unknown(Latency, Slower)
+	if !p.enough(leastTraces) {
 		return f
 	}
 	t.x.logDurations(p.a)
 	t.y.logDurations(p.b)
-	a, b := t.x.ratio(), t.y.ratio()
-	if !a.known() || !b.known() {
+	t.means(&f, p)
+	return f
+}
+
+// waiting tests whether the geometric mean of the time moved that callers waited outside of the callee's spans. What moved is large
+// only if that alone made the whole call so much longer: nobody notices the double of next to nothing.
+func (t *tester) waiting(p *pair) finding {
+	f := unknown(Waiting, Slower)
+	if !p.enough(leastTraces) {
 		return f
 	}
-	f.logRatio(a, b, t.history.between(p.id, Latency), part.student)
-	f.judge(Slower, Faster, logFloor(t.thresholds.MinLatencyRatio), referenceLatency)
+	t.x.logWaits(p.a)
+	t.y.logWaits(p.b)
+	t.means(&f, p)
+	a, b := geometric(p.sum[0].LogWait, p.sum[0].WaitWeight), geometric(p.sum[1].LogWait, p.sum[1].WaitWeight)
+	call := a + geometric(p.sum[0].LogDuration, p.sum[0].Weight)
+	f.large = f.large && math.Abs(b-a) >= (t.thresholds.MinLatencyRatio-1)*call
 	return f
+}
+
+// means tests whether the logarithm of a mean moved that the clusters of both sides hold: Welch's test on ratios over time slices,
+// with the variance between windows added. That of few traces need not be normal yet: there, the ranks of the slices must agree.
+func (t *tester) means(f *finding, p *pair) {
+	a, b := t.x.ratio(), t.y.ratio()
+	if !a.known() || !b.known() {
+		return
+	}
+	f.logRatio(a, b, t.history.between(p.id, f.measure), part.student)
+	f.judge(Slower, Faster, logFloor(t.thresholds.MinLatencyRatio), referenceLatency)
+	if !p.enough(minTraces) {
+		byRank, least := t.ranks(f.difference > 0)
+		f.p, f.attainable = max(f.p, byRank), least
+	}
+}
+
+// unknown is a finding of a test of a ratio that could not be made.
+func unknown(m Measure, v Verdict) finding {
+	return finding{measure: m, verdict: v, p: math.NaN(), effect: math.NaN(), low: math.NaN(), high: math.NaN()}
+}
+
+// geometric is the mean whose sum of logarithms is given; 0 of nothing.
+func geometric(logs, weight float64) float64 {
+	if !(weight > 0) {
+		return 0
+	}
+	return math.Exp(logs / weight)
 }
 
 // calls tests whether the number of calls per trace moved. Where few traces have the group it compares numbers of such
 // traces exactly.
 func (t *tester) calls(p *pair) finding {
-	f := finding{measure: CallRate, verdict: MoreCalls, p: 1, effect: 1, low: 1, high: 1}
+	f := unknown(CallRate, MoreCalls)
 	between := t.history.between(p.id, CallRate)
 	if !p.enough(fewCalls) {
-		x, y := tallies(countTraces(p.a, &t.a.Total), countTraces(p.b, &t.b.Total), t.all, between.variance)
+		x, y := t.traces(p, between.variance)
 		if !(x.share() > 0) || !(y.share() > 0) {
 			return f
 		}
@@ -87,8 +147,8 @@ func (t *tester) calls(p *pair) finding {
 		f.sampling = 1/x.seen + 1/y.seen
 		f.interval(part{f.sampling, math.Inf(1)})
 	} else {
-		t.x.calls(p.a, &t.a.Total)
-		t.y.calls(p.b, &t.b.Total)
+		t.x.calls(p.a, t.sides[0].total)
+		t.y.calls(p.b, t.sides[1].total)
 		a, b := t.x.ratio(), t.y.ratio()
 		if !a.known() || !b.known() {
 			return f

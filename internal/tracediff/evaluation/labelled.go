@@ -136,9 +136,6 @@ func (f *fault) rank(all []*recorded, baseline *snapshot.Snapshot, from, until t
 		if c.Kind == snapshot.Service {
 			named[0] = c.Value
 		}
-		if c.Toward != "" {
-			named = []string{c.Toward, c.Service}
-		}
 		for _, service := range named {
 			if seen[service] {
 				continue

@@ -53,7 +53,6 @@ type Change struct {
 	CallerService string           `json:"caller_service,omitempty"`
 	Caller        string           `json:"caller,omitempty"`
 	Path          string           `json:"path,omitempty"`
-	Toward        string           `json:"toward,omitempty"`
 	A             Absolute         `json:"a"`
 	B             Absolute         `json:"b"`
 	Effect        float64          `json:"effect"` // ratio B/A of latency and calls; difference B-A of shares else
@@ -92,7 +91,7 @@ func NewDocument(d *compare.Diff, o Options) *Document {
 	for _, c := range list {
 		doc.Changes = append(doc.Changes, Change{
 			Verdict: c.Verdict, Measure: c.Measure, Flagged: c.Flagged, Kind: c.Kind, Key: c.Key, Service: c.Service, Value: c.Value,
-			CallerService: c.CallerService, Caller: c.Caller, Path: c.PathID, Toward: c.Toward, A: figure(&c.A), B: figure(&c.B),
+			CallerService: c.CallerService, Caller: c.Caller, Path: c.PathID, A: figure(&c.A), B: figure(&c.B),
 			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Impact: c.Impact, Standing: c.Standing, Exemplars: c.Exemplars,
 		})
 	}

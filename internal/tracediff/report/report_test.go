@@ -33,7 +33,7 @@ func example() *compare.Diff {
 	}
 	cart := snapshot.Identity{Kind: snapshot.Operation, Service: "shop", Value: "GET /cart"}
 	slow := latency(cart, true, compare.Slower)
-	slow.Toward, slow.Standing = "cart", compare.Confirmed
+	slow.Standing = compare.Confirmed
 	d.Changes = []compare.Change{
 		slow,
 		latency(snapshot.Identity{Kind: snapshot.Total}, true, compare.Slower),
@@ -100,7 +100,7 @@ func TestHostileNames(t *testing.T) {
 		).Draw(t, "name")
 		d := example()
 		id := snapshot.Identity{Kind: snapshot.Attribute, Key: hostile, Value: hostile}
-		d.Changes[0].Identity, d.Changes[0].Toward, d.Changes[0].Exemplars = id, hostile, []string{hostile}
+		d.Changes[0].Identity, d.Changes[0].Exemplars = id, []string{hostile}
 		var text, md bytes.Buffer
 		if Text(&text, d, Options{}) != nil || Markdown(&md, hostile, d, Options{}) != nil {
 			t.Fatal("not written")

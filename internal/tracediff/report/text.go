@@ -45,6 +45,16 @@ func Text(w io.Writer, d *compare.Diff, o Options) error {
 		fmt.Fprintf(t, "  %s\t%s\t%s traces\t%s spans\t%s\n", s.name, window(s.side), count(c.Traces), count(c.Spans), strings.Join(doubts(s.side), ", "))
 	}
 	_ = t.Flush()
+	for i := range d.Causes {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		what, follows := Cause(d, &d.Causes[i], clean)
+		b.WriteString(fit(fmt.Sprintf("%2d. %s", i+1, what)) + "\n")
+		if follows != "" {
+			b.WriteString(fit("    "+follows) + "\n")
+		}
+	}
 	list, rest := o.listed(d)
 	if len(list) > 0 {
 		b.WriteString("\n")

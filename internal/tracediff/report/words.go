@@ -39,8 +39,10 @@ func figures(c *compare.Change) (before, after, effect string) {
 	switch c.Measure {
 	case compare.Latency:
 		return duration(c.A.GeoMean), duration(c.B.GeoMean), fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
+	case compare.Waiting:
+		return duration(c.A.GeoWait), duration(c.B.GeoWait), fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
 	case compare.Errors:
-		return percentage(c.A.ErrorShare), percentage(c.B.ErrorShare),
+		return percentage(c.A.ErrorTrace), percentage(c.B.ErrorTrace),
 			fmt.Sprintf("%+.2f points (%s to %s)", 100*c.Effect, points(c.Low), points(c.High))
 	case compare.CallRate:
 		return digits(c.A.PerTrace) + " a trace", digits(c.B.PerTrace) + " a trace", fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
@@ -52,9 +54,6 @@ func figures(c *compare.Change) (before, after, effect string) {
 // note is what else has to be said of a change.
 func note(c *compare.Change, show func(string) string) string {
 	var notes []string
-	if c.Toward != "" {
-		notes = append(notes, "waits for "+show(c.Toward)+", outside of its spans")
-	}
 	if c.Standing != "" {
 		notes = append(notes, string(c.Standing))
 	}

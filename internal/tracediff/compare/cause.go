@@ -1,0 +1,102 @@
+package compare
+
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// Cause is one thing that happened, and all that follows from it: the callers that wait for it, the services and paths they belong to,
+// the total. A report is a list of causes.
+type Cause struct {
+	Service string            // where it happened; "" where it is not about a service, as a value of an attribute
+	Site    snapshot.Identity // the operation or call that changed most, or what else it is about
+	Measure Measure           // what changed there
+	Verdict Verdict
+	// Main is the number in Diff.Changes of the change of the site. It is not always flagged itself: where its callers are surely slower,
+	// the place to which their time went needs less evidence.
+	Main int
+	// Symptom is the number of the change that users notice most among those explained, an operation at the edge of the system by
+	// preference; -1 where nothing else changed.
+	Symptom int
+	// Share is which part of what the symptom lost or won went to the site, 0 to 1; NaN where that is not known.
+	Share    float64
+	Explains []int     // numbers of the other changes that follow from it, by impact
+	Onset    time.Time // the earliest time at which it shows; zero where that is not known
+	Ended    time.Time // when it was over, where that was inside of B
+	Deployed *Deployment
+}
+
+// Deployment is a service of which A and B had different versions for the most part.
+type Deployment struct {
+	Service  string
+	From, To string // versions
+}
+
+// operation names what a service does, as groups do.
+type operation struct{ service, name string }
+
+// callGraph is who calls whom, by operation, on either side.
+type callGraph struct {
+	callers map[operation][]operation
+	callees map[operation][]operation
+	entry   map[operation]bool // nobody calls it
+}
+
+func newCallGraph(match []pair) *callGraph {
+	g := &callGraph{callers: map[operation][]operation{}, callees: map[operation][]operation{}, entry: map[operation]bool{}}
+	for i := range match {
+		if id := &match[i].id; id.Kind == snapshot.Edge {
+			from, to := operation{id.CallerService, id.Caller}, operation{id.Service, id.Value}
+			if from != to {
+				g.callers[to] = append(g.callers[to], from)
+				g.callees[from] = append(g.callees[from], to)
+			}
+		}
+	}
+	for i := range match {
+		if id := &match[i].id; id.Kind == snapshot.Operation {
+			o := operation{id.Service, id.Value}
+			g.entry[o] = len(g.callers[o]) == 0
+		}
+	}
+	return g
+}
+
+// reach is all that is reached from some operations along the edges of one direction, themselves among it.
+func reach(from []operation, along map[operation][]operation) map[operation]bool {
+	seen := map[operation]bool{}
+	for len(from) > 0 {
+		o := from[len(from)-1]
+		from = from[:len(from)-1]
+		if seen[o] {
+			continue
+		}
+		seen[o] = true
+		from = append(from, along[o]...)
+	}
+	return seen
+}
+
+// deployments are the services whose main version differs between the sides.
+func deployments(a, b []snapshot.Version) map[string]*Deployment {
+	before, after := MainVersions(a), MainVersions(b)
+	found := map[string]*Deployment{}
+	for service, to := range after {
+		if from, ok := before[service]; ok && from != to {
+			found[service] = &Deployment{service, from, to}
+		}
+	}
+	return found
+}
+
+// MainVersions is, for each service, the version that most of its spans had.
+func MainVersions(versions []snapshot.Version) map[string]string {
+	most, weight := map[string]string{}, map[string]float64{}
+	for _, v := range versions {
+		if v.Weight > weight[v.Service] {
+			most[v.Service], weight[v.Service] = v.Version, v.Weight
+		}
+	}
+	return most
+}

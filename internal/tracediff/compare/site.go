@@ -1,0 +1,96 @@
+package compare
+
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// site is a place where time is spent or errors begin: the own time of an operation, without that of what it calls; the waiting on a
+// call; the errors of an operation that none of its callees has.
+type site struct {
+	of      *pair
+	measure Measure // Latency: own time; Waiting; Errors
+	// lost is how much each trace of the query lost there, in s or in traces with an error; negative where it won.
+	lost    float64
+	flagged bool
+	peers   [2]string // the services that may be at fault: that of the operation; of a call the callee and the caller
+	change  int       // number in Diff.Changes; -1: none
+}
+
+// evident is the p from which on a site may explain what is flagged elsewhere. It need not pay for all tests: something did happen, and
+// the question is where.
+const evident = 0.01
+
+// sites lists where time was lost or won (worse: lost), the own time of operations and the waiting on calls.
+func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool) (list []site) {
+	waited := map[operation]bool{} // client operations whose own time is the waiting on a call
+	for i := range match {
+		p := &match[i]
+		if p.id.Kind == snapshot.Edge && p.sum[1].WaitWeight > 0 {
+			waited[operation{p.id.CallerService, p.id.Caller}] = true
+		}
+	}
+	for i := range match {
+		p := &match[i]
+		s := site{of: p, change: -1}
+		switch {
+		case p.b == nil:
+			continue
+		case p.id.Kind == snapshot.Edge && p.sum[1].WaitWeight > 0:
+			s.measure, s.peers = Waiting, [2]string{p.id.Service, p.id.CallerService}
+		case p.id.Kind == snapshot.Operation && !waited[operation{p.id.Service, p.id.Value}]:
+			s.measure, s.peers = Latency, [2]string{p.id.Service, ""}
+		default:
+			continue
+		}
+		if !t.lost(&s, worse) {
+			continue
+		}
+		if n, ok := changes[about{p.id, s.measure}]; ok {
+			s.change, s.flagged = n, d.Changes[n].Flagged
+		} else if n, ok := changes[about{p.id, Presence}]; ok {
+			s.change, s.flagged = n, d.Changes[n].Flagged
+		}
+		if s.change >= 0 {
+			list = append(list, s)
+		}
+	}
+	return list
+}
+
+// lost fills in what traces lost at a site; false where that is not evident.
+func (t *tester) lost(s *site, worse bool) bool {
+	traces := t.sides[1].sum.TraceWeight
+	if !(traces > 0) {
+		return false
+	}
+	load := (*clustered).logSelf
+	if s.measure == Waiting {
+		load = (*clustered).logWaits
+	}
+	load(&t.y, s.of.b)
+	after := t.y.ratio()
+	calls := s.of.sum[1].Weight / traces
+	if s.of.a == nil { // a new one: all of it is lost
+		s.lost = math.Exp(after.value) / 1e9 * calls
+		return worse
+	}
+	load(&t.x, s.of.a)
+	before := t.x.ratio()
+	if !before.known() || !after.known() {
+		return false
+	}
+	f := unknown(s.measure, Slower)
+	f.logRatio(before, after, t.history.between(s.of.id, s.measure), part.twoSided)
+	s.lost = (math.Exp(after.value) - math.Exp(before.value)) / 1e9 * calls
+	return f.p <= evident && (f.difference > 0) == worse && math.Abs(f.difference) >= logFloor(t.thresholds.MinLatencyRatio)
+}
+
+// logSelf are the clusters whose ratio is the mean of the logarithm of the own time.
+func (c *clustered) logSelf(g *snapshot.Group) {
+	c.reset()
+	for i := range g.Slices {
+		c.add(g.Slices[i].LogSelf, g.Slices[i].Weight)
+	}
+}

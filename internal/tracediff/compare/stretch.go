@@ -1,0 +1,100 @@
+package compare
+
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// stretch is a part of one of the two windows: time slices from one up to another, which is not in it. A change that begins or ends
+// inside a window shows there and not in the rest.
+type stretch struct {
+	side        int // 0: A, 1: B
+	from, until uint32
+}
+
+// within is the group as seen in a stretch; nil if it was not seen. Durations of single spans are not kept by slice: its
+// histograms are those of the whole window.
+func (s *stretch) within(g *snapshot.Group) *snapshot.Group {
+	if g == nil {
+		return nil
+	}
+	from := 0
+	for from < len(g.Slices) && g.Slices[from].Index < s.from {
+		from++
+	}
+	until := from
+	for until < len(g.Slices) && g.Slices[until].Index < s.until {
+		until++
+	}
+	if from == until {
+		return nil
+	}
+	cut := *g
+	cut.Slices = g.Slices[from:until]
+	return &cut
+}
+
+// during is a tester that sees one side only during a stretch, and the pair as it sees it.
+func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
+	narrow, cut := *t, *p
+	narrow.scan = nil
+	e := &narrow.sides[s.side]
+	total := s.within(e.total)
+	if total == nil {
+		total = &snapshot.Group{Identity: e.total.Identity}
+	}
+	e.total, e.sum = total, total.Sum()
+	e.seconds = (time.Duration(s.until-s.from) * e.snapshot.Slice).Seconds()
+	if s.side == 0 {
+		cut.a = s.within(p.a)
+	} else {
+		cut.b = s.within(p.b)
+	}
+	cut.sum = [2]snapshot.Slice{}
+	cut.sums()
+	return &narrow, &cut
+}
+
+// times are when a change began inside of the windows, and when it was over; zero where that was not seen.
+func (t *tester) times(f *finding) (onset, ended time.Time) {
+	s := f.part
+	if s == nil {
+		if s = f.seen(t.sides); s == nil {
+			return onset, ended
+		}
+	}
+	from, until := t.span(*s)
+	last := t.sides[s.side].snapshot.Slices()
+	switch {
+	case s.side == 0: // the part of A that was still as before
+		return until, time.Time{}
+	case int(s.until) < last:
+		return from, until
+	default:
+		return from, time.Time{}
+	}
+}
+
+// seen is the part of B from the first time slice on that has a group which A has not, or of A up to the last one with a group that B
+// has not; nil where that is all of the window, or the group is on both sides.
+func (f *finding) seen(sides [2]exposure) *stretch {
+	switch {
+	case f.measure != Presence:
+	case f.of.a == nil && f.of.b.Slices[0].Index > 0:
+		return &stretch{1, f.of.b.Slices[0].Index, uint32(sides[1].snapshot.Slices())}
+	case f.of.b == nil && int(f.of.a.Slices[len(f.of.a.Slices)-1].Index)+1 < sides[0].snapshot.Slices():
+		return &stretch{0, 0, f.of.a.Slices[len(f.of.a.Slices)-1].Index + 1}
+	}
+	return nil
+}
+
+// span is when a stretch begins and ends.
+func (t *tester) span(s stretch) (from, until time.Time) {
+	w := t.sides[s.side].snapshot
+	until = w.Start.Add(time.Duration(s.until) * w.Slice)
+	if until.After(w.End) {
+		until = w.End
+	}
+	return w.Start.Add(time.Duration(s.from) * w.Slice), until
+}
