@@ -11,9 +11,17 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// Compare says what changed from a to b, two snapshots of one query. A nil history stands for the stated prior. ID, QueryID,
-// Baseline and CalculatedAt are the caller's to set, by Diff.Name; a Tracker fills in how long each change has been seen.
+// Compare says what changed from a to b, two snapshots of one query, and why. A nil history stands for the stated prior. ID, QueryID,
+// Baseline and CalculatedAt are the caller's to set, by Diff.Name.
 func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *Diff {
+	d, t, match := compared(a, b, history, thresholds)
+	d.name()
+	t.explain(d, match)
+	return d
+}
+
+// compared is a diff without its causes, and what they are found with.
+func compared(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
 	t.scan = newScanner(a, b)
@@ -31,9 +39,7 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 			d.Changes[i] = found[order[i]].change(t)
 		}
 	})
-	t.explain(d, match)
-	d.name()
-	return d
+	return d, t, match
 }
 
 // test tests all groups, each part of them by itself, and gathers their figures on both sides.

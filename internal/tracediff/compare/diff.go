@@ -30,8 +30,17 @@ type Standing string
 const (
 	Suspected Standing = "suspected" // flagged, but in fewer windows than persist asks for; its baseline is frozen
 	Confirmed Standing = "confirmed" // flagged in persist windows in a row: alerts fire
-	Explained Standing = "explained" // a confirmed change that lasts, until the baseline moves
-	Cleared   Standing = "cleared"   // was confirmed, is gone: alerts resolve
+	Lasting   Standing = "lasting"   // was confirmed, and is not measured to be gone
+	Cleared   Standing = "cleared"   // was confirmed, and is over: see Reason
+)
+
+// Reason says why a change was cleared.
+type Reason string
+
+// Reasons.
+const (
+	IsGone           Reason = "gone"              // it was measured to be gone
+	BaselineReplaced Reason = "baseline_replaced" // what it was compared with is no baseline any more; it may still be there
 )
 
 // Diff compares B, the newer snapshot, with A. Differences are B - A.
@@ -70,14 +79,18 @@ type Change struct {
 	Flagged     bool    // significant, and larger than the effect floor
 	Impact      float64 // s per second of traffic (latency) or errors per second; what a report sorts by
 	Standing    Standing
-	Windows     int       // in a row in which it was flagged
-	Since       time.Time // start of the first of these
+	Reason      Reason    // of a change that was cleared
+	Windows     int       // in which it was flagged, in a row or since it was confirmed
+	Since       time.Time // when it began, as far as the windows show it
+	Cause       string    // fingerprint of the main change of its cause; "" while it is not flagged
+	Culprit     string    // the service at fault, as its cause says
 	Onset       time.Time // when it began, where that was inside of A or B; else zero
 	Ended       time.Time // when it was over, where that was inside of B; else zero
 	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
 	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
 
-	part *stretch // of a window that it is about; nil: the whole
+	part       *stretch // of a window that it is about; nil: the whole
+	superseded bool     // another change of the same fingerprint takes its place
 }
 
 // Measure is the kind of quantity that a test is about.

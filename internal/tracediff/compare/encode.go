@@ -23,7 +23,8 @@ func (t *Tracker) MarshalJSON() ([]byte, error) {
 	state.Open = make(map[string]*followed, len(t.state.Open))
 	for fingerprint, f := range t.state.Open {
 		stored := *f
-		for _, v := range [...]*float64{&stored.Change.Effect, &stored.Change.Low, &stored.Change.High, &stored.Change.Q, &stored.Change.P, &stored.Change.Impact} {
+		c := &stored.Change
+		for _, v := range [...]*float64{&c.Effect, &c.Low, &c.High, &c.Q, &c.P, &c.Impact} {
 			*v = bounded(*v)
 		}
 		state.Open[fingerprint] = &stored
@@ -51,7 +52,6 @@ func (t *Tracker) UnmarshalJSON(data []byte) error {
 	if s.Open == nil {
 		s.Open = map[string]*followed{}
 	}
-	s.Online.Rate, s.Online.Horizon = t.settings.FDR, t.settings.Horizon
 	t.state = s.trackerState
 	return nil
 }
@@ -68,6 +68,7 @@ type storedPast struct {
 	Identity snapshot.Identity    `json:"identity"`
 	Spread   [measures]storedPool `json:"spread"`
 	Flips    float64              `json:"flips,omitempty"`
+	There    bool                 `json:"there,omitempty"`
 	Seen     float64              `json:"seen"`
 	Last     int                  `json:"last"`
 }
@@ -79,7 +80,7 @@ type storedPool [2]float64
 func (h *History) MarshalJSON() ([]byte, error) {
 	s := storedHistory{Version: formatVersion, Pairs: h.pairs, Pooled: storedPools(h.pooled)}
 	for id, g := range h.groups {
-		s.Groups = append(s.Groups, storedPast{id, storedPools(g.spread), g.flips, g.seen, g.last})
+		s.Groups = append(s.Groups, storedPast{id, storedPools(g.spread), g.flips, g.there, g.seen, g.last})
 	}
 	return json.Marshal(s)
 }
@@ -95,7 +96,7 @@ func (h *History) UnmarshalJSON(data []byte) error {
 	}
 	*h = History{pairs: s.Pairs, pooled: pools(s.Pooled), groups: make(map[snapshot.Identity]*past, len(s.Groups))}
 	for _, g := range s.Groups {
-		h.groups[g.Identity] = &past{spread: pools(g.Spread), flips: g.Flips, seen: g.Seen, last: g.Last}
+		h.groups[g.Identity] = &past{spread: pools(g.Spread), flips: g.Flips, there: g.There, seen: g.Seen, last: g.Last}
 	}
 	return nil
 }

@@ -7,7 +7,7 @@ import "math"
 // the effect and its interval: spans of one trace fail together.
 func (t *tester) errors(p *pair) finding {
 	f := unknown(Errors, MoreErrors)
-	between := t.history.between(p.id, Errors)
+	between := t.between(p.id, Errors)
 	a, b := share(p.sum[0].ErrorTrace, p.sum[0].TraceWeight), share(p.sum[1].ErrorTrace, p.sum[1].TraceWeight)
 	f.effect = b - a
 	if f.effect < 0 {
@@ -15,7 +15,7 @@ func (t *tester) errors(p *pair) finding {
 	}
 	f.large = math.Abs(f.effect) >= t.thresholds.MinErrorDelta
 
-	x, y := tallies(countErrors(p.a), countErrors(p.b), p.sum, between.variance)
+	x, y := tallies(countErrors(p.a), countErrors(p.b), p.sum, between.variance/2)
 	if min(x.seen, y.seen) < fewErrors {
 		f.fewErrors(x, y, a, b)
 		return f
@@ -30,7 +30,7 @@ func (t *tester) errors(p *pair) finding {
 	f.tested = true
 	f.difference = math.Log(b / a)
 	f.sampling = before.variance/(a*a) + after.variance/(b*b)
-	v := welch(part{before.variance, before.df}, part{after.variance, after.df}, part{between.variance * (a*a + b*b), between.df})
+	v := welch(part{before.variance, before.df}, part{after.variance, after.df}, part{between.variance * (a*a + b*b) / 2, between.df})
 	f.p = v.student(f.effect)
 	f.low, f.high = max(-1, f.effect-v.half()), min(1, f.effect+v.half())
 	f.powered = math.Sqrt(v.variance) <= referenceErrors/decisive

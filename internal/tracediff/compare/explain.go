@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"math"
 	"slices"
-	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -35,7 +34,7 @@ func (t *tester) explain(d *Diff, match []pair) {
 	}
 	e.rest()
 	e.choose()
-	e.describe(match)
+	e.describe()
 }
 
 // explainer is the scratch of explain.
@@ -60,8 +59,8 @@ type candidate struct {
 type class int
 
 const (
-	gotWorse class = iota
-	otherWorse // for the worse, where no place was found
+	gotWorse   class = iota
+	otherWorse       // for the worse, where no place was found
 	otherCalls
 	gotBetter
 )
@@ -327,7 +326,7 @@ func (e *explainer) waits(candidate int, left map[int]bool) bool {
 }
 
 // describe fills in what a reader wants to know of a cause.
-func (e *explainer) describe(match []pair) {
+func (e *explainer) describe() {
 	d := e.diff
 	deployed := deployments(d.A.Versions, d.B.Versions)
 	for i := range d.Causes {
@@ -350,6 +349,5 @@ func (e *explainer) describe(match []pair) {
 			c.Symptom = c.Explains[0]
 		}
 	}
-	_ = match
-	_ = time.Time{}
+	d.because()
 }

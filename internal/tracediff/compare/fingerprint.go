@@ -21,6 +21,7 @@ func (d *Diff) name() {
 			c.Fingerprint = Fingerprint(d.QueryID, d.Baseline, &c.Identity, c.Measure)
 		}
 	})
+	d.because()
 }
 
 // Fingerprint tells changes apart, the same in every window and after a restart: 16 hexadecimal digits.

@@ -19,6 +19,7 @@ type History struct {
 type past struct {
 	spread [measures]pool
 	flips  float64 // times that it came or went
+	there  bool    // in the window that was learned from last
 	seen   float64 // pairs in which it was on either side
 	last   int     // the pair in which it was seen last
 }
@@ -152,7 +153,7 @@ func certainOf(diffs []*Diff) map[about]bool {
 	certain := map[about]bool{}
 	for _, d := range diffs {
 		for i := range d.Changes {
-			if c := &d.Changes[i]; c.Standing == Confirmed || c.Standing == Explained {
+			if c := &d.Changes[i]; c.Standing == Confirmed || c.Standing == Lasting {
 				certain[about{c.Identity, c.Measure}] = true
 			}
 		}
@@ -177,20 +178,21 @@ func (f *finding) contribution(now float64) (weight, excess float64) {
 
 // past finds or makes the record of a group and notes whether it came or went.
 func (h *History) past(p *pair) *past {
-	g := h.groups[p.id]
+	g, there := h.groups[p.id], p.b != nil
 	if g == nil {
 		if len(h.groups) >= historyGroups {
 			return nil
 		}
-		g = &past{}
+		g = &past{there: p.a != nil}
 		h.groups[p.id] = g
 	}
 	g.last = h.pairs
 	g.seen = g.seen*historyDecay + 1
 	g.flips *= historyDecay
-	if p.a == nil || p.b == nil {
+	if g.there != there { // from one window to the next: a baseline that stays may lack it for ever
 		g.flips++
 	}
+	g.there = there
 	return g
 }
 

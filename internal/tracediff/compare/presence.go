@@ -9,8 +9,8 @@ func (t *tester) presence(p *pair) finding {
 	if p.b == nil {
 		f.verdict = Missing
 	}
-	between := t.history.between(p.id, CallRate)
-	x, y := t.traces(p, between.variance)
+	x, y := t.traces(p)
+	f.exposed = y.exposure
 	if !(x.exposure > 0) || !(y.exposure > 0) {
 		return f
 	}
@@ -59,9 +59,9 @@ func (t *tester) presenceDuring(s stretch, p *pair) finding {
 }
 
 // traces counts the traces with a group on both sides, on a scale on which they are independent.
-func (t *tester) traces(p *pair, between float64) (tally, tally) {
+func (t *tester) traces(p *pair) (tally, tally) {
 	return tallies(countTraces(p.a, t.sides[0].total), countTraces(p.b, t.sides[1].total),
-		[2]snapshot.Slice{t.sides[0].sum, t.sides[1].sum}, between)
+		[2]snapshot.Slice{t.sides[0].sum, t.sides[1].sum}, t.between(p.id, CallRate).variance/2)
 }
 
 // couldBeAbsent is the p that the test of presence would have given a group that both sides have, had all of its traces come
@@ -71,6 +71,6 @@ func (t *tester) couldBeAbsent(p *pair) float64 {
 	if effective(p.sum[0].TraceWeight, p.sum[0].TraceWeight2)+effective(p.sum[1].TraceWeight, p.sum[1].TraceWeight2) > never {
 		return 0
 	}
-	x, y := t.traces(p, t.history.between(p.id, CallRate).variance)
+	x, y := t.traces(p)
 	return attainable(x, y)
 }

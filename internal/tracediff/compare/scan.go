@@ -79,16 +79,19 @@ func (t *tester) measured(m Measure, p *pair) finding {
 	if p.a == nil || p.b == nil {
 		return unknown(m, "")
 	}
+	var f finding
 	switch m {
 	case Latency:
-		return t.latency(p)
+		f = t.latency(p)
 	case Waiting:
-		return t.waiting(p)
+		f = t.waiting(p)
 	case Errors:
-		return t.errors(p)
+		f = t.errors(p)
 	default:
-		return t.calls(p)
+		f = t.calls(p)
 	}
+	f.windows = t.between(p.id, m).variance
+	return f
 }
 
 // cost makes a test pay for its share of the level, and for the places in which it could have been made.
@@ -177,6 +180,20 @@ func (s *scanner) from(side int) (v deviations, ok bool) {
 	return v, v.variance > 0
 }
 
+// mostOfRest is how much of the deviation of a part the rest may have: with more, it is not that part that changed but the whole.
+const mostOfRest = 0.5
+
+// apart tells whether the slices from one up to another deviate, and the rest does not.
+func (v *deviations) apart(from, until int) bool {
+	w := v.weight[until] - v.weight[from]
+	rest := v.weight[v.slices] - w
+	if !(w > 0) || !(rest > 0) {
+		return false
+	}
+	sum := v.sum[until] - v.sum[from]
+	return (v.sum[v.slices]-sum)/rest/(sum/w) < mostOfRest
+}
+
 // squared is the squared standardised deviation of the slices from one up to another.
 func (v *deviations) squared(from, until int) float64 {
 	w := v.weight[until] - v.weight[from]
@@ -196,7 +213,7 @@ func (s *scanner) end() (stretch, bool) {
 			best, at = q, i
 		}
 	}
-	return stretch{1, uint32(at), uint32(v.slices)}, at > 0
+	return stretch{1, uint32(at), uint32(v.slices)}, at > 0 && v.apart(at, v.slices)
 }
 
 // beginning is the beginning of A that deviates most from B.
@@ -208,7 +225,7 @@ func (s *scanner) beginning() (stretch, bool) {
 			best, at = q, i
 		}
 	}
-	return stretch{0, 0, uint32(at)}, at > 0
+	return stretch{0, 0, uint32(at)}, at > 0 && v.apart(0, at)
 }
 
 // between is the part of B that deviates most from A and touches neither of its ends.
@@ -222,5 +239,5 @@ func (s *scanner) between() (stretch, bool) {
 			}
 		}
 	}
-	return stretch{1, uint32(from), uint32(until)}, until > 0
+	return stretch{1, uint32(from), uint32(until)}, until > 0 && v.apart(from, until)
 }

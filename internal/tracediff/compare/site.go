@@ -82,7 +82,7 @@ func (t *tester) lost(s *site, worse bool) bool {
 		return false
 	}
 	f := unknown(s.measure, Slower)
-	f.logRatio(before, after, t.history.between(s.of.id, s.measure), part.twoSided)
+	f.logRatio(before, after, t.between(s.of.id, s.measure), part.twoSided)
 	s.lost = (math.Exp(after.value) - math.Exp(before.value)) / 1e9 * calls
 	return f.p <= evident && (f.difference > 0) == worse && math.Abs(f.difference) >= logFloor(t.thresholds.MinLatencyRatio)
 }

@@ -27,6 +27,8 @@ type finding struct {
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
+	windows              float64 // the variance of the difference because windows differ
+	exposed              float64 // effective number of traces of B, of a test of presence
 }
 
 // tester compares the groups of two snapshots, or of parts of them.
@@ -44,10 +46,11 @@ type exposure struct {
 	total    *snapshot.Group
 	sum      snapshot.Slice // over the total
 	seconds  float64        // of the window, or of the part
+	share    float64        // of the variance between windows that it has: 1 for one window, less for several
 }
 
 func exposureOf(s *snapshot.Snapshot) exposure {
-	return exposure{s, &s.Total, s.Total.Sum(), s.End.Sub(s.Start).Seconds()}
+	return exposure{s, &s.Total, s.Total.Sum(), s.End.Sub(s.Start).Seconds(), 1}
 }
 
 func newTester(a, b *snapshot.Snapshot, h *History, t Thresholds) *tester {
@@ -111,7 +114,7 @@ func (t *tester) means(f *finding, p *pair) {
 	if !a.known() || !b.known() {
 		return
 	}
-	f.logRatio(a, b, t.history.between(p.id, f.measure), part.student)
+	f.logRatio(a, b, t.between(p.id, f.measure), part.student)
 	f.judge(Slower, Faster, logFloor(t.thresholds.MinLatencyRatio), referenceLatency)
 	if !p.enough(minTraces) {
 		byRank, least := t.ranks(f.difference > 0)
@@ -136,9 +139,8 @@ func geometric(logs, weight float64) float64 {
 // traces exactly.
 func (t *tester) calls(p *pair) finding {
 	f := unknown(CallRate, MoreCalls)
-	between := t.history.between(p.id, CallRate)
 	if !p.enough(fewCalls) {
-		x, y := t.traces(p, between.variance)
+		x, y := t.traces(p)
 		if !(x.share() > 0) || !(y.share() > 0) {
 			return f
 		}
@@ -153,7 +155,7 @@ func (t *tester) calls(p *pair) finding {
 		if !a.known() || !b.known() {
 			return f
 		}
-		f.logRatio(a.logarithm(), b.logarithm(), between, part.twoSided)
+		f.logRatio(a.logarithm(), b.logarithm(), t.between(p.id, CallRate), part.twoSided)
 	}
 	f.judge(MoreCalls, FewerCalls, logFloor(t.thresholds.MinCallRatio), referenceCalls)
 	return f
@@ -166,12 +168,18 @@ func (e estimate) logarithm() estimate {
 	return e
 }
 
+// between is the variance that a difference of two sides has because windows differ.
+func (t *tester) between(id snapshot.Identity, m Measure) part {
+	v := t.history.between(id, m)
+	return part{v.variance * (t.sides[0].share + t.sides[1].share), v.df}
+}
+
 // logRatio tests the difference of two logarithms, whose p the function gives.
 func (f *finding) logRatio(a, b estimate, between part, p func(part, float64) float64) {
 	f.tested = true
 	f.difference = b.value - a.value
 	f.sampling = a.variance + b.variance
-	v := welch(part{a.variance, a.df}, part{b.variance, b.df}, part{2 * between.variance, between.df})
+	v := welch(part{a.variance, a.df}, part{b.variance, b.df}, between)
 	f.p = p(v, f.difference)
 	f.interval(v)
 }

@@ -1,52 +1,54 @@
 package compare
 
 import (
-	"cmp"
+	"maps"
 	"slices"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// TrackerSettings say when a change is certain, and for how long it is remembered what was before it.
-type TrackerSettings struct {
+// Rules say when a change is certain, and when it is over.
+type Rules struct {
 	Persist int // windows in a row before a change is confirmed, and without it before it is cleared
-	// Hold is for how many windows after a confirmation the window before the change stays the baseline. Then the baseline
-	// moves on: what lasts is the new normal, and is cleared. 0 for baselines that lie so far back that a change does not
-	// reach them soon.
-	Hold    int
-	FDR     float64 // rate of false confirmations within a horizon
-	Horizon int     // windows; see Online
+	// Level is the probability with which a window in which nothing changed confirms a change.
+	Level float64
+	// Hold is for how many windows a confirmed change is compared with what was before it. Then what lasts is the new normal. 0: for
+	// ever, because the baseline does not move.
+	Hold int
 }
 
-// DefaultHold is Hold for the baseline "previous".
-const DefaultHold = 6
-
-// NewTrackerSettings are those for a query with these thresholds and windows of this length, under a baseline that lies lag
-// before the window; one window for "previous".
-func NewTrackerSettings(t Thresholds, window, lag time.Duration) TrackerSettings {
-	s := TrackerSettings{Persist: max(1, t.Persist), FDR: t.FDR, Horizon: 144}
-	if window > 0 {
-		s.Horizon = max(1, int(24*time.Hour/window))
+// NewRules are those for a query with these thresholds and windows of this length, one of so many baselines of the query. lag is how
+// far the baseline lies behind the window; 0 for one that does not move.
+func NewRules(t Thresholds, window, lag time.Duration, baselines int) Rules {
+	r := Rules{Persist: max(1, t.Persist), Level: 1}
+	if window <= 0 {
+		return r
 	}
-	if lag < (DefaultHold+1)*window {
-		s.Hold = DefaultHold
+	r.Level = t.FalseAlerts * window.Hours() / (7 * 24) / float64(max(1, baselines))
+	if lag > 0 {
+		r.Hold = max(r.Persist+1, int(max(t.NewNormal, lag)/window))
 	}
-	return s
+	return r
 }
 
-// Tracker follows the changes of one query under one baseline from window to window. A suspected change freezes its baseline
-// until it is confirmed or refuted, for the window after next would else compare new with new. It is not safe for concurrent
-// use.
+// Tracker follows the changes of one query under one baseline from window to window. While a change is suspected its baseline is
+// frozen, for the window after next would else compare new with new. Once it is confirmed, it alone is compared on with the windows
+// before it, and the baseline moves on for everything else. It is not safe for concurrent use.
 //
-//	          flagged              persist windows in a row,       flagged again
-//	(nothing) -------> suspected -- and surely enough --> confirmed ----------> explained
-//	    ^                  |                                  |                    |
-//	    +--- not flagged --+                                  +-- persist windows --+
-//	    +<-------------------- cleared <----------------------+   without it
+//	state      event                                                    next state
+//	(none)     flagged                                                  suspected
+//	suspected  flagged, persist windows in a row and surely enough      confirmed
+//	suspected  tested and not flagged                                   (none)
+//	confirmed  the next window                                          lasting
+//	lasting    measured to be gone, for persist windows and surely      cleared, because it is gone
+//	lasting    hold is over, or the baseline was replaced               cleared, because the baseline was replaced
+//	cleared    the next window                                          (none)
+//
+// Not enough data leaves every state as it is, but that suspicion ends after a few windows.
 type Tracker struct {
-	settings TrackerSettings
-	state    trackerState
+	rules Rules
+	state trackerState
 }
 
 // trackerState is what survives a restart.
@@ -54,184 +56,151 @@ type trackerState struct {
 	Open   map[string]*followed // by fingerprint
 	Frozen string               // snapshot to compare with; empty: the configured baseline
 	Age    int                  // windows for which it has been frozen
-	Quiet  int                  // windows since the last confirmation
-	Online Online
 }
 
 // followed is a change that has been seen.
 type followed struct {
-	Change   Change // as it was flagged last, for when nothing is left to say about it
+	Change   Change // as it was flagged last
 	Standing Standing
-	Since    time.Time
-	Run      run
-	Missed   int // windows in a row in which it was not flagged
-	Unknown  int // windows in a row in which there was not enough data to say
+	Since    time.Time // when it began, as far as that is known
+	Windows  int       // in a row in which it was flagged
+	Run      []string  // the last of these windows, newest last
+	Before   []string  // the windows before it, newest first
+	Held     int       // windows since it was confirmed
+	Missed   int       // windows in a row in which it was not there
+	Unknown  int       // windows in a row in which there was not enough data to say
+	Gone     float64   // evidence that it is over: see returned
+	Size     float64   // difference of the logarithms with which it was confirmed
 }
 
 // NewTracker makes a tracker that has seen nothing.
-func NewTracker(s TrackerSettings) *Tracker {
-	t := &Tracker{settings: s}
-	t.state.Open = map[string]*followed{}
-	t.state.Online = Online{Rate: s.FDR, Horizon: s.Horizon}
-	return t
+func NewTracker(r Rules) *Tracker {
+	return &Tracker{rules: r, state: trackerState{Open: map[string]*followed{}}}
 }
 
-// Baseline is the id of the snapshot to compare the next window with, while a change froze it; else "", and the configured
+// Baseline is the id of the snapshot to compare the next window with, while a suspected change froze it; else "", and the configured
 // baseline holds. If that snapshot is gone, compare with any other.
 func (t *Tracker) Baseline() string { return t.state.Frozen }
 
-// Update takes in the diff of a window and says of its changes how long they have been seen. Changes that are cleared
-// because the diff has nothing on them any more are appended to it. Call it once for each window, in order, after Diff.Name.
-func (t *Tracker) Update(d *Diff) {
-	s := &t.state
-	level := s.Online.Level()
-	seen := make(map[string]bool, len(s.Open))
-	confirmed := false
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		f := s.Open[c.Fingerprint]
-		if f == nil && !c.Flagged {
-			continue
-		}
-		seen[c.Fingerprint] = true
-		switch {
-		case c.Flagged:
-			confirmed = t.flagged(c, f, d.B.Start, level) || confirmed
-		case !told(c):
-			t.unknown(c, f)
-		default:
-			t.missed(c, f)
-		}
-	}
-	t.absent(d, seen)
-	s.Online.Record(confirmed)
-	t.freeze(d, confirmed)
-}
+// certain tells whether a change is known to be there, and followed by itself.
+func (f *followed) certain() bool { return f.Standing == Confirmed || f.Standing == Lasting }
 
-// told tells whether a diff could say anything on a change.
-func told(c *Change) bool {
-	return c.Verdict != NotEnoughData || c.P < 1 || c.A.Traces >= minTraces && c.B.Traces >= minTraces
-}
+// order is that of the fingerprints, so that nothing depends on that of a map.
+func (t *Tracker) order() []string { return slices.Sorted(maps.Keys(t.state.Open)) }
 
-// flagged follows a change that was flagged; it tells whether that confirms it.
-func (t *Tracker) flagged(c *Change, f *followed, start time.Time, level float64) bool {
-	turned := f != nil && f.Change.Verdict != c.Verdict
-	if turned && f.Standing != Suspected {
-		t.clear(c, f) // the opposite change begins with the next window
-		return false
+// suspect follows a change that was flagged and is not certain; it tells whether it has been seen often enough to be confirmed.
+func (t *Tracker) suspect(c *Change, d *Diff, before []string) (f *followed, ripe bool) {
+	f = t.state.Open[c.Fingerprint]
+	if f != nil && f.Change.Verdict != c.Verdict {
+		f = nil // the opposite is another change
 	}
-	if f == nil || turned {
-		f = &followed{Standing: Suspected, Since: start}
+	if f == nil {
+		f = &followed{Standing: Suspected, Since: began(c, d), Before: before}
 		t.state.Open[c.Fingerprint] = f
 	}
 	f.Missed, f.Unknown = 0, 0
-	f.Run.add(c.Q)
-	confirmed := false
-	switch {
-	case f.Standing != Suspected:
-		f.Standing = Explained
-	case f.Run.Windows >= t.settings.Persist && f.Run.p() <= level:
-		f.Standing = Confirmed
-		confirmed = true
+	f.Windows++
+	f.Run = append(f.Run, d.B.SnapshotID)
+	if len(f.Run) > mostPooled {
+		f.Run = f.Run[1:]
 	}
-	c.Standing, c.Windows, c.Since = f.Standing, f.Run.Windows, f.Since
 	f.Change = *c
-	return confirmed
+	c.Standing, c.Windows, c.Since = Suspected, f.Windows, f.Since
+	return f, f.Windows >= t.rules.Persist
 }
 
-// missed follows a change that is there no more. A suspected one is refuted by one window.
-func (t *Tracker) missed(c *Change, f *followed) {
-	f.Missed++
-	f.Unknown = 0
-	if f.Standing == Suspected {
-		delete(t.state.Open, c.Fingerprint)
-		return
+// began is when a change began, as far as the windows show it.
+func began(c *Change, d *Diff) time.Time {
+	if !c.Onset.IsZero() {
+		return c.Onset
 	}
-	if f.Missed >= t.settings.Persist {
-		t.clear(c, f)
-		return
-	}
-	c.Standing, c.Windows, c.Since = Explained, f.Run.Windows, f.Since
-	f.Standing = Explained
+	return d.B.Start
 }
 
-// unknown follows a change on which there is not enough data: that neither refutes nor clears it, for a while.
-func (t *Tracker) unknown(c *Change, f *followed) {
-	f.Unknown++
-	if f.Unknown > max(t.settings.Persist, t.settings.Hold) {
-		if f.Standing == Suspected {
-			delete(t.state.Open, c.Fingerprint)
+// confirm makes a suspected change certain.
+func (f *followed) confirm(c *Change, size float64) {
+	f.Size = size
+	f.Standing = Confirmed
+	c.Standing = Confirmed
+	f.Change = *c
+}
+
+// doubt follows a suspected change that was not flagged in a window.
+func (t *Tracker) doubt(f *followed, c *Change) {
+	if c == nil || c.Verdict == NotEnoughData {
+		if f.Unknown++; f.Unknown <= t.rules.Persist {
+			if c != nil {
+				c.Standing, c.Windows, c.Since = f.Standing, f.Windows, f.Since
+			}
 			return
 		}
-		t.clear(c, f)
-		return
 	}
-	if f.Standing == Confirmed {
-		f.Standing = Explained
-	}
-	c.Standing, c.Windows, c.Since = f.Standing, f.Run.Windows, f.Since
+	delete(t.state.Open, f.Change.Fingerprint)
 }
 
-func (t *Tracker) clear(c *Change, f *followed) {
-	c.Standing, c.Windows, c.Since = Cleared, f.Run.Windows, f.Since
-	delete(t.state.Open, c.Fingerprint)
-}
-
-// absent follows the changes that a diff says nothing about: neither side has the group, or both have what was new or
-// missing.
-func (t *Tracker) absent(d *Diff, seen map[string]bool) {
-	there := map[snapshot.Identity]bool{}
-	for i := range d.Changes {
-		if told(&d.Changes[i]) {
-			there[d.Changes[i].Identity] = true
-		}
-	}
-	var gone []string
-	for fingerprint := range t.state.Open {
-		if !seen[fingerprint] {
-			gone = append(gone, fingerprint)
-		}
-	}
-	slices.SortFunc(gone, cmp.Compare[string])
-	for _, fingerprint := range gone {
-		f := t.state.Open[fingerprint]
-		c := f.Change
-		c.Verdict, c.Flagged, c.Standing = NotEnoughData, false, ""
-		if c.Measure == Presence || there[c.Identity] {
-			c.Verdict = Same // there is the group, but nothing to test: both sides have it, or neither has an error
-			t.missed(&c, f)
+// goOn follows a certain change with what was found on it in a window, against the windows before it. x is nil where nothing can be
+// said.
+func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
+	c := f.Change
+	c.Onset, c.Ended, c.Exemplars = time.Time{}, time.Time{}, f.Change.Exemplars
+	f.Held++
+	f.Standing = Lasting
+	gone, known := returned(f, x)
+	switch {
+	case !known:
+		f.Unknown++
+		c.A, c.B = latest(f, x)
+		c.unknown()
+	default:
+		f.Unknown = 0
+		c.take(x)
+		if f.Gone = max(0, f.Gone+gone); gone > 0 {
+			f.Missed++
 		} else {
-			t.unknown(&c, f)
-		}
-		if c.Standing == Cleared {
-			d.Changes = append(d.Changes, c)
+			f.Missed = 0
+			f.Windows++
 		}
 	}
+	c.Standing, c.Windows, c.Since, c.Flagged = Lasting, f.Windows, f.Since, true
+	switch {
+	case f.Gone >= sureGone && f.Missed >= t.rules.Persist:
+		c.Standing, c.Reason, c.Flagged = Cleared, IsGone, false
+	case t.rules.Hold > 0 && f.Held >= t.rules.Hold:
+		c.Standing, c.Reason = Cleared, BaselineReplaced
+	}
+	if c.Standing == Cleared {
+		if c.Reason == IsGone {
+			c.Verdict, c.Ended = Same, b.Start
+		}
+		delete(t.state.Open, c.Fingerprint)
+		return c
+	}
+	c.Verdict = f.Change.Verdict
+	return c
 }
 
-// longest is for how many holds in all a baseline is kept, however many changes follow each other.
-const longest = 2
+// replaced ends a certain change whose baseline is not the configured one any more.
+func (t *Tracker) replaced(f *followed) Change {
+	c := f.Change
+	c.Standing, c.Reason, c.Flagged = Cleared, BaselineReplaced, false
+	delete(t.state.Open, c.Fingerprint)
+	return c
+}
+
+// longestFreeze is for how many times persist a baseline is kept for suspected changes that follow each other.
+const longestFreeze = 4
 
 // freeze decides what the next window is compared with.
-func (t *Tracker) freeze(d *Diff, confirmed bool) {
+func (t *Tracker) freeze(d *Diff) {
 	s := &t.state
-	suspects, certain := 0, 0
+	suspects := false
 	for _, f := range s.Open {
-		if f.Standing == Suspected {
-			suspects++
-		} else {
-			certain++
-		}
-	}
-	s.Quiet++
-	if confirmed {
-		s.Quiet = 0
+		suspects = suspects || f.Standing == Suspected
 	}
 	if s.Frozen != d.A.SnapshotID {
-		s.Frozen, s.Age = "", 0
+		s.Age = 0
 	}
-	held := certain > 0 && s.Quiet < t.settings.Hold
-	if suspects == 0 && !held || s.Age >= longest*max(t.settings.Hold, t.settings.Persist+1) {
+	if !suspects || s.Age >= longestFreeze*(t.rules.Persist+1) {
 		s.Frozen, s.Age = "", 0
 		return
 	}

@@ -1,0 +1,77 @@
+package compare
+
+import "math"
+
+// sureGone is the logarithm of the odds, some 1,000 to 1, from which on a change is taken to be over.
+const sureGone = 7
+
+// returned is what a window says on whether a change is over, as the logarithm of how much likelier the window is without the change
+// than with it. known is false where the window does not say anything. Summed up and kept from falling below 0 it is the cumulative
+// sum of E. S. Page (Biometrika 41, 1954), which the change that goes on will not drive up to sureGone in a thousand windows.
+func returned(f *followed, x *finding) (evidence float64, known bool) {
+	if x == nil {
+		return 0, false
+	}
+	if f.Change.Measure == Presence {
+		return presenceReturned(f, x)
+	}
+	if !x.tested || !(x.sampling > 0) {
+		return 0, false
+	}
+	effect := f.Size
+	variance := x.sampling + x.windows
+	return (effect*effect/2 - effect*x.difference) / variance, true
+}
+
+// presenceReturned asks of a new group whether it stays away, and of a missing one whether it is back. One that comes as often as it did
+// stays away from a window with the probability of a Poisson count.
+func presenceReturned(f *followed, x *finding) (evidence float64, known bool) {
+	there := x.of.b != nil
+	if f.Change.Verdict == Missing {
+		if !there {
+			return -sureGone, true
+		}
+		return min(sureGone, float64(x.of.sum[1].Traces)), true
+	}
+	if there {
+		return -sureGone, true
+	}
+	return f.Change.Effect * x.exposed, x.exposed > 0 // its effect is its share of the traces
+}
+
+// confirmed is the p of a run of windows in which a change was flagged, against the windows before it. The first window of the run chose
+// this change among all tests, so that its own evidence counts for that many times less; later windows had to choose among the
+// suspected ones only. Either way of looking at it pays for the other.
+func confirmed(first, later *finding, tests, suspects int) float64 {
+	p := 1.0
+	if first != nil && first.tested {
+		p = min(p, first.p*float64(max(1, tests)))
+	}
+	if later == nil {
+		return p
+	}
+	p *= 2
+	if later.tested {
+		p = min(p, 2*later.p*float64(max(1, suspects)))
+	}
+	return min(1, p)
+}
+
+// unknown leaves what was measured before, but not the numbers of a test.
+func (c *Change) unknown() {
+	c.Effect, c.Low, c.High, c.P, c.Q = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
+}
+
+// take takes over what was found.
+func (c *Change) take(x *finding) {
+	c.A, c.B = x.of.before, x.of.after
+	c.Effect, c.Low, c.High, c.P, c.Q = x.effect, x.low, x.high, x.p, x.p
+}
+
+// latest is what the group is like now, where nothing was tested.
+func latest(f *followed, x *finding) (before, after Absolute) {
+	if x == nil {
+		return f.Change.A, Absolute{}
+	}
+	return x.of.before, x.of.after
+}

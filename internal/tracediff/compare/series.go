@@ -1,0 +1,228 @@
+package compare
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// Series compares the windows of one query with one baseline, one after the other. It is all that happens between a finished window
+// and its diff: compare, follow what was found before, decide what is certain, and learn.
+type Series struct {
+	History History
+	Tracker *Tracker
+	// Fixed says that the baseline stays the same window until it is replaced, as a pinned one does.
+	Fixed bool
+	// Against is the configured baseline of the last window.
+	Against string
+}
+
+// Naming is what a diff is called; see Diff.Name.
+type Naming struct {
+	ID, QueryID, Baseline string
+	Calculated            time.Time
+}
+
+// Next compares a window with its baseline, or with the one that a suspicion froze. It fails only where windows cannot be read, and
+// then nothing has changed but that the series must not be used any more.
+func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
+	a := configured
+	if id := s.Tracker.Baseline(); id != "" {
+		frozen, err := w.Snapshot(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if frozen != nil {
+			a = frozen
+		}
+	}
+	if a == nil || a.ID == b.ID {
+		return nil, nil
+	}
+	d, at, match := compared(a, b, &s.History, t)
+	d.Name(n.ID, n.QueryID, n.Baseline, n.Calculated)
+	f := &follower{Series: s, windows: w, diff: d, a: a, b: b, thresholds: t, bundles: map[string]*bundle{}}
+	if err := f.follow(ctx, configured); err != nil {
+		return nil, err
+	}
+	at.explain(d, match)
+	f.regroup()
+	s.Tracker.freeze(d)
+	s.History.Learn(a, b, d)
+	if configured != nil {
+		s.Against = configured.ID
+	}
+	return d, nil
+}
+
+// follower is the scratch of one Next.
+type follower struct {
+	*Series
+	windows    Windows
+	diff       *Diff
+	a, b       *snapshot.Snapshot
+	thresholds Thresholds
+	bundles    map[string]*bundle // by the ids of their windows
+	lasting    []Change
+	cleared    []Change
+}
+
+// follow brings the tracker up to date.
+func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) error {
+	t := f.Tracker
+	replaced := f.Fixed && configured != nil && f.Against != "" && f.Against != configured.ID
+	of := make(map[string]int, len(f.diff.Changes))
+	for i := range f.diff.Changes {
+		of[f.diff.Changes[i].Fingerprint] = i
+	}
+	for _, fingerprint := range t.order() {
+		o := t.state.Open[fingerprint]
+		if !o.certain() {
+			continue
+		}
+		c := Change{}
+		if replaced {
+			c = t.replaced(o)
+		} else {
+			x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
+			if err != nil {
+				return err
+			}
+			c = t.goOn(o, x, f.b)
+		}
+		if i, ok := of[fingerprint]; ok {
+			f.diff.Changes[i].superseded = true
+		}
+		if c.Standing == Cleared {
+			f.cleared = append(f.cleared, c)
+		} else {
+			f.lasting = append(f.lasting, c)
+		}
+	}
+	f.diff.Changes = slices.DeleteFunc(f.diff.Changes, func(c Change) bool { return c.superseded })
+	return f.suspects(ctx)
+}
+
+// suspects follows what is flagged against the baseline.
+func (f *follower) suspects(ctx context.Context) error {
+	t := f.Tracker
+	var before []string
+	ripe := map[int]*followed{}
+	seen := map[string]bool{}
+	suspects := 0
+	for i := range f.diff.Changes {
+		c := &f.diff.Changes[i]
+		o := t.state.Open[c.Fingerprint]
+		switch {
+		case c.Flagged:
+			if before == nil {
+				windows, err := preceding(ctx, f.a, f.windows)
+				if err != nil {
+					return err
+				}
+				for _, w := range windows {
+					before = append(before, w.ID)
+				}
+				f.bundles[key(before)] = newBundle(windows)
+			}
+			suspects++
+			o, enough := t.suspect(c, f.diff, before)
+			if enough {
+				ripe[i] = o
+			}
+		case o != nil:
+			t.doubt(o, c)
+		}
+		seen[c.Fingerprint] = true
+	}
+	for _, fingerprint := range t.order() {
+		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.certain() {
+			t.doubt(o, nil)
+		}
+	}
+	for i := range f.diff.Changes {
+		o := ripe[i]
+		if o == nil {
+			continue
+		}
+		p, difference, err := f.evidence(ctx, o, suspects)
+		if err != nil {
+			return err
+		}
+		if p <= t.rules.Level {
+			o.confirm(&f.diff.Changes[i], difference)
+		}
+	}
+	return nil
+}
+
+// evidence is the p of all windows of a suspected change together, and how large it is in them.
+func (f *follower) evidence(ctx context.Context, o *followed, suspects int) (p, difference float64, err error) {
+	all, err := f.test(ctx, o, o.Before, o.Run)
+	if err != nil || all == nil {
+		return 1, 0, err
+	}
+	if len(o.Run) == 1 {
+		return confirmed(all, nil, f.diff.Tests, suspects), all.difference, nil
+	}
+	run := o.Run
+	if len(run) == o.Windows {
+		run = run[1:] // without the window in which it was found
+	}
+	later, err := f.test(ctx, o, o.Before, run)
+	return confirmed(all, later, f.diff.Tests, suspects), all.difference, err
+}
+
+// test tests a change between the windows before it and others; nil where neither have the group or all windows before are gone.
+func (f *follower) test(ctx context.Context, o *followed, before, after []string) (*finding, error) {
+	a, err := f.bundle(ctx, before)
+	if err != nil {
+		return nil, err
+	}
+	b, err := f.bundle(ctx, after)
+	if err != nil || a == nil || b == nil {
+		return nil, err
+	}
+	return testBundles(a, b, o.Change.Identity, o.Change.Measure, &f.History, f.thresholds), nil
+}
+
+// bundle reads windows, once for all changes of a diff; nil if none is left.
+func (f *follower) bundle(ctx context.Context, ids []string) (*bundle, error) {
+	k := key(ids)
+	if p, ok := f.bundles[k]; ok {
+		return p, nil
+	}
+	var list []*snapshot.Snapshot
+	if len(ids) > 0 && ids[len(ids)-1] == f.b.ID { // not stored yet
+		list = append(list, f.b)
+		ids = ids[:len(ids)-1]
+	}
+	older, err := load(ctx, ids, f.windows)
+	if err != nil {
+		return nil, err
+	}
+	var p *bundle
+	if list = append(list, older...); len(list) > 0 {
+		p = newBundle(list)
+	}
+	f.bundles[k] = p
+	return p, nil
+}
+
+func key(ids []string) string { return strings.Join(ids, " ") }
+
+// regroup adds the changes that last, under the causes that they were confirmed with, and those that are over.
+func (f *follower) regroup() {
+	d := f.diff
+	for i := range d.Changes {
+		c := &d.Changes[i]
+		if o := f.Tracker.state.Open[c.Fingerprint]; o != nil && c.Flagged {
+			o.Change.Cause, o.Change.Culprit = c.Cause, c.Culprit
+		}
+	}
+	d.addLasting(f.lasting)
+	d.Changes = append(d.Changes, f.cleared...)
+}
