@@ -148,7 +148,7 @@ func (c *catalogue) known(id string) (store.Query, bool) {
 func (c *catalogue) pinned() (ids []string) {
 	for _, q := range c.list() {
 		for _, b := range q.Baselines {
-			if id, ok := strings.CutPrefix(b, pin); ok {
+			if id, ok := b.Snapshot(); ok {
 				ids = append(ids, id)
 			}
 		}

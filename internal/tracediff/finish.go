@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -100,12 +101,12 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 
 // compareAll compares a window with each baseline of its query.
 func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finished) error {
-	for _, baseline := range q.Baselines {
-		l, err := s.recall(ctx, q, baseline)
+	for _, base := range q.Baselines {
+		l, err := s.recall(ctx, q, base)
 		if err != nil {
 			return err
 		}
-		configured, err := s.baselineOf(ctx, q, baseline, f.Snapshot)
+		configured, err := s.baselineOf(ctx, q, base, f.Snapshot)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
 		}
@@ -120,7 +121,7 @@ func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finis
 			continue
 		}
 		d := &store.Diff{Diff: *compare.Compare(a, f.Snapshot, &l.history, q.Thresholds), Keys: slices.Clone(q.GroupBy)}
-		d.Name(diffID(f.Snapshot.ID, baseline), q.ID, baseline, f.Now)
+		d.Name(diffID(f.Snapshot.ID, base), q.ID, base.String(), f.Now)
 		l.tracker.Update(&d.Diff)
 		l.history.Learn(a, f.Snapshot, &d.Diff)
 		states, err := l.states()
@@ -137,8 +138,8 @@ func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finis
 }
 
 // diffID names the comparison of a window with a baseline, the same whoever makes it.
-func diffID(snapshotID, baseline string) string {
-	sum := sha256.Sum256([]byte(snapshotID + " " + baseline))
+func diffID(snapshotID string, b baseline.Baseline) string {
+	sum := sha256.Sum256([]byte(snapshotID + " " + b.String()))
 	return hex.EncodeToString(sum[:8])
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -63,7 +64,7 @@ func newServer(t *testing.T) *server {
 		Targets: map[string]alert.Target{"am": nil}, Store: history, Clock: s.clock, Logger: zap.NewNop(), Observer: silent{},
 		Queries: []store.Query{{
 			ID: "fixed", Name: "fixed", Text: `service = "shop"`, Scope: "trace", GroupBy: []string{"http.status_code"}, Window: 10 * time.Minute,
-			Lateness: 30 * time.Second, Baselines: []string{"previous", "pin:x"}, Thresholds: compare.DefaultThresholds(), Source: store.FromConfig,
+			Lateness: 30 * time.Second, Baselines: baseline.List("previous", "pin:x"), Thresholds: compare.DefaultThresholds(), Source: store.FromConfig,
 			CreatedAt: time.Unix(0, 0),
 		}},
 	})

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -26,7 +27,7 @@ type Query struct {
 	GroupBy    []string
 	Window     time.Duration
 	Lateness   time.Duration
-	Baselines  []string // "previous", "24h", "version:previous", "pin:ID"
+	Baselines  []baseline.Baseline
 	Thresholds compare.Thresholds
 	Alerts     []string // names of alert targets
 	CreatedAt  time.Time
