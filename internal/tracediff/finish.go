@@ -166,7 +166,7 @@ func alertsOf(q *store.Query, d *store.Diff, b *snapshot.Snapshot) (alerts []sto
 		}
 		for _, target := range q.Alerts {
 			a := store.Alert{
-				Target: target, Identity: c.Fingerprint, QueryID: q.ID, Baseline: d.Baseline, Fingerprint: c.Fingerprint,
+				Target: target, QueryID: q.ID, Baseline: d.Baseline, Fingerprint: c.Fingerprint,
 				Status: status, StartsAt: c.Since, Content: packed,
 			}
 			if a.StartsAt.IsZero() {

@@ -137,15 +137,14 @@ const (
 // Alert is the latest thing to say about one change to one target.
 type Alert struct {
 	Target      string // name in the configuration
-	Identity    string // stable over windows and restarts; unique for a target
 	QueryID     string
 	Baseline    string
-	Fingerprint string // of the change
+	Fingerprint string // of the change: stable over windows and restarts, unique for a target
 	Status      Status
 	Delivered   Status // the last status that the target has confirmed; empty: none
 	StartsAt    time.Time
 	EndsAt      time.Time // of a resolved alert
-	Revision    int64     // counts changes of status; with Identity it names one notification
+	Revision    int64     // counts changes of status; with Fingerprint it names one notification
 	Attempts    int       // in vain, since the last success
 	NextAttempt time.Time
 	Content     json.RawMessage // what to say; understood by package alert
