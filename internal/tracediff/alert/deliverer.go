@@ -57,7 +57,7 @@ func (d *Deliverer) Deliver(ctx context.Context, now time.Time) error {
 				errs = append(errs, err)
 				break
 			}
-			if err := d.settle(ctx, name, target, due, now, target.Send(ctx, due, now)); err != nil {
+			if err := d.record(ctx, name, target, due, now, target.Send(ctx, due, now)); err != nil {
 				errs = append(errs, err)
 				break
 			}
@@ -66,8 +66,8 @@ func (d *Deliverer) Deliver(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// settle notes what became of an attempt.
-func (d *Deliverer) settle(ctx context.Context, name string, target Target, due []store.Alert, now time.Time, failure error) error {
+// record notes what became of an attempt.
+func (d *Deliverer) record(ctx context.Context, name string, target Target, due []store.Alert, now time.Time, failure error) error {
 	spoiled := errors.Is(failure, ErrRejected) && len(due) > 1
 	if !spoiled {
 		d.report(name, failure, len(due))
@@ -84,7 +84,7 @@ func (d *Deliverer) settle(ctx context.Context, name string, target Target, due 
 		case spoiled:
 			// One of them spoils the batch: find it by sending each alone.
 			alone := []store.Alert{a}
-			errs = append(errs, d.settle(ctx, name, target, alone, now, target.Send(ctx, alone, now)))
+			errs = append(errs, d.record(ctx, name, target, alone, now, target.Send(ctx, alone, now)))
 		case errors.Is(failure, ErrRejected):
 			errs = append(errs, d.Outbox.DropAlert(ctx, a))
 		default:

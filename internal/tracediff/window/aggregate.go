@@ -47,7 +47,6 @@ type aggregate struct {
 	paths      map[pathKey]*group
 	values     []map[string]*group // for each key of the query
 	versions   map[uint32]*version // by number of the source
-	restored   []version           // from before a restart
 }
 
 type pathKey struct {

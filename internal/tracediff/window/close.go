@@ -73,16 +73,13 @@ func (c *copier) histogram(h *histogram) []snapshot.Bucket {
 	return c.buckets[at:len(c.buckets):len(c.buckets)]
 }
 
-// versionList joins the versions seen with those from before a restart.
+// versionList is the versions seen, in the order of a Snapshot.
 func (g *aggregate) versionList() []snapshot.Version {
-	seen := make([]snapshot.Version, 0, len(g.versions)+len(g.restored))
+	seen := make([]snapshot.Version, 0, len(g.versions))
 	for _, v := range g.versions {
 		if v.version != "" {
 			seen = append(seen, v.snapshot())
 		}
-	}
-	for i := range g.restored {
-		seen = append(seen, g.restored[i].snapshot())
 	}
 	return snapshot.MergeVersions(seen)
 }

@@ -67,7 +67,7 @@ func (e *Engine) Consume(td ptrace.Traces) error {
 	b := e.batches.Get().(*batch)
 	defer e.putBatch(b)
 	e.readAll(b, p, td)
-	now := e.clock.passed()
+	now := e.clock.elapsed()
 	for i, refs := range b.byShard {
 		if len(refs) > 0 {
 			e.buffer(e.shards[i], b, refs, p, now)

@@ -194,33 +194,6 @@ func (g *group) snapshot(dst []snapshot.Slice) []snapshot.Slice {
 	return dst
 }
 
-// restore is the reverse of snapshot. It returns the bytes that the group takes beside groupBytes.
-func (g *group) restore(from *snapshot.Group) (grown int) {
-	for i := range from.Slices {
-		o := &from.Slices[i]
-		if o.Index >= maxSlices {
-			continue
-		}
-		grown += g.cover(uint8(o.Index), o.Weight != float64(o.Spans) || o.TraceWeight != float64(o.Traces))
-		s, w := g.at(uint8(o.Index))
-		*s = slice{
-			spans: o.Spans, errors: o.ErrorSpans, traces: o.Traces, errorTraces: o.ErrorTraces,
-			log: o.LogDuration, logSquared: o.LogDuration2, duration: o.Duration, logSelfTime: o.LogSelf,
-		}
-		if w != nil {
-			*w = weights{o.Weight, o.ErrorWeight, o.TraceWeight, o.TraceWeight2, o.ErrorTrace, o.ErrorTrace2}
-		}
-	}
-	for _, b := range from.Duration.Buckets {
-		grown += g.duration.add(b.Index, float64(b.Weight))
-	}
-	for _, b := range from.Self.Buckets {
-		grown += g.self.add(b.Index, float64(b.Weight))
-	}
-	g.exemplars.restore(&from.Exemplars)
-	return grown
-}
-
 // times fills in what a duration adds. Times are in ns.
 func (c *contribution) times(duration, self int64) {
 	d := float64(max(0, duration))

@@ -35,12 +35,7 @@ type harness struct {
 // newHarness begins at epoch.
 func newHarness(t tester, limits Limits, queries ...Query) *harness {
 	t.Helper()
-	return newHarnessAt(t, epoch, limits, queries...)
-}
-
-func newHarnessAt(t tester, now time.Time, limits Limits, queries ...Query) *harness {
-	t.Helper()
-	h := &harness{t: t, now: now}
+	h := &harness{t: t, now: epoch}
 	e, err := New(Config{
 		Queries: queries, Wait: 10 * time.Second, Limits: limits, Clock: func() time.Time { return h.now },
 		Closed: func(s *snapshot.Snapshot) { h.closed = append(h.closed, s) },

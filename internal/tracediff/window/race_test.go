@@ -62,9 +62,6 @@ func TestEverythingAtATime(t *testing.T) {
 	repeat(func(int) {
 		e.Open("all")
 		e.Stats()
-		if _, err := e.Save(); err != nil {
-			t.Error(err)
-		}
 	})
 	another := every(t, "another", `service = "cart"`, "tenant")
 	repeat(func(int) {
