@@ -18,17 +18,17 @@ func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
 		Versions: g.versionList(), Coverage: g.coverage,
 	}
 	if last {
-		g.services, g.operations, g.edges, g.paths, g.values, g.byIdentity = nil, nil, nil, nil, nil, nil
+		g.services, g.operations, g.edges, g.paths, g.values = nil, nil, nil, nil, nil
 	}
 	var c copier
-	s.Total = c.group(g.total)
+	s.Total = c.group(&snapshot.Identity{Kind: snapshot.Total}, g.total)
 	s.Groups = make([]*snapshot.Group, 0, len(g.groups))
-	made := make([]snapshot.Group, len(g.groups))
-	for i, from := range g.groups {
-		made[i] = c.group(from)
-		s.Groups = append(s.Groups, &made[i])
+	made := make([]snapshot.Group, 0, len(g.groups))
+	for id, from := range g.groups { // their order is that of Sort below
+		made = append(made, c.group(&id, from))
+		s.Groups = append(s.Groups, &made[len(made)-1])
 		if last {
-			g.groups[i] = nil
+			delete(g.groups, id)
 		}
 	}
 	snapshot.SetParents(s.Groups)
@@ -45,8 +45,8 @@ type copier struct {
 // chunk is how many slices or buckets are allocated at a time.
 const chunk = 4096
 
-func (c *copier) group(from *group) snapshot.Group {
-	to := snapshot.Group{Identity: from.identity, Exemplars: from.exemplars.snapshot()}
+func (c *copier) group(id *snapshot.Identity, from *group) snapshot.Group {
+	to := snapshot.Group{Identity: *id, Exemplars: from.exemplars.snapshot()}
 	if from.roots > 0 {
 		to.Parents = []snapshot.Calls{{Weight: from.roots}}
 	}

@@ -15,7 +15,7 @@
 //
 // # From spans to Snapshots
 //
-//	span     match every query, read the attributes to group by, encode     consume.go, record.go, names.go, text.go
+//	span     match every query, read the attributes to group by, encode     consume.go, cache.go, record.go, names.go, text.go
 //	trace    buffered encoded, by id, until quiet for Wait                   shard.go, traces.go, seen.go (internal/tracebuffer)
 //	         decoded, duplicates dropped, structure found                    assembly.go (internal/tracesketch)
 //	window   opened and closed by the wall clock                             calendar.go, plan.go, watch.go, clock.go

@@ -3,7 +3,6 @@ package window
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"runtime"
 	"slices"
 	"sync"
@@ -22,7 +21,6 @@ var ErrShutdown = errors.New("trace_diff: shutting down")
 type Engine struct {
 	cfg    Config
 	clock  clock
-	seed   maphash.Seed
 	names  *names
 	shards []*shard
 
@@ -52,9 +50,9 @@ func New(cfg Config) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, seed: maphash.MakeSeed(), names: newNames(cfg.Limits)}
+	e := &Engine{cfg: cfg, names: newNames(cfg.Limits)}
 	e.clock.start(cfg.Clock)
-	e.batches.New = func() any { return newBatch() }
+	e.batches.New = func() any { return &batch{} }
 	e.scratch.New = func() any { return &assembly{} }
 	n := max(1, min(8, 2*runtime.GOMAXPROCS(0), int(cfg.Limits.MemoryBytes>>21)))
 	for range n {

@@ -9,12 +9,13 @@ import (
 
 // group is a snapshot.Group that is being filled.
 type group struct {
-	identity       snapshot.Identity
 	slices         [blocks]*[blockSlices]slice    // by index
 	weights        *[blocks]*[blockSlices]weights // once some weight was not 1; before, they are the counts
 	duration, self histogram
 	exemplars      exemplars
 	roots          float64 // weight of the spans without a caller, of an operation
+
+	overflow bool // takes what a limit leaves no room for
 
 	// Of the trace that is being added; finish resets it.
 	touched              bool
@@ -31,7 +32,8 @@ type slice struct {
 // weights hold what is not a count once traffic is sampled.
 type weights struct{ spans, errors, traces, traces2, errorTraces, errorTraces2 float64 }
 
-const groupBytes = int(unsafe.Sizeof(group{})) + 2*int(unsafe.Sizeof(uint64(0))) + 48 // with its share of the tables
+// groupBytes is what a group takes, with its share of the tables: of the map by identity about one and a half entries.
+const groupBytes = int(unsafe.Sizeof(group{})) + 3*int(unsafe.Sizeof(snapshot.Identity{})+8)/2 + 48
 
 // contribution is what a span adds to each of its groups.
 type contribution struct {
