@@ -57,7 +57,7 @@ type Service struct {
 	logger    *zap.Logger
 	now       func() time.Time
 	collector string // this process, in the store
-	queries   catalogue
+	queries   *catalogue
 	queue     queue
 	alerts    *alert.Deliverer
 	available availability
@@ -91,7 +91,8 @@ func New(c Config) (*Service, error) {
 		Random: mathrand.New(mathrand.NewPCG(uint64(c.Clock().UnixNano()), 0)),
 	}
 	s.available = availability{logger: c.Logger, tell: c.Observer.Available, away: map[string]bool{}}
-	return s, s.queries.begin(s.engine, c.Queries)
+	s.queries, err = newCatalogue(c.Store, s.engine, c.Logger, c.Queries)
+	return s, err
 }
 
 // collectorID names this process in the store. A restart makes a new one: what the one before has left is its own.
@@ -154,8 +155,11 @@ func (s *Service) round(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.queries.follow(ctx, s, now); err != nil {
-		return err
+	if s.rhythm.due("queries", now, follow) {
+		if err := s.queries.follow(ctx); err != nil {
+			s.rhythm.again("queries")
+			return err
+		}
 	}
 	if err := s.flush(ctx); err != nil {
 		return err
