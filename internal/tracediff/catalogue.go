@@ -23,7 +23,7 @@ import (
 // The store may take its time, and closing windows must not wait for it. So a change has its turn for as long as it takes, first
 // in the store; then it takes mu, for as long as the engine needs to follow. Readers only ever take mu.
 type catalogue struct {
-	store  queryStore
+	store  store.Queries
 	engine *window.Engine
 	logger *zap.Logger
 	fixed  map[string]store.Query // of the configuration; never changed
@@ -37,17 +37,8 @@ type catalogue struct {
 	active map[string]store.Query // as the engine has them
 }
 
-// queryStore is the part of the store that the catalogue needs.
-type queryStore interface {
-	Queries(ctx context.Context) ([]store.Query, error)
-	CreateQuery(ctx context.Context, q store.Query) error
-	PutQuery(ctx context.Context, q store.Query) error
-	DeleteQuery(ctx context.Context, id string, now time.Time) error
-	ForgetQuery(ctx context.Context, id string, now time.Time) error
-}
-
 // newCatalogue begins with the queries of the configuration.
-func newCatalogue(s queryStore, engine *window.Engine, logger *zap.Logger, queries []store.Query) (*catalogue, error) {
+func newCatalogue(s store.Queries, engine *window.Engine, logger *zap.Logger, queries []store.Query) (*catalogue, error) {
 	c := &catalogue{
 		store: s, engine: engine, logger: logger, turn: make(chan struct{}, 1), refused: map[string]string{},
 		fixed: map[string]store.Query{}, stored: map[string]store.Query{}, active: map[string]store.Query{},

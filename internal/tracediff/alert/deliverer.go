@@ -12,14 +12,6 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// Outbox is the part of the store that delivery needs.
-type Outbox interface {
-	DueAlerts(ctx context.Context, target string, now time.Time, limit int) ([]store.Alert, error)
-	Delivered(ctx context.Context, a store.Alert, next time.Time) error
-	Failed(ctx context.Context, a store.Alert, next time.Time) error
-	DropAlert(ctx context.Context, a store.Alert) error
-}
-
 // Outcome of an attempt, for metrics.
 type Outcome string
 
@@ -32,7 +24,7 @@ const (
 
 // Deliverer says what is due. Call Deliver from one goroutine at a time, and from one collector at a time.
 type Deliverer struct {
-	Outbox   Outbox
+	Outbox   store.Outbox
 	Targets  map[string]Target
 	Logger   *zap.Logger
 	Observe  func(target string, outcome Outcome, alerts int)

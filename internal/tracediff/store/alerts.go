@@ -44,14 +44,14 @@ func putAlerts(ctx context.Context, s session, alerts []Alert, now time.Time) er
 	return nil
 }
 
-// Alerts implements Store.
+// Alerts implements Alerts.
 func (d *database) Alerts(ctx context.Context, queryID string) ([]Alert, error) {
 	var where condition
 	where.equal("query_id", queryID)
 	return d.alerts(ctx, where.String()+` ORDER BY starts_at, target, identity`, where.args...)
 }
 
-// DueAlerts implements Store.
+// DueAlerts implements Outbox.
 func (d *database) DueAlerts(ctx context.Context, target string, now time.Time, limit int) ([]Alert, error) {
 	return d.alerts(ctx, ` WHERE target = ? AND next_attempt > 0 AND next_attempt <= ? ORDER BY next_attempt, identity LIMIT ?`,
 		target, nanos(now), limit)
@@ -76,7 +76,7 @@ func (d *database) alerts(ctx context.Context, rest string, args ...any) (list [
 	return list, err
 }
 
-// Delivered implements Store. What has changed since a was read stays due.
+// Delivered implements Outbox. What has changed since a was read stays due.
 func (d *database) Delivered(ctx context.Context, a Alert, next time.Time) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		if a.Status == Resolved {
@@ -93,7 +93,7 @@ func (d *database) Delivered(ctx context.Context, a Alert, next time.Time) error
 	})
 }
 
-// Failed implements Store.
+// Failed implements Outbox.
 func (d *database) Failed(ctx context.Context, a Alert, next time.Time) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		_, err := s.exec(ctx, `UPDATE trace_diff_alerts SET attempts = attempts + 1, next_attempt = ?
@@ -102,7 +102,7 @@ func (d *database) Failed(ctx context.Context, a Alert, next time.Time) error {
 	})
 }
 
-// DropAlert implements Store.
+// DropAlert implements Outbox.
 func (d *database) DropAlert(ctx context.Context, a Alert) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		_, err := s.exec(ctx, `DELETE FROM trace_diff_alerts WHERE target = ? AND identity = ? AND revision = ?`, a.Target, a.Fingerprint, a.Revision)

@@ -10,7 +10,7 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// SavePart implements Store.
+// SavePart implements Windows.
 func (d *database) SavePart(ctx context.Context, p Part) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		_, err := s.exec(ctx, `INSERT INTO trace_diff_snapshots
@@ -44,7 +44,7 @@ func (d *database) SavePart(ctx context.Context, p Part) error {
 	})
 }
 
-// Pending implements Store.
+// Pending implements Windows.
 func (d *database) Pending(ctx context.Context, now time.Time) (pending []Pending, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		byID := map[string]int{}
@@ -79,7 +79,7 @@ func (d *database) Pending(ctx context.Context, now time.Time) (pending []Pendin
 	return pending, err
 }
 
-// Parts implements Store.
+// Parts implements Windows.
 func (d *database) Parts(ctx context.Context, snapshotID string) (parts []Part, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		return s.rows(ctx, `SELECT collector, final, saved_at, data FROM trace_diff_parts WHERE snapshot_id = ? ORDER BY collector`,
@@ -98,7 +98,7 @@ func (d *database) Parts(ctx context.Context, snapshotID string) (parts []Part, 
 	return parts, err
 }
 
-// Finish implements Store.
+// Finish implements Windows.
 func (d *database) Finish(ctx context.Context, lease, holder string, f Finished) error {
 	data, err := encodeSnapshot(f.Snapshot)
 	if err != nil {
@@ -205,7 +205,7 @@ func putState(ctx context.Context, s session, queryID string, state State, now t
 	return err
 }
 
-// State implements Store.
+// State implements States.
 func (d *database) State(ctx context.Context, queryID, name string) (data []byte, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		return s.row(ctx, `SELECT data FROM trace_diff_states WHERE query_id = ? AND name = ?`, []any{queryID, name}, []any{&data})

@@ -17,7 +17,7 @@ func head(s *snapshot.Snapshot) (string, error) {
 	return string(text), err
 }
 
-// SaveSnapshot implements Store.
+// SaveSnapshot implements Snapshots.
 func (d *database) SaveSnapshot(ctx context.Context, taken *snapshot.Snapshot, now time.Time) error {
 	data, err := encodeSnapshot(taken)
 	if err != nil {
@@ -60,7 +60,7 @@ func scanSnapshot(scan func(...any) error, withGroups bool) (Snapshot, error) {
 	return row, nil
 }
 
-// Snapshots implements Store.
+// Snapshots implements Snapshots.
 func (d *database) Snapshots(ctx context.Context, f SnapshotFilter, p Page) (list []Snapshot, err error) {
 	var where condition
 	where.equal("query_id", f.QueryID)
@@ -79,7 +79,7 @@ func (d *database) Snapshots(ctx context.Context, f SnapshotFilter, p Page) (lis
 	return list, err
 }
 
-// Snapshot implements Store.
+// Snapshot implements Snapshots.
 func (d *database) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	row, err := d.oneSnapshot(ctx, `id = ?`, id)
 	if err != nil || row.Finished {
@@ -125,12 +125,12 @@ func MergeParts(parts []Part) (merged *snapshot.Snapshot, collectors []string) {
 	return merged, collectors
 }
 
-// SnapshotAt implements Store.
+// SnapshotAt implements Snapshots.
 func (d *database) SnapshotAt(ctx context.Context, queryID string, start time.Time) (Snapshot, error) {
 	return d.oneSnapshot(ctx, `query_id = ? AND start_at = ? AND on_demand = 0 AND finished = 1`, queryID, nanos(start))
 }
 
-// SnapshotBefore implements Store.
+// SnapshotBefore implements Snapshots.
 func (d *database) SnapshotBefore(ctx context.Context, queryID string, before time.Time) (Snapshot, error) {
 	return d.oneSnapshot(ctx, `query_id = ? AND start_at < ? AND on_demand = 0 AND finished = 1 ORDER BY start_at DESC, id DESC LIMIT 1`,
 		queryID, nanos(before))
@@ -152,7 +152,7 @@ func (d *database) oneSnapshot(ctx context.Context, where string, args ...any) (
 	return row, err
 }
 
-// DeleteSnapshot implements Store.
+// DeleteSnapshot implements Snapshots.
 func (d *database) DeleteSnapshot(ctx context.Context, id string) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		if _, err := s.exec(ctx, `DELETE FROM trace_diff_parts WHERE snapshot_id = ?`, id); err != nil {
