@@ -42,7 +42,7 @@ func (s *Service) baselineOf(ctx context.Context, q *store.Query, base baseline.
 		return s.previousVersion(ctx, q, b)
 	case baseline.Pinned:
 		id, _ := base.Snapshot()
-		if found, err = s.store.Snapshot(ctx, id); err == nil && !found.Finished {
+		if found, err = s.store.Snapshot(ctx, id); err == nil && (!found.Finished || found.Unseen) {
 			err = store.ErrNotFound
 		}
 	default:

@@ -54,9 +54,6 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 		if slices.ContainsFunc(p.Waiting, func(c string) bool { return slices.Contains(live, c) }) {
 			return false, nil
 		}
-		if p.Parts == 0 { // announced, and not yet closed
-			return false, nil
-		}
 	}
 	lease := "query " + p.QueryID
 	held, err := s.store.Lease(ctx, lease, s.collector, now, now.Add(leaseLength))
@@ -67,8 +64,8 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 	if err != nil {
 		return false, err
 	}
-	merged, collectors := store.MergeParts(parts)
-	if merged == nil { // nobody lived to save anything of it
+	merged, collectors := store.MergeParts(parts, p.Due)
+	if merged == nil { // all that was saved of it is damaged
 		err = s.store.DeleteSnapshot(ctx, p.SnapshotID)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil

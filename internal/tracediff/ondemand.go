@@ -90,6 +90,9 @@ func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot
 	if err == nil && !found.Finished {
 		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
 	}
+	if err == nil && found.Unseen {
+		return found, RefusedError(fmt.Sprintf("%s: no collector was there for the window %s; there is nothing to compare", name, id))
+	}
 	return found, err
 }
 

@@ -90,13 +90,13 @@ func (s *Service) CreateQuery(ctx context.Context, q store.Query) (store.Query, 
 	if err := s.queries.create(ctx, q, maxQueries); err != nil {
 		return q, err
 	}
-	s.announceNow(ctx, &q)
+	s.showWindow(ctx, &q)
 	return q, nil
 }
 
-// announceNow makes the window of a query visible at once. If that fails, the next checkpoint does it.
-func (s *Service) announceNow(ctx context.Context, q *store.Query) {
-	if err := s.announce(ctx, q); err != nil {
+// showWindow makes the present window of a query visible at once. If that fails, the next checkpoint does it.
+func (s *Service) showWindow(ctx context.Context, q *store.Query) {
+	if err := s.saveOpen(ctx, q, time.Time{}); err != nil {
 		s.logger.Warn("The window of a new query shows later", zap.String("query", q.Name), zap.Error(err))
 	}
 }
@@ -116,7 +116,7 @@ func (s *Service) UpdateQuery(ctx context.Context, id string, q store.Query) (st
 	}
 	anew, err := s.queries.replace(ctx, q, s.now())
 	if err == nil && anew {
-		s.announceNow(ctx, &q)
+		s.showWindow(ctx, &q)
 	}
 	return q, err
 }

@@ -252,23 +252,27 @@ func (s *Service) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.ended = true
+	left := s.now()
 	errs := []error{s.engine.Shutdown(ctx)}
+	if errs[0] != nil {
+		left = time.Time{} // traces that were being put together are lost
+	}
 	if s.stop != nil {
 		s.stop()
 		s.running.Wait()
-		errs = append(errs, s.farewell(ctx))
+		errs = append(errs, s.farewell(ctx, left))
 	}
 	return errors.Join(append(errs, s.store.Close())...)
 }
 
-// farewell writes what is left. A store that is away loses nothing but what there is to write.
-func (s *Service) farewell(ctx context.Context) error {
+// farewell writes what is left; left is when the last spans were taken. A store that is away loses nothing but what there is to write.
+func (s *Service) farewell(ctx context.Context, left time.Time) error {
 	if err := s.flush(ctx); err != nil {
 		s.config.Observer.LostWindows("shutdown", s.queue.len())
 		return fmt.Errorf("closed windows are lost: %w", err)
 	}
 	for _, q := range s.queries.list() {
-		if err := s.saveOpen(ctx, &q, s.now()); err != nil {
+		if err := s.saveOpen(ctx, &q, left); err != nil {
 			return fmt.Errorf("open windows are lost but for their last checkpoint: %w", err)
 		}
 	}

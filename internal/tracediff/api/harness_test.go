@@ -148,7 +148,8 @@ func (s *server) keep(queryID string, n int, statuses ...string) *snapshot.Snaps
 	for _, code := range statuses {
 		w.Groups = append(w.Groups, group(snapshot.Identity{Kind: snapshot.Attribute, Key: "http.status_code", Value: code}, 300))
 	}
-	p, err := store.NewPart("test", true, w.Completed, w.End, w)
+	p, err := store.NewPart("test", w.Completed, w.End, w)
+	p.Final = true
 	require.NoError(s.t, err)
 	require.NoError(s.t, s.store.SavePart(s.t.Context(), p))
 	held, err := s.store.Lease(s.t.Context(), "test", "test", noon, noon.Add(time.Hour))

@@ -42,12 +42,14 @@ type Snapshot struct {
 	Due       time.Time // when the window and its lateness are over
 	OnDemand  bool      // asked for over the API, not a whole window
 	Finished  bool      // all parts are merged, groups can be read without them
+	Unseen    bool      // a finished window through which no collector was there; nothing is known of it
 }
 
 // Part is what one collector has seen of a window, in stored form: about a tenth of the size of the snapshot.
 type Part struct {
 	Collector  string
-	Final      bool // false: a checkpoint of a window that was open
+	Final      bool  // false: a checkpoint of a window that was open
+	Watched    Watch // of a final part
 	SavedAt    time.Time
 	SnapshotID string
 	Due        time.Time // when the window and its lateness are over, for all collectors
@@ -59,8 +61,12 @@ type Part struct {
 	data   []byte
 }
 
-// NewPart packs a snapshot.
-func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Snapshot) (Part, error) {
+// Watch is the time in which a collector was there for the spans of a window, and lost none that it was sent. The zero value says
+// that it may have lost some, at any time.
+type Watch struct{ From, Until time.Time }
+
+// NewPart packs a checkpoint; Final and Watched are the caller's to set.
+func NewPart(collector string, saved, due time.Time, s *snapshot.Snapshot) (Part, error) {
 	data, err := encodeSnapshot(s)
 	if err != nil {
 		return Part{}, err
@@ -70,27 +76,15 @@ func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Sna
 	opened.Coverage, opened.Versions = snapshot.Coverage{}, nil
 	text, err := head(&opened)
 	return Part{
-		Collector: collector, Final: final, SavedAt: saved, SnapshotID: s.ID, Due: due,
+		Collector: collector, SavedAt: saved, SnapshotID: s.ID, Due: due,
 		opened: text, query: s.QueryID, start: s.Start, end: s.End, data: data,
 	}, err
-}
-
-// Announce is the part of a collector that has only begun with a window: it says that there is one more to wait for, and that
-// the window is partial if nothing follows.
-func Announce(collector string, now, due time.Time, s *snapshot.Snapshot) (Part, error) {
-	opened := *s
-	opened.State = snapshot.Open
-	text, err := head(&opened)
-	return Part{Collector: collector, SavedAt: now, SnapshotID: s.ID, Due: due, opened: text, query: s.QueryID, start: s.Start, end: s.End}, err
 }
 
 // Size is what the part takes in memory, in bytes.
 func (p *Part) Size() int { return len(p.data) + len(p.opened) + partOverhead }
 
-const partOverhead = 200
-
-// Empty says that the collector has only begun.
-func (p *Part) Empty() bool { return len(p.data) == 0 }
+const partOverhead = 240
 
 // Snapshot unpacks it.
 func (p *Part) Snapshot() (*snapshot.Snapshot, error) { return decodeSnapshot(p.data) }

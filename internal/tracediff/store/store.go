@@ -61,7 +61,8 @@ type Windows interface {
 	// Parts reads what collectors have seen of a window so far.
 	Parts(ctx context.Context, snapshotID string) ([]Part, error)
 	// Finish closes a window under the lease of its query: it writes the snapshot in place of its parts, the diffs, the
-	// states and the alerts, and gives the lease back. ErrLost if the lease has another holder.
+	// states and the alerts, notes the windows before it that nobody saw, and gives the lease back. ErrLost if the lease has
+	// another holder.
 	Finish(ctx context.Context, lease, holder string, f Finished) error
 }
 
@@ -73,9 +74,9 @@ type Snapshots interface {
 	Snapshots(ctx context.Context, f SnapshotFilter, p Page) ([]Snapshot, error)
 	// Snapshot reads one with its groups; of an unfinished one, what its parts say so far.
 	Snapshot(ctx context.Context, id string) (Snapshot, error)
-	// SnapshotAt reads the finished window of a query that begins at start.
+	// SnapshotAt reads the finished window of a query that begins at start, if anybody saw it.
 	SnapshotAt(ctx context.Context, queryID string, start time.Time) (Snapshot, error)
-	// SnapshotBefore reads the latest finished window of a query that begins before a time.
+	// SnapshotBefore reads the latest finished window of a query that begins before a time, and that somebody saw.
 	SnapshotBefore(ctx context.Context, queryID string, before time.Time) (Snapshot, error)
 	DeleteSnapshot(ctx context.Context, id string) error
 }

@@ -25,7 +25,8 @@ type aggregate struct {
 	calendar   *calendar
 	start, end int64 // unix ns
 	slice      int64 // ns
-	partial    bool
+	from       int64 // unix ns; from when on the window was watched
+	missed     bool  // spans may have been missed since
 	limits     Limits
 	memory     *atomic.Int64 // of the groups of all queries
 	room       int64         // of memory: beyond it no more groups are made

@@ -7,6 +7,18 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
+// Window is what the engine has seen of a window, and when it watched.
+type Window struct {
+	*snapshot.Snapshot
+	From   time.Time // after Start where the query was added, or the collector started, within the window
+	Missed bool      // spans may have been missed since, because the collector was away or the clock leapt
+}
+
+// window is the window as it stands. See snapshot for last. The lock is held.
+func (g *aggregate) window(last bool) Window {
+	return Window{Snapshot: g.snapshot(last), From: time.Unix(0, g.from).UTC(), Missed: g.missed}
+}
+
 // snapshot makes what is summed up a Snapshot, in state Open. With last, groups are let go of one by one, so that both do not
 // stand in memory at a time; the aggregate is of no use afterwards. The lock is held.
 func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {

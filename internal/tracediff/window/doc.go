@@ -7,7 +7,7 @@
 //	}}, Closed: store})
 //	e.Start()                     // or call Step yourself: once a second in a service, at will with a Clock of your own
 //	err = e.Consume(td)           // from any goroutine; fails only after Shutdown
-//	open := e.Open("checkout")    // Snapshots of the windows that are open
+//	open := e.Open("checkout")    // the windows that are open
 //	err = e.AddQuery(q2)          // at run time; RemoveQuery
 //	err = e.Shutdown(ctx)         // windows stay open, for Open
 //

@@ -38,7 +38,7 @@ func newHarness(t tester, limits Limits, queries ...Query) *harness {
 	h := &harness{t: t, now: epoch}
 	e, err := New(Config{
 		Queries: queries, Wait: 10 * time.Second, Limits: limits, Clock: func() time.Time { return h.now },
-		Closed: func(s *snapshot.Snapshot) { h.closed = append(h.closed, s) },
+		Closed: func(w Window) { h.closed = append(h.closed, w.Snapshot) },
 	})
 	require.NoError(t, err)
 	h.engine = e

@@ -43,9 +43,9 @@ func (e *Engine) closeWindows(wall time.Time, now time.Duration) {
 		if !ok {
 			continue
 		}
-		for _, s := range c.closeUntil(end, wall) {
+		for _, w := range c.closeUntil(end, wall) {
 			e.stats.closed.Add(1)
-			e.cfg.Closed(s)
+			e.cfg.Closed(w)
 		}
 	}
 }
