@@ -114,7 +114,7 @@ func newWindows(limits window.Limits) (aggregator, error) {
 		Queries: []window.Query{{ID: "q", Query: q, Keys: keys, Window: windowLength, Lateness: 30 * time.Second}},
 		Limits:  limits,
 		Clock:   func() time.Time { return time.Unix(0, now.Load()) },
-		Closed:  func(s *snapshot.Snapshot) { closed = s },
+		Closed:  func(w window.Window) { closed = w.Snapshot },
 	})
 	if err != nil {
 		return aggregator{}, err

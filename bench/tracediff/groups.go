@@ -129,7 +129,7 @@ func (m measurement) manyGroups() (figures, error) {
 	return figures{heapMiB: float64(after-before) / (1 << 20), groupsMade: float64(len(open[0].Groups))}, e.Shutdown(context.Background())
 }
 
-func coverage(list []*snapshot.Snapshot) (c []snapshot.Coverage) {
+func coverage(list []window.Window) (c []snapshot.Coverage) {
 	for _, s := range list {
 		c = append(c, s.Coverage)
 	}

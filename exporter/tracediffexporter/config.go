@@ -107,7 +107,7 @@ func createDefaultConfig() component.Config {
 		Storage:  StorageConfig{Driver: driverSQLite, DSN: "./trace_diff.db", Retention: 720 * time.Hour},
 		Limits:   LimitsConfig{GroupsPerSnapshot: l.GroupsPerSnapshot, ValuesPerKey: l.ValuesPerKey, MemoryMiB: l.MemoryBytes >> 20},
 		Assembly: AssemblyConfig{Wait: window.DefaultWait},
-		Defaults: DefaultsConfig{Window: d.Window, Lateness: d.Lateness, Baselines: []any{tracediff.Previous}},
+		Defaults: DefaultsConfig{Window: d.Window, Lateness: d.Lateness, Baselines: []any{"previous"}},
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/assayhq/assay/internal/tracediff"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -39,7 +40,7 @@ func TestDefaultConfig(t *testing.T) {
 	assert.Nil(t, c.Console)
 	var p problems
 	assert.Equal(t, tracediff.Defaults{
-		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: []string{"previous"}, Thresholds: compare.DefaultThresholds(),
+		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 	}, c.defaults(&p))
 	assert.Empty(t, p)
 }
@@ -52,19 +53,19 @@ func TestConfigReachesTheService(t *testing.T) {
 	var p problems
 	d := c.defaults(&p)
 	assert.Equal(t, tracediff.Defaults{
-		Window: 5 * time.Minute, Lateness: 10 * time.Second, Baselines: []string{"previous", "24h"},
+		Window: 5 * time.Minute, Lateness: 10 * time.Second, Baselines: baseline.List("previous", "24h"),
 		Thresholds: compare.Thresholds{FDR: 0.01, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2},
 	}, d)
 	assert.Equal(t, []store.Query{
 		{
 			ID: tracediff.ConfigID("checkout"), Name: "checkout", Text: `service IN ("checkout")`, Scope: "trace",
 			GroupBy: []string{"service", "operation", "http.response.status_code"}, Window: 10 * time.Minute, Lateness: 30 * time.Second,
-			Baselines:  []string{"previous", "24h", "168h", "version:previous", "pin:abc"},
+			Baselines:  baseline.List("previous", "24h", "168h", "version:previous", "pin:abc"),
 			Thresholds: compare.DefaultThresholds(), Alerts: []string{"am", "hook"}, CreatedAt: time.Unix(0, 0).UTC(), Source: store.FromConfig,
 		},
 		{
 			ID: tracediff.ConfigID("silent"), Name: "silent", Text: `ottl: resource.attributes["service.name"] == "cart"`, Scope: "trace",
-			Window: 5 * time.Minute, Lateness: 0, Baselines: []string{"previous", "24h"},
+			Window: 5 * time.Minute, Lateness: 0, Baselines: baseline.List("previous", "24h"),
 			Thresholds: d.Thresholds, CreatedAt: time.Unix(0, 0).UTC(), Source: store.FromConfig,
 		},
 	}, c.queries(&p, &d), "zero is a value: what is set to it stays")
@@ -91,13 +92,13 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		`defaults::thresholds::persist: must be between 1 and 100, got 0`,
 		`queries::0::name: must be set; snapshots and alerts are known by it`,
 		`queries::0::query: column 16: expected a comma or a closing parenthesis, got the end of the query`,
-		`queries::1::baselines::1: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got map[colour:red]`,
 		`queries::1::scope: must be "trace" or "span", got "all"`,
 		`queries::1::group_by::1: "x" is listed twice`,
 		`queries::1::group_by::2: must be "service", "operation" or the name of an attribute, got an empty string`,
 		`queries::1::window: must be between 10s and 24h0m0s, got 0s`,
 		`queries::1::lateness: must be between 0s and 1h0m0s, got -1s`,
 		`queries::1::baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "yesterday"`,
+		`queries::1::baselines::1: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "map[colour:red]"`,
 		`queries::1::thresholds::fdr: must be more than 0 and less than 0.5, got 2`,
 		`queries::1::alerts::0: "pager" is not one of the targets: am, two`,
 		`queries::2::name: "a" is taken by queries::1`,

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -13,7 +14,7 @@ import (
 // defaults translates the section, and reports what is wrong with it.
 func (c *Config) defaults(p *problems) tracediff.Defaults {
 	d := tracediff.Defaults{
-		Window: c.Defaults.Window, Lateness: c.Defaults.Lateness, Baselines: shortBaselines(p, "defaults::baselines", c.Defaults.Baselines),
+		Window: c.Defaults.Window, Lateness: c.Defaults.Lateness, Baselines: baselines(c.Defaults.Baselines),
 		Thresholds: c.Defaults.Thresholds.over(compare.DefaultThresholds()),
 	}
 	wrong := tracediff.CheckDefaults(&d)
@@ -40,7 +41,7 @@ func (c *Config) queries(p *problems, d *tracediff.Defaults) []store.Query {
 		} else {
 			names[q.Name] = i
 		}
-		query := q.query(p, at, d)
+		query := q.query(d)
 		for _, w := range tracediff.Check(&query, targets) {
 			p.add("%s::%w", at, w)
 		}
@@ -55,10 +56,10 @@ func (c *Config) queries(p *problems, d *tracediff.Defaults) []store.Query {
 const maxQueries = 100
 
 // query is the definition in full. Zero is a value: what is set to it is checked, not replaced.
-func (q *QueryConfig) query(p *problems, at string, d *tracediff.Defaults) store.Query {
+func (q *QueryConfig) query(d *tracediff.Defaults) store.Query {
 	full := store.Query{
 		ID: tracediff.ConfigID(q.Name), Name: q.Name, Text: q.Query, Scope: q.Scope, GroupBy: slices.Clone(q.GroupBy),
-		Baselines: shortBaselines(p, at+"::baselines", q.Baselines), Thresholds: q.Thresholds.over(d.Thresholds), Alerts: slices.Clone(q.Alerts),
+		Baselines: baselines(q.Baselines), Thresholds: q.Thresholds.over(d.Thresholds), Alerts: slices.Clone(q.Alerts),
 		Source: store.FromConfig, CreatedAt: time.Unix(0, 0).UTC(),
 	}
 	name := full.Name
@@ -89,27 +90,9 @@ func set[T any](to, from *T) {
 	}
 }
 
-// shortBaselines turns {version: previous} into "version:previous", and reports what is no baseline in form. What is one in
-// form only is reported with the query.
-func shortBaselines(p *problems, at string, list []any) (short []string) {
-	for i, b := range list {
-		switch v := b.(type) {
-		case string:
-			short = append(short, v)
-			continue
-		case map[string]any:
-			if len(v) == 1 {
-				if version, ok := v["version"].(string); ok {
-					short = append(short, "version:"+version)
-					continue
-				}
-				if id, ok := v["pin"].(string); ok {
-					short = append(short, "pin:"+id)
-					continue
-				}
-			}
-		}
-		p.add(`%s::%d: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got %v`, at, i, b)
+func baselines(list []any) (all []baseline.Baseline) {
+	for _, b := range list {
+		all = append(all, baseline.From(b))
 	}
-	return short
+	return all
 }

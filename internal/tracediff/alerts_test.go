@@ -13,12 +13,12 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// listener is a target that remembers the statuses it was sent, by identity.
-type listener struct{ told map[string][]store.Status }
+// listener is a target that remembers the statuses it was sent, by fingerprint.
+type listener struct{ sent map[string][]store.Status }
 
 func (l *listener) Send(_ context.Context, alerts []store.Alert, _ time.Time) error {
 	for _, a := range alerts {
-		l.told[a.Identity] = append(l.told[a.Identity], a.Status)
+		l.sent[a.Fingerprint] = append(l.sent[a.Fingerprint], a.Status)
 	}
 	return nil
 }
@@ -33,18 +33,18 @@ func alerting(l *listener) func(*Config) {
 	}
 }
 
-// A change is told when it is confirmed and when it is over, once each, whatever restarts lie in between.
+// An alert is sent when a change is confirmed and when it is over, once each, whatever restarts lie in between.
 func TestAlertsAcrossRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path, l := history(t), &listener{told: map[string][]store.Status{}}
+		path, l := history(t), &listener{sent: map[string][]store.Status{}}
 		r := started(t, path, alerting(l))
 		until(0)
 		r.send(600, time.Minute, 200)
 		r.send(600, time.Minute, 503)
 		wait(10 * time.Second)
-		require.NotEmpty(t, l.told, "200 is missing and 503 is new")
+		require.NotEmpty(t, l.sent, "200 is missing and 503 is new")
 		r.stop()
-		first := len(l.told)
+		first := len(l.sent)
 		r = started(t, path, alerting(l))
 		until(0)
 		for range 3 {
@@ -52,9 +52,9 @@ func TestAlertsAcrossRestarts(t *testing.T) {
 		}
 		wait(20 * time.Second)
 		r.stop()
-		assert.GreaterOrEqual(t, len(l.told), first)
-		for identity, statuses := range l.told {
-			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, identity)
+		assert.GreaterOrEqual(t, len(l.sent), first)
+		for fingerprint, statuses := range l.sent {
+			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, fingerprint)
 		}
 	})
 }
@@ -62,21 +62,21 @@ func TestAlertsAcrossRestarts(t *testing.T) {
 // A query that is taken out of the configuration leaves no alert that fires for ever.
 func TestAlertsOfQueriesThatAreGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path, l := history(t), &listener{told: map[string][]store.Status{}}
+		path, l := history(t), &listener{sent: map[string][]store.Status{}}
 		r := started(t, path, alerting(l))
 		until(0)
 		r.send(600, time.Minute, 200)
 		r.send(600, time.Minute, 503)
 		wait(10 * time.Second)
-		require.NotEmpty(t, l.told)
+		require.NotEmpty(t, l.sent)
 		r.stop()
 		r = started(t, path, func(c *Config) {
 			alerting(l)(c)
 			c.Queries = nil
 		})
 		wait(time.Hour)
-		for identity, statuses := range l.told {
-			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, identity)
+		for fingerprint, statuses := range l.sent {
+			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, fingerprint)
 		}
 		left, err := r.Alerts(t.Context(), "")
 		require.NoError(t, err)

@@ -5,51 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// Baselines, in their short form.
-const (
-	Previous        = "previous"
-	PreviousVersion = "version:previous"
-	pin             = "pin:"
-)
-
-// far stands for the distance of a baseline that a change does not reach soon.
-const far = 365 * 24 * time.Hour
-
-// lag is how far a baseline lies behind a window; ok is false if it is no baseline.
-func lag(baseline string, window time.Duration) (distance time.Duration, ok bool) {
-	switch {
-	case baseline == Previous:
-		return window, true
-	case baseline == PreviousVersion, strings.HasPrefix(baseline, pin) && len(baseline) > len(pin):
-		return far, true
-	}
-	d, err := time.ParseDuration(baseline)
-	return d, err == nil
-}
-
-func checkBaselines(p *problems, key string, baselines []string, window time.Duration) {
+func checkBaselines(p *problems, key string, baselines []baseline.Baseline, window time.Duration) {
 	if len(baselines) > maxBaselines {
 		p.add(key, "at most %d, got %d", maxBaselines, len(baselines))
 	}
 	for i, b := range baselines {
 		at := fmt.Sprintf("%s::%d", key, i)
-		distance, ok := lag(b, window)
-		switch {
-		case !ok:
-			p.add(at, `must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got %q`, b)
-		case slices.Index(baselines, b) < i:
+		if err := b.Validate(window); err != nil {
+			p.add(at, "%v", err)
+		} else if slices.Index(baselines, b) < i {
 			p.add(at, "%q is listed twice", b)
-		case distance < far && distance <= 0:
-			p.add(at, "must be positive, got %v", b)
-		case distance < far && window > 0 && distance%window != 0:
-			p.add(at, "must be a multiple of the window (%v), or no window begins then, got %v", window, b)
 		}
 	}
 }
@@ -58,31 +30,32 @@ func checkBaselines(p *problems, key string, baselines []string, window time.Dur
 var errNoBaseline = errors.New("no baseline")
 
 // baselineOf finds what to compare a window with.
-func (s *Service) baselineOf(ctx context.Context, q *store.Query, baseline string, b *snapshot.Snapshot) (*snapshot.Snapshot, error) {
+func (s *Service) baselineOf(ctx context.Context, q *store.Query, base baseline.Baseline, b *snapshot.Snapshot) (*snapshot.Snapshot, error) {
 	var found store.Snapshot
 	var err error
-	switch {
-	case baseline == Previous:
+	switch base.Kind() {
+	case baseline.Previous:
 		found, err = s.store.SnapshotBefore(ctx, q.ID, b.Start)
-	case baseline == PreviousVersion:
+	case baseline.Earlier:
+		found, err = s.store.SnapshotAt(ctx, q.ID, b.Start.Add(-base.Lag(q.Window)))
+	case baseline.PreviousVersion:
 		return s.previousVersion(ctx, q, b)
-	case strings.HasPrefix(baseline, pin):
-		found, err = s.store.Snapshot(ctx, strings.TrimPrefix(baseline, pin))
-		if err == nil && !found.Finished {
+	case baseline.Pinned:
+		id, _ := base.Snapshot()
+		if found, err = s.store.Snapshot(ctx, id); err == nil && (!found.Finished || found.Unseen) {
 			err = store.ErrNotFound
 		}
 	default:
-		distance, ok := lag(baseline, q.Window)
-		if !ok {
-			return nil, fmt.Errorf("%q is no baseline", baseline)
-		}
-		found, err = s.store.SnapshotAt(ctx, q.ID, b.Start.Add(-distance))
+		return nil, fmt.Errorf("baselines: %w", base.Validate(q.Window))
 	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
 		return nil, errNoBaseline
 	}
 	return &found.Snapshot, err
 }
+
+// far is further ahead than any window.
+const far = 365 * 24 * time.Hour
 
 // maxBack is how many windows are looked through for another version.
 const maxBack = 5000

@@ -4,47 +4,177 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
 	"time"
+
+	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/query"
 	"github.com/assayhq/assay/internal/tracediff/store"
 	"github.com/assayhq/assay/internal/tracediff/window"
 )
 
-// catalogue knows all queries: those of the configuration, those of the API, and for their text those that are no more.
+// catalogue knows all queries: those of the configuration, those of the API, and for their text those that are no more. It keeps
+// the engine in step with them.
+//
+// The store may take its time, and closing windows must not wait for it. So a change has its turn for as long as it takes, first
+// in the store; then it takes mu, for as long as the engine needs to follow. Readers only ever take mu.
 type catalogue struct {
-	mu     sync.Mutex             // guards everything below
-	fixed  map[string]store.Query // of the configuration
+	store  store.Queries
+	engine *window.Engine
+	logger *zap.Logger
+	fixed  map[string]store.Query // of the configuration; never changed
+
+	turn    chan struct{}     // holds an element while a change is under way
+	saved   bool              // the fixed ones are in the store; belongs to whose turn it is
+	refused map[string]string // by id: definitions that cannot be evaluated, logged once; belongs to whose turn it is
+
+	mu     sync.RWMutex           // guards everything below; changes have their turn as well
 	stored map[string]store.Query // as the store has them; also deleted ones
 	active map[string]store.Query // as the engine has them
-	saved  bool                   // the fixed ones are in the store
 }
 
-func (c *catalogue) begin(engine *window.Engine, queries []store.Query) error {
-	c.fixed, c.stored, c.active = map[string]store.Query{}, map[string]store.Query{}, map[string]store.Query{}
+// newCatalogue begins with the queries of the configuration.
+func newCatalogue(s store.Queries, engine *window.Engine, logger *zap.Logger, queries []store.Query) (*catalogue, error) {
+	c := &catalogue{
+		store: s, engine: engine, logger: logger, turn: make(chan struct{}, 1), refused: map[string]string{},
+		fixed: map[string]store.Query{}, stored: map[string]store.Query{}, active: map[string]store.Query{},
+	}
 	for _, q := range queries {
 		c.fixed[q.ID] = q
-		if err := c.activate(engine, q); err != nil {
-			return err
+		if err := c.activate(q); err != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return c, nil
 }
 
-// activate makes the engine evaluate a query. The caller holds mu, or nobody else knows the catalogue.
-func (c *catalogue) activate(engine *window.Engine, q store.Query) error {
+// change runs a change when those before it are done.
+func (c *catalogue) change(ctx context.Context, f func() error) error {
+	select {
+	case c.turn <- struct{}{}:
+		defer func() { <-c.turn }()
+		return f()
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// create adds a query, if there are fewer than most.
+func (c *catalogue) create(ctx context.Context, q store.Query, most int) error {
+	return c.change(ctx, func() error {
+		if len(c.list()) >= most {
+			return ErrTooMany
+		}
+		if err := c.store.CreateQuery(ctx, q); err != nil {
+			return err
+		}
+		return c.put(q)
+	})
+}
+
+// replace replaces the definition of a query that lives. anew says that its history begins anew.
+func (c *catalogue) replace(ctx context.Context, q store.Query, now time.Time) (anew bool, err error) {
+	err = c.change(ctx, func() error {
+		have, ok := c.get(q.ID)
+		if !ok {
+			return store.ErrNotFound // it was deleted meanwhile
+		}
+		if err := c.store.PutQuery(ctx, q); err != nil {
+			return err
+		}
+		if anew = evaluated(&have) != evaluated(&q); anew {
+			if err := c.store.ForgetQuery(ctx, q.ID, now); err != nil {
+				return err
+			}
+		}
+		return c.put(q)
+	})
+	return anew, err
+}
+
+// remove ends a query.
+func (c *catalogue) remove(ctx context.Context, id string, now time.Time) error {
+	return c.change(ctx, func() error {
+		if err := c.store.DeleteQuery(ctx, id, now); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.deactivate(id)
+		return nil
+	})
+}
+
+// follow brings the engine in step with the store, to which other collectors write as well.
+func (c *catalogue) follow(ctx context.Context) error {
+	return c.change(ctx, func() error {
+		if !c.saved {
+			for _, q := range c.fixed {
+				if err := c.store.PutQuery(ctx, q); err != nil {
+					return err
+				}
+			}
+			c.saved = true
+		}
+		all, err := c.store.Queries(ctx)
+		if err != nil {
+			return err
+		}
+		c.adopt(all)
+		return nil
+	})
+}
+
+// adopt takes over what the store has.
+func (c *catalogue) adopt(all []store.Query) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stored = make(map[string]store.Query, len(all))
+	for i := range all {
+		q := &all[i]
+		c.stored[q.ID] = *q
+		if _, fixed := c.fixed[q.ID]; fixed || q.Source != store.FromAPI || !q.DeletedAt.IsZero() {
+			continue
+		}
+		// A query of a newer version, say, may be beyond this one: the others go on.
+		if err := c.activate(*q); err != nil && c.refused[q.ID] != evaluated(q) {
+			c.logger.Error("A query of the database is not evaluated", zap.String("query", q.Name), zap.Error(err))
+			c.refused[q.ID] = evaluated(q)
+		}
+	}
+	for id := range c.active {
+		q, ok := c.stored[id]
+		if _, fixed := c.fixed[id]; !fixed && (!ok || !q.DeletedAt.IsZero()) {
+			c.deactivate(id)
+		}
+	}
+}
+
+// put takes over a query that the store has taken.
+func (c *catalogue) put(q store.Query) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.stored[q.ID] = q
+	return c.activate(q)
+}
+
+// activate makes the engine evaluate a query, from the beginning unless only other things have changed. The caller holds mu, or
+// nobody else knows the catalogue.
+func (c *catalogue) activate(q store.Query) error {
+	if have, ok := c.active[q.ID]; ok && evaluated(&have) == evaluated(&q) {
+		c.active[q.ID] = q
+		return nil
+	}
 	parsed, err := query.Parse(q.Text)
 	if err != nil {
 		return err
 	}
-	if _, ok := c.active[q.ID]; ok {
-		engine.RemoveQuery(q.ID)
-		delete(c.active, q.ID)
-	}
-	err = engine.AddQuery(window.Query{
+	c.deactivate(q.ID)
+	err = c.engine.AddQuery(window.Query{
 		ID: q.ID, Query: parsed, Scope: window.Scope(q.Scope), Keys: q.GroupBy, Window: q.Window, Lateness: q.Lateness,
 	})
 	if err == nil {
@@ -53,58 +183,12 @@ func (c *catalogue) activate(engine *window.Engine, q store.Query) error {
 	return err
 }
 
-// follow brings the engine in step with the store.
-func (c *catalogue) follow(ctx context.Context, s *Service, now time.Time) error {
-	if !s.rhythm.due("queries", now, follow) {
-		return nil
+// deactivate ends the evaluation of a query, if there is one. The caller holds mu.
+func (c *catalogue) deactivate(id string) {
+	if _, ok := c.active[id]; ok {
+		c.engine.RemoveQuery(id)
+		delete(c.active, id)
 	}
-	err := c.read(ctx, s)
-	if err != nil {
-		s.rhythm.again("queries")
-	}
-	return err
-}
-
-func (c *catalogue) read(ctx context.Context, s *Service) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if !c.saved {
-		for _, q := range c.fixed {
-			if err := s.store.PutQuery(ctx, q); err != nil {
-				return err
-			}
-		}
-		c.saved = true
-	}
-	all, err := s.store.Queries(ctx)
-	if err != nil {
-		return err
-	}
-	clear(c.stored)
-	for _, q := range all {
-		c.stored[q.ID] = q
-		if _, fixed := c.fixed[q.ID]; fixed || q.Source != store.FromAPI {
-			continue
-		}
-		have, active := c.active[q.ID]
-		switch {
-		case !q.DeletedAt.IsZero():
-		case !active, evaluated(&have) != evaluated(&q):
-			if err := c.activate(s.engine, q); err != nil { // one of a newer version, say
-				return fmt.Errorf("query %s is not evaluated: %w", q.ID, err)
-			}
-		default:
-			c.active[q.ID] = q
-		}
-	}
-	for id := range c.active {
-		q, ok := c.stored[id]
-		if _, fixed := c.fixed[id]; !fixed && (!ok || !q.DeletedAt.IsZero()) {
-			s.engine.RemoveQuery(id)
-			delete(c.active, id)
-		}
-	}
-	return nil
 }
 
 // evaluated is what of a query the engine looks at: a change of it begins a new history.
@@ -114,12 +198,9 @@ func evaluated(q *store.Query) string {
 
 // list is the queries that live, oldest first.
 func (c *catalogue) list() []store.Query {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	all := make([]store.Query, 0, len(c.active))
-	for _, q := range c.active {
-		all = append(all, q)
-	}
+	c.mu.RLock()
+	all := slices.Collect(maps.Values(c.active))
+	c.mu.RUnlock()
 	slices.SortFunc(all, func(a, b store.Query) int {
 		return cmp.Or(a.CreatedAt.Compare(b.CreatedAt), strings.Compare(a.ID, b.ID))
 	})
@@ -127,16 +208,16 @@ func (c *catalogue) list() []store.Query {
 }
 
 func (c *catalogue) get(id string) (store.Query, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	q, ok := c.active[id]
 	return q, ok
 }
 
 // known is a query that lives or lived.
 func (c *catalogue) known(id string) (store.Query, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	c.mu.RLock()
+	defer c.mu.RUnlock()
 	if q, ok := c.active[id]; ok {
 		return q, true
 	}
@@ -148,7 +229,7 @@ func (c *catalogue) known(id string) (store.Query, bool) {
 func (c *catalogue) pinned() (ids []string) {
 	for _, q := range c.list() {
 		for _, b := range q.Baselines {
-			if id, ok := strings.CutPrefix(b, pin); ok {
+			if id, ok := b.Snapshot(); ok {
 				ids = append(ids, id)
 			}
 		}

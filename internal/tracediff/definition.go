@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/query"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -16,14 +17,14 @@ import (
 type Defaults struct {
 	Window     time.Duration
 	Lateness   time.Duration
-	Baselines  []string
+	Baselines  []baseline.Baseline
 	Thresholds compare.Thresholds
 }
 
 // StandardDefaults are those of the exporter's configuration.
 func StandardDefaults() Defaults {
 	return Defaults{
-		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: []string{Previous}, Thresholds: compare.DefaultThresholds(),
+		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 	}
 }
 
@@ -145,7 +146,7 @@ func CheckDefaults(d *Defaults) []KeyError {
 	var p problems
 	checkTimes(&p, d.Window, d.Lateness)
 	if len(d.Baselines) == 0 {
-		p.add("baselines", "must name at least one, such as %s", Previous)
+		p.add("baselines", "must name at least one, such as previous")
 	}
 	checkBaselines(&p, "baselines", d.Baselines, d.Window)
 	CheckThresholds(func(key, message string) { p.add("thresholds::"+key, "%s", message) }, &d.Thresholds)

@@ -2,7 +2,8 @@
 // alerts.
 //
 //	Service       all of it, and its goroutines                            (service.go, rhythm.go)
-//	definition    what a query may say, and what it means where it is silent (definition.go, baseline.go)
+//	definition    what a query may say, and what it means where it is silent (definition.go)
+//	baseline      what a window is compared with                           (package baseline, baseline.go)
 //	queries       from the configuration and the API, kept in step         (queries.go, catalogue.go)
 //	windows       closed and open ones on their way to the store           (windows.go)
 //	finish        merge what collectors saw, compare, remember, alert      (finish.go, learned.go)

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -53,9 +54,6 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 		if slices.ContainsFunc(p.Waiting, func(c string) bool { return slices.Contains(live, c) }) {
 			return false, nil
 		}
-		if p.Parts == 0 { // announced, and not yet closed
-			return false, nil
-		}
 	}
 	lease := "query " + p.QueryID
 	held, err := s.store.Lease(ctx, lease, s.collector, now, now.Add(leaseLength))
@@ -66,8 +64,8 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 	if err != nil {
 		return false, err
 	}
-	merged, collectors := store.MergeParts(parts)
-	if merged == nil { // nobody lived to save anything of it
+	merged, collectors := store.MergeParts(parts, p.Due)
+	if merged == nil { // all that was saved of it is damaged
 		err = s.store.DeleteSnapshot(ctx, p.SnapshotID)
 		if errors.Is(err, store.ErrNotFound) {
 			err = nil
@@ -100,12 +98,12 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 
 // compareAll compares a window with each baseline of its query.
 func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finished) error {
-	for _, baseline := range q.Baselines {
-		l, err := s.recall(ctx, q, baseline)
+	for _, base := range q.Baselines {
+		l, err := s.recall(ctx, q, base)
 		if err != nil {
 			return err
 		}
-		configured, err := s.baselineOf(ctx, q, baseline, f.Snapshot)
+		configured, err := s.baselineOf(ctx, q, base, f.Snapshot)
 		if err != nil && !errors.Is(err, errNoBaseline) {
 			return err
 		}
@@ -120,7 +118,7 @@ func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finis
 			continue
 		}
 		d := &store.Diff{Diff: *compare.Compare(a, f.Snapshot, &l.history, q.Thresholds), Keys: slices.Clone(q.GroupBy)}
-		d.Name(diffID(f.Snapshot.ID, baseline), q.ID, baseline, f.Now)
+		d.Name(diffID(f.Snapshot.ID, base), q.ID, base.String(), f.Now)
 		l.tracker.Update(&d.Diff)
 		l.history.Learn(a, f.Snapshot, &d.Diff)
 		states, err := l.states()
@@ -137,8 +135,8 @@ func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finis
 }
 
 // diffID names the comparison of a window with a baseline, the same whoever makes it.
-func diffID(snapshotID, baseline string) string {
-	sum := sha256.Sum256([]byte(snapshotID + " " + baseline))
+func diffID(snapshotID string, b baseline.Baseline) string {
+	sum := sha256.Sum256([]byte(snapshotID + " " + b.String()))
 	return hex.EncodeToString(sum[:8])
 }
 
@@ -165,7 +163,7 @@ func alertsOf(q *store.Query, d *store.Diff, b *snapshot.Snapshot) (alerts []sto
 		}
 		for _, target := range q.Alerts {
 			a := store.Alert{
-				Target: target, Identity: c.Fingerprint, QueryID: q.ID, Baseline: d.Baseline, Fingerprint: c.Fingerprint,
+				Target: target, QueryID: q.ID, Baseline: d.Baseline, Fingerprint: c.Fingerprint,
 				Status: status, StartsAt: c.Since, Content: packed,
 			}
 			if a.StartsAt.IsZero() {

@@ -16,6 +16,7 @@ import (
 	"go.uber.org/zap/zaptest"
 
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -34,7 +35,7 @@ func TestMain(m *testing.M) {
 func android(id string) store.Query {
 	return store.Query{
 		ID: id, Name: "Hello World", Text: `service IN ("android")`, Scope: "trace", GroupBy: []string{"operation", "http.status_code"},
-		Window: time.Minute, Lateness: 5 * time.Second, Baselines: []string{Previous}, Thresholds: compare.DefaultThresholds(),
+		Window: time.Minute, Lateness: 5 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 		Source: store.FromConfig, CreatedAt: time.Unix(0, 0).UTC(),
 	}
 }

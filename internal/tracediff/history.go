@@ -40,14 +40,14 @@ func (s *Service) TakeSnapshot(ctx context.Context, queryID string) (store.Snaps
 	now := s.now().UTC()
 	start := windowStart(now, q.Window)
 	for _, w := range s.engine.Open(queryID) {
-		if !w.Start.Equal(start) {
+		if !w.Start.Equal(start) || w.Coverage.Traces == 0 {
 			continue
 		}
 		w.ID, w.State, w.Completed = w.ID+"-"+randomID()[:6], snapshot.Partial, now
-		if err := s.store.SaveSnapshot(ctx, w, now); err != nil {
+		if err := s.store.SaveSnapshot(ctx, w.Snapshot, now); err != nil {
 			return store.Snapshot{}, err
 		}
-		return store.Snapshot{Snapshot: *w, CreatedAt: now, Due: w.End, OnDemand: true, Finished: true}, nil
+		return store.Snapshot{Snapshot: *w.Snapshot, CreatedAt: now, Due: w.End, OnDemand: true, Finished: true}, nil
 	}
 	return store.Snapshot{}, RefusedError(fmt.Sprintf("no trace of the window that began at %s has matched the query yet; traces count %v after their last span",
 		start.Format("15:04:05Z"), s.config.Wait))

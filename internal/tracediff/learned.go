@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -14,17 +15,19 @@ import (
 
 // learned is what is known of one query under one baseline.
 type learned struct {
-	baseline string
+	baseline baseline.Baseline
 	history  compare.History
 	tracker  *compare.Tracker
 }
 
 // recall reads what was learned. What cannot be read any more is learned anew.
-func (s *Service) recall(ctx context.Context, q *store.Query, baseline string) (*learned, error) {
-	distance, _ := lag(baseline, q.Window)
-	l := &learned{baseline: baseline, tracker: compare.NewTracker(compare.NewTrackerSettings(q.Thresholds, q.Window, distance))}
+func (s *Service) recall(ctx context.Context, q *store.Query, b baseline.Baseline) (*learned, error) {
+	anew := func() *learned {
+		return &learned{baseline: b, tracker: compare.NewTracker(compare.NewTrackerSettings(q.Thresholds, q.Window, b.Lag(q.Window)))}
+	}
+	l := anew()
 	for name, into := range map[string]json.Unmarshaler{"history": &l.history, "tracker": l.tracker} {
-		data, err := s.store.State(ctx, q.ID, name+":"+baseline)
+		data, err := s.store.State(ctx, q.ID, stateName(name, b))
 		if errors.Is(err, store.ErrUnavailable) {
 			return nil, err
 		}
@@ -33,12 +36,14 @@ func (s *Service) recall(ctx context.Context, q *store.Query, baseline string) (
 		}
 		if err != nil {
 			s.logger.Error("What was learned about a query cannot be read; it is learned anew",
-				zap.String("query", q.Name), zap.String("baseline", baseline), zap.Error(err))
-			return &learned{baseline: baseline, tracker: compare.NewTracker(compare.NewTrackerSettings(q.Thresholds, q.Window, distance))}, nil
+				zap.String("query", q.Name), zap.Stringer("baseline", b), zap.Error(err))
+			return anew(), nil
 		}
 	}
 	return l, nil
 }
+
+func stateName(of string, b baseline.Baseline) string { return of + ":" + b.String() }
 
 // states is what to remember.
 func (l *learned) states() ([]store.State, error) {
@@ -50,7 +55,7 @@ func (l *learned) states() ([]store.State, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []store.State{{Name: "history:" + l.baseline, Data: history}, {Name: "tracker:" + l.baseline, Data: tracker}}, nil
+	return []store.State{{Name: stateName("history", l.baseline), Data: history}, {Name: stateName("tracker", l.baseline), Data: tracker}}, nil
 }
 
 // frozen is the snapshot that a suspected change has made the baseline, if there is one.

@@ -66,8 +66,8 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 // scheduled finds the diff of two snapshots that was made when the second was finished, under the thresholds of now; nil if there
 // is none. It is the better answer: since then the query has learned from the two, and would take what changed for usual.
 func (s *Service) scheduled(ctx context.Context, q *store.Query, a, b string) (*store.Diff, error) {
-	for _, baseline := range q.Baselines {
-		d, err := s.store.Diff(ctx, diffID(b, baseline))
+	for _, base := range q.Baselines {
+		d, err := s.store.Diff(ctx, diffID(b, base))
 		if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
 			continue
 		}
@@ -89,6 +89,9 @@ func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot
 	}
 	if err == nil && !found.Finished {
 		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
+	}
+	if err == nil && found.Unseen {
+		return found, RefusedError(fmt.Sprintf("%s: no collector was there for the window %s; there is nothing to compare", name, id))
 	}
 	return found, err
 }

@@ -87,26 +87,16 @@ func (s *Service) CreateQuery(ctx context.Context, q store.Query) (store.Query, 
 	if err := s.complete(&q); err != nil {
 		return q, err
 	}
-	err := s.changeQueries(func() error {
-		if len(s.queries.active) >= maxQueries {
-			return ErrTooMany
-		}
-		if err := s.store.CreateQuery(ctx, q); err != nil {
-			return err
-		}
-		s.queries.stored[q.ID] = q
-		return s.queries.activate(s.engine, q)
-	})
-	if err != nil {
+	if err := s.queries.create(ctx, q, maxQueries); err != nil {
 		return q, err
 	}
-	s.announceNow(ctx, &q)
+	s.showWindow(ctx, &q)
 	return q, nil
 }
 
-// announceNow makes the window of a query visible at once. If that fails, the next checkpoint does it.
-func (s *Service) announceNow(ctx context.Context, q *store.Query) {
-	if err := s.announce(ctx, q); err != nil {
+// showWindow makes the present window of a query visible at once. If that fails, the next checkpoint does it.
+func (s *Service) showWindow(ctx context.Context, q *store.Query) {
+	if err := s.saveOpen(ctx, q, time.Time{}); err != nil {
 		s.logger.Warn("The window of a new query shows later", zap.String("query", q.Name), zap.Error(err))
 	}
 }
@@ -124,23 +114,9 @@ func (s *Service) UpdateQuery(ctx context.Context, id string, q store.Query) (st
 	if err := s.complete(&q); err != nil {
 		return q, err
 	}
-	anew := evaluated(&have) != evaluated(&q)
-	err = s.changeQueries(func() error {
-		if err := s.store.PutQuery(ctx, q); err != nil {
-			return err
-		}
-		s.queries.stored[id] = q
-		if !anew {
-			s.queries.active[id] = q
-			return nil
-		}
-		if err := s.store.ForgetQuery(ctx, id, s.now()); err != nil {
-			return err
-		}
-		return s.queries.activate(s.engine, q)
-	})
+	anew, err := s.queries.replace(ctx, q, s.now())
 	if err == nil && anew {
-		s.announceNow(ctx, &q)
+		s.showWindow(ctx, &q)
 	}
 	return q, err
 }
@@ -151,14 +127,7 @@ func (s *Service) DeleteQuery(ctx context.Context, id string) (store.Query, erro
 	if err != nil {
 		return q, err
 	}
-	return q, s.changeQueries(func() error {
-		if err := s.store.DeleteQuery(ctx, id, s.now()); err != nil {
-			return err
-		}
-		s.engine.RemoveQuery(id)
-		delete(s.queries.active, id)
-		return nil
-	})
+	return q, s.queries.remove(ctx, id, s.now())
 }
 
 func (s *Service) writable(id string) (store.Query, error) {
@@ -167,13 +136,6 @@ func (s *Service) writable(id string) (store.Query, error) {
 		err = ErrReadOnly
 	}
 	return q, err
-}
-
-// changeQueries runs a change with the catalogue to itself.
-func (s *Service) changeQueries(change func() error) error {
-	s.queries.mu.Lock()
-	defer s.queries.mu.Unlock()
-	return change()
 }
 
 // Thresholds are those of queries that name none.

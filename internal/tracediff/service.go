@@ -57,7 +57,7 @@ type Service struct {
 	logger    *zap.Logger
 	now       func() time.Time
 	collector string // this process, in the store
-	queries   catalogue
+	queries   *catalogue
 	queue     queue
 	alerts    *alert.Deliverer
 	available availability
@@ -91,7 +91,8 @@ func New(c Config) (*Service, error) {
 		Random: mathrand.New(mathrand.NewPCG(uint64(c.Clock().UnixNano()), 0)),
 	}
 	s.available = availability{logger: c.Logger, tell: c.Observer.Available, away: map[string]bool{}}
-	return s, s.queries.begin(s.engine, c.Queries)
+	s.queries, err = newCatalogue(c.Store, s.engine, c.Logger, c.Queries)
+	return s, err
 }
 
 // collectorID names this process in the store. A restart makes a new one: what the one before has left is its own.
@@ -154,8 +155,11 @@ func (s *Service) round(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := s.queries.follow(ctx, s, now); err != nil {
-		return err
+	if s.rhythm.due("queries", now, follow) {
+		if err := s.queries.follow(ctx); err != nil {
+			s.rhythm.again("queries")
+			return err
+		}
 	}
 	if err := s.flush(ctx); err != nil {
 		return err
@@ -248,23 +252,27 @@ func (s *Service) Shutdown(ctx context.Context) error {
 		return nil
 	}
 	s.ended = true
+	left := s.now()
 	errs := []error{s.engine.Shutdown(ctx)}
+	if errs[0] != nil {
+		left = time.Time{} // traces that were being put together are lost
+	}
 	if s.stop != nil {
 		s.stop()
 		s.running.Wait()
-		errs = append(errs, s.farewell(ctx))
+		errs = append(errs, s.farewell(ctx, left))
 	}
 	return errors.Join(append(errs, s.store.Close())...)
 }
 
-// farewell writes what is left. A store that is away loses nothing but what there is to write.
-func (s *Service) farewell(ctx context.Context) error {
+// farewell writes what is left; left is when the last spans were taken. A store that is away loses nothing but what there is to write.
+func (s *Service) farewell(ctx context.Context, left time.Time) error {
 	if err := s.flush(ctx); err != nil {
 		s.config.Observer.LostWindows("shutdown", s.queue.len())
 		return fmt.Errorf("closed windows are lost: %w", err)
 	}
 	for _, q := range s.queries.list() {
-		if err := s.saveOpen(ctx, &q, s.now()); err != nil {
+		if err := s.saveOpen(ctx, &q, left); err != nil {
 			return fmt.Errorf("open windows are lost but for their last checkpoint: %w", err)
 		}
 	}

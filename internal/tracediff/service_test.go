@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -38,7 +39,7 @@ func TestStatusCodesComeAndGo(t *testing.T) {
 		assert.Equal(t, []string{"403"}, flagged(d, snapshot.Attribute, compare.New))
 		assert.ElementsMatch(t, []string{"429", "503"}, flagged(d, snapshot.Attribute, compare.Missing))
 		assert.Empty(t, flagged(d, snapshot.Operation, compare.New))
-		assert.Equal(t, Previous, d.Baseline)
+		assert.Equal(t, "previous", d.Baseline)
 		again, err := r.Diff(t.Context(), d.ID)
 		require.NoError(t, err)
 		assert.Equal(t, d, again)
@@ -58,7 +59,7 @@ func TestQueriesOfTheAPI(t *testing.T) {
 		})
 		require.NoError(t, err)
 		assert.Equal(t, time.Minute, q.Window)
-		assert.Equal(t, []string{Previous}, q.Baselines)
+		assert.Equal(t, baseline.List("previous"), q.Baselines)
 		list, err := r.Snapshots(t.Context(), store.SnapshotFilter{}, store.Page{Limit: 10})
 		require.NoError(t, err)
 		require.Len(t, list, 1, "its window is there at once")

@@ -9,8 +9,8 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/tracediff/window"
 )
 
 // queueShare is the part of the memory limit, as its denominator, that closed windows may take while the store is away.
@@ -74,12 +74,16 @@ func (q *queue) len() int {
 }
 
 // closed takes a window from the engine.
-func (s *Service) closed(w *snapshot.Snapshot) {
+func (s *Service) closed(w window.Window) {
 	q, ok := s.queries.known(w.QueryID)
 	if !ok {
 		return // removed while it closed
 	}
-	p, err := store.NewPart(s.collector, true, s.now(), w.End.Add(q.Lateness), w)
+	p, err := store.NewPart(s.collector, s.now(), w.End.Add(q.Lateness), w.Snapshot)
+	p.Final = true
+	if !w.Missed {
+		p.Watched = store.Watch{From: w.From, Until: p.Due}
+	}
 	if err != nil {
 		s.logger.Error("A window cannot be encoded", zap.String("snapshot", w.ID), zap.Error(err))
 		s.config.Observer.LostWindows("encoding", 1)
@@ -132,10 +136,7 @@ func (s *Service) checkpoint(ctx context.Context, now time.Time) error {
 			continue
 		}
 		begun := s.now()
-		if err := s.announce(ctx, &q); err != nil {
-			return err
-		}
-		if err := s.saveOpen(ctx, &q, now); err != nil {
+		if err := s.saveOpen(ctx, &q, time.Time{}); err != nil {
 			return err
 		}
 		s.rhythm.took[name] = s.now().Sub(begun)
@@ -144,30 +145,22 @@ func (s *Service) checkpoint(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// saveOpen saves what the open windows of a query hold.
-func (s *Service) saveOpen(ctx context.Context, q *store.Query, now time.Time) error {
+// saveOpen saves what the open windows of a query hold, even if that is nothing: from then on there is one more collector to wait for,
+// and the window is partial if nothing follows. left is when the collector took its last spans and lost none, if it does not go on.
+func (s *Service) saveOpen(ctx context.Context, q *store.Query, left time.Time) error {
 	for _, w := range s.engine.Open(q.ID) {
-		p, err := store.NewPart(s.collector, false, now, w.End.Add(q.Lateness), w)
+		p, err := store.NewPart(s.collector, s.now(), w.End.Add(q.Lateness), w.Snapshot)
 		if err != nil {
 			return err
+		}
+		if !left.IsZero() && !w.Missed {
+			p.Final, p.Watched = true, store.Watch{From: w.From, Until: left}
 		}
 		if err := s.store.SavePart(ctx, p); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// announce makes the present window of a query visible before there is anything in it.
-func (s *Service) announce(ctx context.Context, q *store.Query) error {
-	start := windowStart(s.now(), q.Window)
-	p, err := store.Announce(s.collector, s.now(), start.Add(q.Window+q.Lateness), &snapshot.Snapshot{
-		ID: snapshot.NewID(q.ID, start), QueryID: q.ID, Start: start, End: start.Add(q.Window), Keys: q.GroupBy,
-	})
-	if err != nil {
-		return err
-	}
-	return s.store.SavePart(ctx, p)
 }
 
 // windowStart is the start of the window that a time falls into: a multiple of its length since 1970.

@@ -50,7 +50,7 @@ func stored(t *testing.T, status store.Status, fingerprint string) store.Alert {
 	packed, err := content.Pack()
 	require.NoError(t, err)
 	a := store.Alert{
-		Identity: c.Fingerprint, QueryID: "q1", Baseline: "previous", Fingerprint: fingerprint, Status: status, StartsAt: noon, Revision: 3, Content: packed,
+		QueryID: "q1", Baseline: "previous", Fingerprint: fingerprint, Status: status, StartsAt: noon, Revision: 3, Content: packed,
 	}
 	if status == store.Resolved {
 		a.EndsAt = noon.Add(time.Hour)
@@ -169,7 +169,7 @@ type outbox struct {
 
 func (o *outbox) DueAlerts(_ context.Context, _ string, now time.Time, limit int) (due []store.Alert, err error) {
 	for _, a := range o.alerts {
-		if !o.next[a.Identity].After(now) && len(due) < limit && !slices.Contains(o.dropped, a.Identity) {
+		if !o.next[a.Fingerprint].After(now) && len(due) < limit && !slices.Contains(o.dropped, a.Fingerprint) {
 			due = append(due, a)
 		}
 	}
@@ -180,22 +180,22 @@ func (o *outbox) Delivered(_ context.Context, a store.Alert, next time.Time) err
 	if next.IsZero() {
 		next = noon.Add(1000 * time.Hour)
 	}
-	o.next[a.Identity] = next
+	o.next[a.Fingerprint] = next
 	return o.broken
 }
 
 func (o *outbox) Failed(_ context.Context, a store.Alert, next time.Time) error {
 	for i := range o.alerts {
-		if o.alerts[i].Identity == a.Identity {
+		if o.alerts[i].Fingerprint == a.Fingerprint {
 			o.alerts[i].Attempts++
 		}
 	}
-	o.next[a.Identity] = next
+	o.next[a.Fingerprint] = next
 	return o.broken
 }
 
 func (o *outbox) DropAlert(_ context.Context, a store.Alert) error {
-	o.dropped = append(o.dropped, a.Identity)
+	o.dropped = append(o.dropped, a.Fingerprint)
 	return o.broken
 }
 

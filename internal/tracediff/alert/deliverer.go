@@ -12,14 +12,6 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// Outbox is the part of the store that delivery needs.
-type Outbox interface {
-	DueAlerts(ctx context.Context, target string, now time.Time, limit int) ([]store.Alert, error)
-	Delivered(ctx context.Context, a store.Alert, next time.Time) error
-	Failed(ctx context.Context, a store.Alert, next time.Time) error
-	DropAlert(ctx context.Context, a store.Alert) error
-}
-
 // Outcome of an attempt, for metrics.
 type Outcome string
 
@@ -32,7 +24,7 @@ const (
 
 // Deliverer says what is due. Call Deliver from one goroutine at a time, and from one collector at a time.
 type Deliverer struct {
-	Outbox   Outbox
+	Outbox   store.Outbox
 	Targets  map[string]Target
 	Logger   *zap.Logger
 	Observe  func(target string, outcome Outcome, alerts int)
@@ -57,7 +49,7 @@ func (d *Deliverer) Deliver(ctx context.Context, now time.Time) error {
 				errs = append(errs, err)
 				break
 			}
-			if err := d.settle(ctx, name, target, due, now, target.Send(ctx, due, now)); err != nil {
+			if err := d.record(ctx, name, target, due, now, target.Send(ctx, due, now)); err != nil {
 				errs = append(errs, err)
 				break
 			}
@@ -66,8 +58,8 @@ func (d *Deliverer) Deliver(ctx context.Context, now time.Time) error {
 	return errors.Join(errs...)
 }
 
-// settle notes what became of an attempt.
-func (d *Deliverer) settle(ctx context.Context, name string, target Target, due []store.Alert, now time.Time, failure error) error {
+// record notes what became of an attempt.
+func (d *Deliverer) record(ctx context.Context, name string, target Target, due []store.Alert, now time.Time, failure error) error {
 	spoiled := errors.Is(failure, ErrRejected) && len(due) > 1
 	if !spoiled {
 		d.report(name, failure, len(due))
@@ -84,7 +76,7 @@ func (d *Deliverer) settle(ctx context.Context, name string, target Target, due 
 		case spoiled:
 			// One of them spoils the batch: find it by sending each alone.
 			alone := []store.Alert{a}
-			errs = append(errs, d.settle(ctx, name, target, alone, now, target.Send(ctx, alone, now)))
+			errs = append(errs, d.record(ctx, name, target, alone, now, target.Send(ctx, alone, now)))
 		case errors.Is(failure, ErrRejected):
 			errs = append(errs, d.Outbox.DropAlert(ctx, a))
 		default:

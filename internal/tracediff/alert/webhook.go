@@ -59,7 +59,7 @@ func (h *Webhook) Send(ctx context.Context, alerts []store.Alert, now time.Time)
 			return err
 		}
 		n := notification{
-			Version: 1, Delivery: a.Identity + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: string(a.Status),
+			Version: 1, Delivery: a.Fingerprint + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: string(a.Status),
 			StartsAt: a.StartsAt, Summary: c.Summary(), Alert: c,
 		}
 		if a.Status == store.Resolved {

@@ -3,6 +3,8 @@ package api
 import (
 	"encoding/json"
 	"net/http"
+
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 )
 
 // alertBody is an alert in the outbox.
@@ -10,7 +12,7 @@ type alertBody struct {
 	Target      string          `json:"target"`
 	Fingerprint string          `json:"fingerprint"`
 	QueryID     string          `json:"queryId"`
-	Baseline    baseline        `json:"baseline"`
+	Baseline    any             `json:"baseline"`
 	Status      string          `json:"status"`
 	Delivered   string          `json:"delivered,omitempty"` // the status that the target has confirmed
 	Attempts    int             `json:"attempts"`            // in vain
@@ -32,7 +34,7 @@ func (h *handlers) listAlerts(r *http.Request) (reply, error) {
 	for i := range alerts {
 		a := &alerts[i]
 		list = append(list, alertBody{
-			a.Target, a.Fingerprint, a.QueryID, baseline(a.Baseline), string(a.Status), string(a.Delivered), a.Attempts,
+			a.Target, a.Fingerprint, a.QueryID, baseline.Parse(a.Baseline).Value(), string(a.Status), string(a.Delivered), a.Attempts,
 			seconds(a.StartsAt), seconds(a.EndsAt), a.Content,
 		})
 	}

@@ -83,7 +83,7 @@ func TestRefusals(t *testing.T) {
 				`window: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`,
 		},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[{"colour":"red"}]}`, `baselines::0: must be "previous", a duration such as 24h`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines: must hold "previous", durations`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "7"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":["7m"]}`, `baselines::0: must be a multiple of the window (10m0s), or no window begins then, got 7m`},
 		{413, "POST", "/api/queries", `{"query":"` + strings.Repeat("x", maxBody) + `"}`, `the body must have at most 1048576 bytes`},
 		{403, "PUT", "/api/queries/fixed", `{"query":"a = 1"}`, "the query is part of the configuration, and can only be changed there"},

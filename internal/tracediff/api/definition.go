@@ -1,12 +1,12 @@
 package api
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -23,7 +23,7 @@ type definition struct {
 	Scope      string      `json:"scope"`
 	Window     string      `json:"window"` // "10m0s"
 	Lateness   string      `json:"lateness"`
-	Baselines  []baseline  `json:"baselines"`
+	Baselines  []any       `json:"baselines"` // as baseline.From reads them
 	Thresholds *thresholds `json:"thresholds"`
 	Alerts     []string    `json:"alerts"`
 }
@@ -34,36 +34,6 @@ type thresholds struct {
 	MinErrorDelta   *float64 `json:"minErrorDelta"`
 	MinCallRatio    *float64 `json:"minCallRatio"`
 	Persist         *int     `json:"persist"`
-}
-
-// baseline is "previous", a duration, {"version": "previous"} or {"pin": "SNAPSHOT"}; here in its short form.
-type baseline string
-
-// MarshalJSON implements json.Marshaler.
-func (b baseline) MarshalJSON() ([]byte, error) {
-	for _, kind := range []string{"version", "pin"} {
-		if value, ok := strings.CutPrefix(string(b), kind+":"); ok {
-			return json.Marshal(map[string]string{kind: value})
-		}
-	}
-	return json.Marshal(string(b))
-}
-
-// UnmarshalJSON implements json.Unmarshaler. Whether it is a baseline is checked with the rest of the query.
-func (b *baseline) UnmarshalJSON(data []byte) error {
-	var object map[string]string
-	if err := json.Unmarshal(data, &object); err == nil && len(object) == 1 {
-		for kind, value := range object {
-			*b = baseline(kind + ":" + value)
-		}
-		return nil
-	}
-	var short string
-	if err := json.Unmarshal(data, &short); err != nil {
-		return fmt.Errorf(`baselines: must hold "previous", durations, {"version": "previous"} or {"pin": "SNAPSHOT"}, got %s`, data)
-	}
-	*b = baseline(short)
-	return nil
 }
 
 // query turns a definition into a query. What it says nothing about is left to the defaults.
@@ -89,7 +59,7 @@ func (d *definition) query(standard compare.Thresholds) (store.Query, error) {
 		q.CreatedAt = time.Unix(d.CreatedAt, 0).UTC()
 	}
 	for _, b := range d.Baselines {
-		q.Baselines = append(q.Baselines, string(b))
+		q.Baselines = append(q.Baselines, baseline.From(b))
 	}
 	if d.Thresholds != nil {
 		d.Thresholds.apply(&q.Thresholds)
@@ -118,13 +88,13 @@ func definitionOf(q *store.Query) *definition {
 	d := &definition{
 		Query: q.Text, Name: q.Name, CreatedAt: seconds(q.CreatedAt), GroupByKeys: append([]string{}, q.GroupBy...), ID: q.ID,
 		Source: string(q.Source), Scope: q.Scope, Window: q.Window.String(), Lateness: q.Lateness.String(),
-		Baselines: []baseline{}, Alerts: append([]string{}, q.Alerts...),
+		Baselines: []any{}, Alerts: append([]string{}, q.Alerts...),
 		Thresholds: &thresholds{
 			&q.Thresholds.FDR, &q.Thresholds.MinLatencyRatio, &q.Thresholds.MinErrorDelta, &q.Thresholds.MinCallRatio, &q.Thresholds.Persist,
 		},
 	}
 	for _, b := range q.Baselines {
-		d.Baselines = append(d.Baselines, baseline(b))
+		d.Baselines = append(d.Baselines, b.Value())
 	}
 	return d
 }

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -20,7 +21,7 @@ type diffBody struct {
 	ID         string      `json:"id"`
 	QueryID    string      `json:"queryId"`
 	Name       string      `json:"name"`     // of the query
-	Baseline   baseline    `json:"baseline"` // empty: on demand
+	Baseline   any         `json:"baseline"` // empty: on demand
 	A          sideBody    `json:"a"`
 	B          sideBody    `json:"b"`
 	Thresholds *thresholds `json:"thresholds"`
@@ -53,7 +54,7 @@ func (h *handlers) diffOf(d *store.Diff, changes int) *diffBody {
 	t := d.Thresholds
 	b := &diffBody{
 		Query: q.Text, LinkA: linkTo(d.A.SnapshotID), LinkB: linkTo(d.B.SnapshotID), CalculatedAt: seconds(d.CalculatedAt), Diffs: byKey(d),
-		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline(d.Baseline), A: sideOf(&d.A), B: sideOf(&d.B),
+		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), A: sideOf(&d.A), B: sideOf(&d.B),
 		Thresholds: &thresholds{&t.FDR, &t.MinLatencyRatio, &t.MinErrorDelta, &t.MinCallRatio, &t.Persist},
 		History:    d.History, Tests: d.Tests, Changes: []changeBody{}, ChangesTotal: len(d.Changes),
 	}

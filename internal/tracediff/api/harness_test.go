@@ -17,6 +17,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -63,7 +64,7 @@ func newServer(t *testing.T) *server {
 		Targets: map[string]alert.Target{"am": nil}, Store: history, Clock: s.clock, Logger: zap.NewNop(), Observer: silent{},
 		Queries: []store.Query{{
 			ID: "fixed", Name: "fixed", Text: `service = "shop"`, Scope: "trace", GroupBy: []string{"http.status_code"}, Window: 10 * time.Minute,
-			Lateness: 30 * time.Second, Baselines: []string{"previous", "pin:x"}, Thresholds: compare.DefaultThresholds(), Source: store.FromConfig,
+			Lateness: 30 * time.Second, Baselines: baseline.List("previous", "pin:x"), Thresholds: compare.DefaultThresholds(), Source: store.FromConfig,
 			CreatedAt: time.Unix(0, 0),
 		}},
 	})
@@ -147,7 +148,8 @@ func (s *server) keep(queryID string, n int, statuses ...string) *snapshot.Snaps
 	for _, code := range statuses {
 		w.Groups = append(w.Groups, group(snapshot.Identity{Kind: snapshot.Attribute, Key: "http.status_code", Value: code}, 300))
 	}
-	p, err := store.NewPart("test", true, w.Completed, w.End, w)
+	p, err := store.NewPart("test", w.Completed, w.End, w)
+	p.Final = true
 	require.NoError(s.t, err)
 	require.NoError(s.t, s.store.SavePart(s.t.Context(), p))
 	held, err := s.store.Lease(s.t.Context(), "test", "test", noon, noon.Add(time.Hour))

@@ -9,7 +9,7 @@ type State string
 const (
 	Open     State = "open"     // its window still takes spans
 	Complete State = "complete" // the whole window was seen
-	Partial  State = "partial"  // the collector was away for a part of the window
+	Partial  State = "partial"  // no collector was there for a part of the window, or spans may have been lost
 )
 
 // Snapshot is what the traces of one query looked like in one window.

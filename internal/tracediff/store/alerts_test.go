@@ -22,7 +22,7 @@ func says(t *testing.T, s Store, n int, now time.Time, alerts ...Alert) {
 
 func anAlert(status Status, at time.Time, content string) Alert {
 	a := Alert{
-		Target: "am", Identity: "f1", QueryID: "q1", Baseline: "previous", Fingerprint: "f1", Status: status, StartsAt: at,
+		Target: "am", QueryID: "q1", Baseline: "previous", Fingerprint: "f1", Status: status, StartsAt: at,
 		Content: json.RawMessage(`"` + content + `"`),
 	}
 	if status == Resolved {

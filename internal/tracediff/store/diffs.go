@@ -19,12 +19,12 @@ func putDiff(ctx context.Context, s session, d *Diff) error {
 	return err
 }
 
-// SaveDiff implements Store.
+// SaveDiff implements Diffs.
 func (d *database) SaveDiff(ctx context.Context, diff *Diff) error {
 	return d.write(ctx, func(ctx context.Context, s session) error { return putDiff(ctx, s, diff) })
 }
 
-// Diffs implements Store. A damaged one is left out.
+// Diffs implements Diffs. A damaged one is left out.
 func (d *database) Diffs(ctx context.Context, f DiffFilter, p Page) (list []*Diff, err error) {
 	var where condition
 	where.equal("query_id", f.QueryID)
@@ -56,7 +56,7 @@ func (d *database) Diffs(ctx context.Context, f DiffFilter, p Page) (list []*Dif
 	return list, err
 }
 
-// Diff implements Store.
+// Diff implements Diffs.
 func (d *database) Diff(ctx context.Context, id string) (*Diff, error) {
 	diff := &Diff{}
 	err := d.read(ctx, func(ctx context.Context, s session) error {
@@ -72,7 +72,7 @@ func (d *database) Diff(ctx context.Context, id string) (*Diff, error) {
 	return diff, nil
 }
 
-// DeleteDiff implements Store.
+// DeleteDiff implements Diffs.
 func (d *database) DeleteDiff(ctx context.Context, id string) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		return one(s.exec(ctx, `DELETE FROM trace_diff_diffs WHERE id = ?`, id))

@@ -1,10 +1,10 @@
 // Package store keeps the queries, snapshots, diffs, learned state and alerts of trace diff in a database, and recovers
 // from what databases do.
 //
-//	Store      the interface                                               (store.go)
+//	Store      the interfaces, by who needs them                           (store.go)
 //	records    what is stored                                              (records.go)
 //	database   its implementation over database/sql                        (database.go, queries.go, snapshots.go, parts.go,
-//	                                                                        diffs.go, alerts.go, leases.go, retention.go)
+//	                                                                        watched.go, states.go, diffs.go, alerts.go, leases.go, retention.go)
 //	dialect    where SQLite and PostgreSQL differ                          (dialect.go, sqlite.go, postgres.go)
 //	values     compressed and checksummed columns                          (values.go)
 //

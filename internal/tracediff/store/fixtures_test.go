@@ -39,7 +39,8 @@ func checkpoint(s *snapshot.Snapshot) *snapshot.Snapshot {
 // save saves a part of a collector; it is final unless the window is open.
 func save(t *testing.T, s Store, collector string, now time.Time, seen *snapshot.Snapshot) {
 	t.Helper()
-	p, err := NewPart(collector, seen.State != snapshot.Open, now, due(seen), seen)
+	p, err := NewPart(collector, now, due(seen), seen)
+	p.Final = seen.State != snapshot.Open
 	require.NoError(t, err)
 	require.NoError(t, s.SavePart(t.Context(), p))
 }

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Seen implements Store.
+// Seen implements Collectors.
 func (d *database) Seen(ctx context.Context, collector string, now time.Time) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		_, err := s.exec(ctx, `INSERT INTO trace_diff_collectors (id, seen) VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET seen = excluded.seen`,
@@ -14,7 +14,7 @@ func (d *database) Seen(ctx context.Context, collector string, now time.Time) er
 	})
 }
 
-// Leave implements Store.
+// Leave implements Collectors.
 func (d *database) Leave(ctx context.Context, collector string) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		if _, err := s.exec(ctx, `DELETE FROM trace_diff_leases WHERE holder = ?`, collector); err != nil {
@@ -25,7 +25,7 @@ func (d *database) Leave(ctx context.Context, collector string) error {
 	})
 }
 
-// Collectors implements Store.
+// Collectors implements Collectors.
 func (d *database) Collectors(ctx context.Context, since time.Time) (ids []string, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		return s.rows(ctx, `SELECT id FROM trace_diff_collectors WHERE seen >= ? ORDER BY id`, []any{nanos(since)}, func(scan func(...any) error) error {
@@ -36,7 +36,7 @@ func (d *database) Collectors(ctx context.Context, since time.Time) (ids []strin
 	return ids, err
 }
 
-// Lease implements Store.
+// Lease implements Leases.
 func (d *database) Lease(ctx context.Context, name, holder string, now, until time.Time) (held bool, err error) {
 	err = d.write(ctx, func(ctx context.Context, s session) error {
 		n, err := s.exec(ctx, `INSERT INTO trace_diff_leases (name, holder, until) VALUES (?, ?, ?)

@@ -10,7 +10,7 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// SavePart implements Store.
+// SavePart implements Windows.
 func (d *database) SavePart(ctx context.Context, p Part) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		_, err := s.exec(ctx, `INSERT INTO trace_diff_snapshots
@@ -31,20 +31,17 @@ func (d *database) SavePart(ctx context.Context, p Part) error {
 			}
 			return mergeLate(ctx, s, &p)
 		}
-		if p.Empty() {
-			_, err = s.exec(ctx, `INSERT INTO trace_diff_parts (snapshot_id, collector, final, saved_at, data) VALUES (?, ?, 0, ?, ?)
-				ON CONFLICT (snapshot_id, collector) DO NOTHING`, p.SnapshotID, p.Collector, nanos(p.SavedAt), []byte{})
-			return err
-		}
-		_, err = s.exec(ctx, `INSERT INTO trace_diff_parts (snapshot_id, collector, final, saved_at, data) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT (snapshot_id, collector) DO UPDATE SET final = excluded.final, saved_at = excluded.saved_at, data = excluded.data
+		_, err = s.exec(ctx, `INSERT INTO trace_diff_parts (snapshot_id, collector, final, watched_from, watched_until, saved_at, data)
+			VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (snapshot_id, collector) DO UPDATE SET final = excluded.final, watched_from = excluded.watched_from,
+				watched_until = excluded.watched_until, saved_at = excluded.saved_at, data = excluded.data
 			WHERE trace_diff_parts.final = 0`,
-			p.SnapshotID, p.Collector, flag(p.Final), nanos(p.SavedAt), p.data)
+			p.SnapshotID, p.Collector, flag(p.Final), nanos(p.Watched.From), nanos(p.Watched.Until), nanos(p.SavedAt), p.data)
 		return err
 	})
 }
 
-// Pending implements Store.
+// Pending implements Windows.
 func (d *database) Pending(ctx context.Context, now time.Time) (pending []Pending, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		byID := map[string]int{}
@@ -79,18 +76,18 @@ func (d *database) Pending(ctx context.Context, now time.Time) (pending []Pendin
 	return pending, err
 }
 
-// Parts implements Store.
+// Parts implements Windows.
 func (d *database) Parts(ctx context.Context, snapshotID string) (parts []Part, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
-		return s.rows(ctx, `SELECT collector, final, saved_at, data FROM trace_diff_parts WHERE snapshot_id = ? ORDER BY collector`,
+		return s.rows(ctx, `SELECT collector, final, watched_from, watched_until, saved_at, data FROM trace_diff_parts WHERE snapshot_id = ? ORDER BY collector`,
 			[]any{snapshotID}, func(scan func(...any) error) error {
 				p := Part{SnapshotID: snapshotID}
 				var final int
-				var saved int64
-				if err := scan(&p.Collector, &final, &saved, &p.data); err != nil {
+				var from, until, saved int64
+				if err := scan(&p.Collector, &final, &from, &until, &saved, &p.data); err != nil {
 					return err
 				}
-				p.Final, p.SavedAt = final == 1, fromNanos(saved)
+				p.Final, p.Watched, p.SavedAt = final == 1, Watch{fromNanos(from), fromNanos(until)}, fromNanos(saved)
 				parts = append(parts, p)
 				return nil
 			})
@@ -98,7 +95,7 @@ func (d *database) Parts(ctx context.Context, snapshotID string) (parts []Part, 
 	return parts, err
 }
 
-// Finish implements Store.
+// Finish implements Windows.
 func (d *database) Finish(ctx context.Context, lease, holder string, f Finished) error {
 	data, err := encodeSnapshot(f.Snapshot)
 	if err != nil {
@@ -129,6 +126,9 @@ func (d *database) Finish(ctx context.Context, lease, holder string, f Finished)
 			return err
 		}
 		if _, err := s.exec(ctx, `DELETE FROM trace_diff_parts WHERE snapshot_id = ?`, f.Snapshot.ID); err != nil {
+			return err
+		}
+		if err := putUnseen(ctx, s, f.Snapshot, f.Now); err != nil {
 			return err
 		}
 		for _, diff := range f.Diffs {
@@ -164,12 +164,14 @@ func mergeLate(ctx context.Context, s session, p *Part) error {
 	if err != nil {
 		return err
 	}
-	finished, err := decodeSnapshot(data)
-	if err != nil {
-		return err
-	}
-	if finished, err = snapshot.Merge(finished, late); err != nil {
-		return nil //nolint:nilerr // of another definition of the query: there is no place for it
+	finished := late
+	if len(data) > 0 { // else it was thought that nobody had seen the window
+		if finished, err = decodeSnapshot(data); err != nil {
+			return err
+		}
+		if finished, err = snapshot.Merge(finished, late); err != nil {
+			return nil //nolint:nilerr // of another definition of the query: there is no place for it
+		}
 	}
 	finished.State = snapshot.Partial // for its diffs were calculated without this part
 	if data, err = encodeSnapshot(finished); err != nil {
@@ -193,28 +195,4 @@ func flag(b bool) int {
 		return 1
 	}
 	return 0
-}
-
-func putState(ctx context.Context, s session, queryID string, state State, now time.Time) error {
-	data, err := compress(state.Data)
-	if err != nil {
-		return err
-	}
-	_, err = s.exec(ctx, `INSERT INTO trace_diff_states (query_id, name, saved_at, data) VALUES (?, ?, ?, ?)
-		ON CONFLICT (query_id, name) DO UPDATE SET saved_at = excluded.saved_at, data = excluded.data`, queryID, state.Name, nanos(now), data)
-	return err
-}
-
-// State implements Store.
-func (d *database) State(ctx context.Context, queryID, name string) (data []byte, err error) {
-	err = d.read(ctx, func(ctx context.Context, s session) error {
-		return s.row(ctx, `SELECT data FROM trace_diff_states WHERE query_id = ? AND name = ?`, []any{queryID, name}, []any{&data})
-	})
-	if errors.Is(err, ErrNotFound) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return decompress(data)
 }

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// Queries implements Store.
+// Queries implements Queries.
 func (d *database) Queries(ctx context.Context) (queries []Query, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		return s.rows(ctx, `SELECT definition FROM trace_diff_queries ORDER BY created_at, id`, nil, func(scan func(...any) error) error {
@@ -22,12 +22,12 @@ func (d *database) Queries(ctx context.Context) (queries []Query, err error) {
 	return queries, err
 }
 
-// CreateQuery implements Store.
+// CreateQuery implements Queries.
 func (d *database) CreateQuery(ctx context.Context, q Query) error {
 	return d.putQuery(ctx, q, "")
 }
 
-// PutQuery implements Store.
+// PutQuery implements Queries.
 func (d *database) PutQuery(ctx context.Context, q Query) error {
 	return d.putQuery(ctx, q, ` ON CONFLICT (id) DO UPDATE SET deleted_at = excluded.deleted_at, definition = excluded.definition`)
 }
@@ -44,7 +44,7 @@ func (d *database) putQuery(ctx context.Context, q Query, conflict string) error
 	})
 }
 
-// DeleteQuery implements Store.
+// DeleteQuery implements Queries.
 func (d *database) DeleteQuery(ctx context.Context, id string, now time.Time) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		var definition []byte
@@ -70,7 +70,7 @@ func (d *database) DeleteQuery(ctx context.Context, id string, now time.Time) er
 	})
 }
 
-// ForgetQuery implements Store.
+// ForgetQuery implements Queries.
 func (d *database) ForgetQuery(ctx context.Context, id string, now time.Time) error {
 	return d.write(ctx, func(ctx context.Context, s session) error { return forgetQuery(ctx, s, id, now) })
 }

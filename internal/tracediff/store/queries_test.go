@@ -7,13 +7,14 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 )
 
 func aQuery(id string) Query {
 	return Query{
 		ID: id, Name: "Hello World", Text: `service IN ("android")`, Scope: "trace", GroupBy: []string{"operation", "http.status_code"},
-		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: []string{"previous", "24h"},
+		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous", "24h"),
 		Thresholds: compare.DefaultThresholds(), Alerts: []string{"am"}, CreatedAt: noon, Source: FromAPI,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -26,7 +27,7 @@ type Query struct {
 	GroupBy    []string
 	Window     time.Duration
 	Lateness   time.Duration
-	Baselines  []string // "previous", "24h", "version:previous", "pin:ID"
+	Baselines  []baseline.Baseline
 	Thresholds compare.Thresholds
 	Alerts     []string // names of alert targets
 	CreatedAt  time.Time
@@ -41,12 +42,14 @@ type Snapshot struct {
 	Due       time.Time // when the window and its lateness are over
 	OnDemand  bool      // asked for over the API, not a whole window
 	Finished  bool      // all parts are merged, groups can be read without them
+	Unseen    bool      // a finished window through which no collector was there; nothing is known of it
 }
 
 // Part is what one collector has seen of a window, in stored form: about a tenth of the size of the snapshot.
 type Part struct {
 	Collector  string
-	Final      bool // false: a checkpoint of a window that was open
+	Final      bool  // false: a checkpoint of a window that was open
+	Watched    Watch // of a final part
 	SavedAt    time.Time
 	SnapshotID string
 	Due        time.Time // when the window and its lateness are over, for all collectors
@@ -58,8 +61,12 @@ type Part struct {
 	data   []byte
 }
 
-// NewPart packs a snapshot.
-func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Snapshot) (Part, error) {
+// Watch is the time in which a collector was there for the spans of a window, and lost none that it was sent. The zero value says
+// that it may have lost some, at any time.
+type Watch struct{ From, Until time.Time }
+
+// NewPart packs a checkpoint; Final and Watched are the caller's to set.
+func NewPart(collector string, saved, due time.Time, s *snapshot.Snapshot) (Part, error) {
 	data, err := encodeSnapshot(s)
 	if err != nil {
 		return Part{}, err
@@ -69,27 +76,15 @@ func NewPart(collector string, final bool, saved, due time.Time, s *snapshot.Sna
 	opened.Coverage, opened.Versions = snapshot.Coverage{}, nil
 	text, err := head(&opened)
 	return Part{
-		Collector: collector, Final: final, SavedAt: saved, SnapshotID: s.ID, Due: due,
+		Collector: collector, SavedAt: saved, SnapshotID: s.ID, Due: due,
 		opened: text, query: s.QueryID, start: s.Start, end: s.End, data: data,
 	}, err
-}
-
-// Announce is the part of a collector that has only begun with a window: it says that there is one more to wait for, and that
-// the window is partial if nothing follows.
-func Announce(collector string, now, due time.Time, s *snapshot.Snapshot) (Part, error) {
-	opened := *s
-	opened.State = snapshot.Open
-	text, err := head(&opened)
-	return Part{Collector: collector, SavedAt: now, SnapshotID: s.ID, Due: due, opened: text, query: s.QueryID, start: s.Start, end: s.End}, err
 }
 
 // Size is what the part takes in memory, in bytes.
 func (p *Part) Size() int { return len(p.data) + len(p.opened) + partOverhead }
 
-const partOverhead = 200
-
-// Empty says that the collector has only begun.
-func (p *Part) Empty() bool { return len(p.data) == 0 }
+const partOverhead = 240
 
 // Snapshot unpacks it.
 func (p *Part) Snapshot() (*snapshot.Snapshot, error) { return decodeSnapshot(p.data) }
@@ -136,15 +131,14 @@ const (
 // Alert is the latest thing to say about one change to one target.
 type Alert struct {
 	Target      string // name in the configuration
-	Identity    string // stable over windows and restarts; unique for a target
 	QueryID     string
 	Baseline    string
-	Fingerprint string // of the change
+	Fingerprint string // of the change: stable over windows and restarts, unique for a target
 	Status      Status
 	Delivered   Status // the last status that the target has confirmed; empty: none
 	StartsAt    time.Time
 	EndsAt      time.Time // of a resolved alert
-	Revision    int64     // counts changes of status; with Identity it names one notification
+	Revision    int64     // counts changes of status; with Fingerprint it names one notification
 	Attempts    int       // in vain, since the last success
 	NextAttempt time.Time
 	Content     json.RawMessage // what to say; understood by package alert

@@ -9,7 +9,7 @@ import (
 // batch bounds how much one transaction removes, so that others need not wait long for their turn.
 const batch = 200
 
-// Expire implements Store.
+// Expire implements Retention.
 func (d *database) Expire(ctx context.Context, before time.Time, keep []string) (Expired, error) {
 	var done Expired
 	args := []any{nanos(before)}

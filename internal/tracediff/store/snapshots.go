@@ -17,7 +17,7 @@ func head(s *snapshot.Snapshot) (string, error) {
 	return string(text), err
 }
 
-// SaveSnapshot implements Store.
+// SaveSnapshot implements Snapshots.
 func (d *database) SaveSnapshot(ctx context.Context, taken *snapshot.Snapshot, now time.Time) error {
 	data, err := encodeSnapshot(taken)
 	if err != nil {
@@ -35,39 +35,40 @@ func (d *database) SaveSnapshot(ctx context.Context, taken *snapshot.Snapshot, n
 	})
 }
 
-// columns of a row that scanSnapshot reads.
-const columns = `head, created_at, due_at, on_demand, finished, data`
+// columns of a row that scanSnapshot reads; behind them comes the data, or NULL where it is not asked for.
+const columns = `head, created_at, due_at, on_demand, finished, CASE WHEN data IS NULL THEN finished ELSE 0 END`
 
 func scanSnapshot(scan func(...any) error, withGroups bool) (Snapshot, error) {
 	var row Snapshot
 	var text, data []byte
 	var created, due int64
-	var onDemand, finished int
-	if err := scan(&text, &created, &due, &onDemand, &finished, &data); err != nil {
+	var onDemand, finished, unseen int
+	if err := scan(&text, &created, &due, &onDemand, &finished, &unseen, &data); err != nil {
 		return row, err
 	}
 	if err := json.Unmarshal(text, &row.Snapshot); err != nil {
 		return row, err
 	}
-	if withGroups && finished == 1 {
+	if withGroups && finished == 1 && unseen == 0 {
 		whole, err := decodeSnapshot(data)
 		if err != nil {
 			return row, err
 		}
 		row.Snapshot = *whole
 	}
-	row.CreatedAt, row.Due, row.OnDemand, row.Finished = fromNanos(created), fromNanos(due), onDemand == 1, finished == 1
+	row.CreatedAt, row.Due = fromNanos(created), fromNanos(due)
+	row.OnDemand, row.Finished, row.Unseen = onDemand == 1, finished == 1, unseen == 1
 	return row, nil
 }
 
-// Snapshots implements Store.
+// Snapshots implements Snapshots.
 func (d *database) Snapshots(ctx context.Context, f SnapshotFilter, p Page) (list []Snapshot, err error) {
 	var where condition
 	where.equal("query_id", f.QueryID)
 	where.equal("state", string(f.State))
 	where.between("start_at", f.From, f.To)
 	where.after("created_at", p.After)
-	statement := `SELECT ` + strings.Replace(columns, "data", "NULL", 1) + ` FROM trace_diff_snapshots` + where.String() +
+	statement := `SELECT ` + columns + `, NULL FROM trace_diff_snapshots` + where.String() +
 		` ORDER BY created_at DESC, id DESC LIMIT ?`
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		return s.rows(ctx, statement, append(where.args, p.Limit), func(scan func(...any) error) error {
@@ -79,7 +80,7 @@ func (d *database) Snapshots(ctx context.Context, f SnapshotFilter, p Page) (lis
 	return list, err
 }
 
-// Snapshot implements Store.
+// Snapshot implements Snapshots.
 func (d *database) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	row, err := d.oneSnapshot(ctx, `id = ?`, id)
 	if err != nil || row.Finished {
@@ -89,7 +90,7 @@ func (d *database) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	if err != nil {
 		return row, err
 	}
-	merged, _ := MergeParts(parts)
+	merged, _ := MergeParts(parts, row.Due)
 	if merged == nil {
 		return row, nil
 	}
@@ -98,48 +99,21 @@ func (d *database) Snapshot(ctx context.Context, id string) (Snapshot, error) {
 	return row, nil
 }
 
-// MergeParts makes one snapshot of the parts of a window, and lists the collectors whose parts are in it. It is complete if
-// all parts are. A part that is damaged, or of another definition of the query, is left out: the others still say more than
-// nothing. Without any, merged is nil.
-func MergeParts(parts []Part) (merged *snapshot.Snapshot, collectors []string) {
-	state := snapshot.Complete
-	for i := range parts {
-		if parts[i].Empty() {
-			state = snapshot.Partial
-			continue
-		}
-		s, err := parts[i].Snapshot()
-		if err == nil && merged != nil {
-			s, err = snapshot.Merge(merged, s)
-		}
-		if err != nil || !parts[i].Final || s.State != snapshot.Complete {
-			state = snapshot.Partial
-		}
-		if err == nil {
-			merged, collectors = s, append(collectors, parts[i].Collector)
-		}
-	}
-	if merged != nil {
-		merged.State = state
-	}
-	return merged, collectors
-}
-
-// SnapshotAt implements Store.
+// SnapshotAt implements Snapshots.
 func (d *database) SnapshotAt(ctx context.Context, queryID string, start time.Time) (Snapshot, error) {
-	return d.oneSnapshot(ctx, `query_id = ? AND start_at = ? AND on_demand = 0 AND finished = 1`, queryID, nanos(start))
+	return d.oneSnapshot(ctx, `query_id = ? AND start_at = ? AND on_demand = 0 AND finished = 1 AND data IS NOT NULL`, queryID, nanos(start))
 }
 
-// SnapshotBefore implements Store.
+// SnapshotBefore implements Snapshots.
 func (d *database) SnapshotBefore(ctx context.Context, queryID string, before time.Time) (Snapshot, error) {
-	return d.oneSnapshot(ctx, `query_id = ? AND start_at < ? AND on_demand = 0 AND finished = 1 ORDER BY start_at DESC, id DESC LIMIT 1`,
+	return d.oneSnapshot(ctx, `query_id = ? AND start_at < ? AND on_demand = 0 AND finished = 1 AND data IS NOT NULL ORDER BY start_at DESC, id DESC LIMIT 1`,
 		queryID, nanos(before))
 }
 
 func (d *database) oneSnapshot(ctx context.Context, where string, args ...any) (row Snapshot, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		found := false
-		err := s.rows(ctx, `SELECT `+columns+` FROM trace_diff_snapshots WHERE `+where, args, func(scan func(...any) error) (err error) {
+		err := s.rows(ctx, `SELECT `+columns+`, data FROM trace_diff_snapshots WHERE `+where, args, func(scan func(...any) error) (err error) {
 			found = true
 			row, err = scanSnapshot(scan, true)
 			return err
@@ -152,7 +126,7 @@ func (d *database) oneSnapshot(ctx context.Context, where string, args ...any) (
 	return row, err
 }
 
-// DeleteSnapshot implements Store.
+// DeleteSnapshot implements Snapshots.
 func (d *database) DeleteSnapshot(ctx context.Context, id string) error {
 	return d.write(ctx, func(ctx context.Context, s session) error {
 		if _, err := s.exec(ctx, `DELETE FROM trace_diff_parts WHERE snapshot_id = ?`, id); err != nil {

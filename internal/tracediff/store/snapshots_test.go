@@ -18,7 +18,9 @@ func finish(t *testing.T, s Store, holder, id string, now time.Time) *snapshot.S
 	require.True(t, held)
 	parts, err := s.Parts(t.Context(), id)
 	require.NoError(t, err)
-	merged, collectors := MergeParts(parts)
+	row, err := s.Snapshot(t.Context(), id)
+	require.NoError(t, err)
+	merged, collectors := MergeParts(parts, row.Due)
 	require.NotNil(t, merged)
 	require.NoError(t, s.Finish(t.Context(), "finish", holder, Finished{Snapshot: merged, Collectors: collectors, Now: now}))
 	return merged
@@ -251,14 +253,12 @@ func checkRetention(t *testing.T, open func(*testing.T) Store) {
 }
 
 // A collector that dies before its first checkpoint leaves a gap, and the window says so.
-func checkAnnouncedWindow(t *testing.T, open func(*testing.T) Store) {
+func checkCollectorThatSavedNothing(t *testing.T, open func(*testing.T) Store) {
 	s := open(t)
 	w := window("q1", 0, 10)
 	begin := func(collector string) {
 		t.Helper()
-		p, err := Announce(collector, noon, due(w), w)
-		require.NoError(t, err)
-		require.NoError(t, s.SavePart(t.Context(), p))
+		save(t, s, collector, noon, checkpoint(window("q1", 0, 0)))
 	}
 	begin("dead")
 	begin("alive")

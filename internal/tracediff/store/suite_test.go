@@ -23,7 +23,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 var suite = []func(t *testing.T, open func(*testing.T) Store){
 	checkQueries, checkHostileNames,
 	checkWindowOfOneCollector, checkWindowOfTwoCollectors, checkWindowWithoutOneCollector, checkFinishIsAllOrNothing,
-	checkAnnouncedWindow, checkSnapshotsAreListed, checkDamagedPart, checkRetention,
+	checkCollectorThatSavedNothing, checkWhoWatched, checkUnseenWindows, checkSnapshotsAreListed, checkDamagedPart, checkRetention,
 	checkDiffs, checkDiffsAreFilteredAndPaged, checkDamagedDiff,
 	checkAlertsFireUntilTheyAreResolved, checkAlertsThatChangeUnderWay, checkAlertsEndWithTheirQuery,
 	checkLeases, checkLeaseIsTakenOnce, checkCollectors,

@@ -46,7 +46,7 @@ func failsWithin(t *testing.T, s Store, n int, limit time.Duration) {
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	w := window("q1", n, 10)
-	p, err := NewPart("c1", true, noon, due(w), w)
+	p, err := NewPart("c1", noon, due(w), w)
 	require.NoError(t, err)
 	require.ErrorIs(t, s.SavePart(ctx, p), ErrUnavailable)
 }
@@ -87,7 +87,7 @@ func TestSQLiteFull(t *testing.T) {
 	var failed error
 	for n := 1; n < 500 && failed == nil; n++ {
 		w := window("q1", n, 10)
-		p, err := NewPart("c1", true, noon, due(w), w)
+		p, err := NewPart("c1", noon, due(w), w)
 		require.NoError(t, err)
 		failed = s.SavePart(t.Context(), p)
 	}

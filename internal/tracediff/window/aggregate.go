@@ -5,8 +5,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/cespare/xxhash/v2"
-
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
@@ -20,26 +18,26 @@ func sliceLength(window time.Duration) time.Duration {
 	return max(time.Second, (window+slicesPerWindow-1)/slicesPerWindow)
 }
 
-// aggregate is a Snapshot that is being filled: groups by number, and indices from what spans hold to those numbers. The
-// indices are shortcuts: byIdentity alone decides which group it is.
+// aggregate is a Snapshot that is being filled: groups by identity, and indices to them from what spans hold. The indices are
+// shortcuts: the identity alone decides which group it is.
 type aggregate struct {
 	mu         sync.Mutex // guards everything below
 	calendar   *calendar
 	start, end int64 // unix ns
 	slice      int64 // ns
-	partial    bool
+	from       int64 // unix ns; from when on the window was watched
+	missed     bool  // spans may have been missed since
 	limits     Limits
 	memory     *atomic.Int64 // of the groups of all queries
 	room       int64         // of memory: beyond it no more groups are made
 	bytes      int64         // of the groups
 
-	coverage   snapshot.Coverage
-	total      *group
-	groups     []*group
-	counted    int // groups that are not overflow groups
-	ofKind     map[snapshot.Kind]int
-	members    map[uint64]int    // operations of a service, values of a key, paths of an operation: by hash
-	byIdentity map[uint64]*group // by hash of the identity
+	coverage snapshot.Coverage
+	total    *group
+	groups   map[snapshot.Identity]*group
+	counted  int // groups that are not overflow groups
+	ofKind   map[snapshot.Kind]int
+	members  map[crowd]int
 
 	services   []*group // by number of the service
 	operations []*group // by number of the operation
@@ -47,7 +45,14 @@ type aggregate struct {
 	paths      map[pathKey]*group
 	values     []map[string]*group // for each key of the query
 	versions   map[uint32]*version // by number of the source
-	restored   []version           // from before a restart
+}
+
+// crowd is a set of groups that are limited together: all services, the operations of a service, the paths of an operation, the
+// values of a key. The zero value is none.
+type crowd struct {
+	kind        snapshot.Kind
+	of          string // a service or a key
+	ofOperation string // of paths
 }
 
 type pathKey struct {
@@ -66,14 +71,14 @@ func newAggregate(c *calendar, start, end int64, limits Limits, memory *atomic.I
 	g := &aggregate{
 		calendar: c, start: start, end: end, slice: int64(sliceLength(time.Duration(end - start))),
 		limits: limits, memory: memory, room: limits.MemoryBytes / 2,
-		ofKind: map[snapshot.Kind]int{}, members: map[uint64]int{}, byIdentity: map[uint64]*group{},
+		ofKind: map[snapshot.Kind]int{}, members: map[crowd]int{}, groups: map[snapshot.Identity]*group{},
 		edges: map[uint64]*group{}, paths: map[pathKey]*group{}, versions: map[uint32]*version{},
 		values: make([]map[string]*group, len(c.attributes)),
 	}
 	for i := range g.values {
 		g.values[i] = map[string]*group{}
 	}
-	g.total = &group{identity: snapshot.Identity{Kind: snapshot.Total}}
+	g.total = &group{}
 	g.grow(groupBytes)
 	return g
 }
@@ -92,43 +97,21 @@ func (g *aggregate) release() {
 	g.bytes = 0
 }
 
-func identityHash(id *snapshot.Identity) uint64 {
-	var d xxhash.Digest
-	d.Reset()
-	for _, part := range [...]string{string(id.Kind), id.Key, id.Service, id.Value, id.CallerService, id.Caller, id.PathID} {
-		_, _ = d.WriteString(part)
-		_, _ = d.Write([]byte{0xff}) // no part holds it: they are UTF-8
-	}
-	return d.Sum64()
-}
-
-func hashOf(parts ...string) uint64 {
-	var d xxhash.Digest
-	d.Reset()
-	for _, p := range parts {
-		_, _ = d.WriteString(p)
-		_, _ = d.Write([]byte{0xff})
-	}
-	return d.Sum64()
-}
-
 // group finds or makes the group of an identity. Where a limit is reached, it is the overflow group instead.
 func (g *aggregate) group(id snapshot.Identity) *group {
-	hash := identityHash(&id)
-	if found := g.byIdentity[hash]; found != nil {
+	if found := g.groups[id]; found != nil {
 		return found
 	}
 	if !g.admit(&id) {
 		return g.overflow(&id)
 	}
-	return g.open(id, hash)
+	return g.open(id)
 }
 
 // open makes a group.
-func (g *aggregate) open(id snapshot.Identity, hash uint64) *group {
-	made := &group{identity: id}
-	g.groups = append(g.groups, made)
-	g.byIdentity[hash] = made
+func (g *aggregate) open(id snapshot.Identity) *group {
+	made := &group{overflow: id.Value == snapshot.OverflowValue}
+	g.groups[id] = made
 	g.grow(groupBytes)
 	return made
 }
@@ -148,51 +131,43 @@ func (g *aggregate) admit(id *snapshot.Identity) bool {
 	case snapshot.Edge:
 		most = max(1, most/edgeShare)
 	}
-	crowd := crowdOf(id)
+	c := crowdOf(id)
 	full := g.counted >= g.limits.GroupsPerSnapshot || g.ofKind[id.Kind] >= most ||
-		crowd != 0 && g.members[crowd] >= g.limits.ValuesPerKey || g.memory.Load() > g.room
-	if !full {
-		g.count(id, crowd)
+		c != (crowd{}) && g.members[c] >= g.limits.ValuesPerKey || g.memory.Load() > g.room
+	if full {
+		return false
 	}
-	return !full
-}
-
-func (g *aggregate) count(id *snapshot.Identity, crowd uint64) {
 	g.counted++
 	g.ofKind[id.Kind]++
-	if crowd != 0 {
-		g.members[crowd]++
+	if c != (crowd{}) {
+		g.members[c]++
 	}
+	return true
 }
 
-// crowdOf is the set whose members are limited together, 0 for none: all services, the operations of a service, the paths of
-// an operation, the values of a key.
-func crowdOf(id *snapshot.Identity) uint64 {
+func crowdOf(id *snapshot.Identity) crowd {
 	switch id.Kind {
 	case snapshot.Service:
-		return hashOf("service")
+		return crowd{kind: id.Kind}
 	case snapshot.Operation:
-		return hashOf("operation", id.Service)
+		return crowd{kind: id.Kind, of: id.Service}
 	case snapshot.Path:
-		return hashOf("path", id.Service, id.Value)
+		return crowd{kind: id.Kind, of: id.Service, ofOperation: id.Value}
 	case snapshot.Attribute:
-		return hashOf("value", id.Key)
+		return crowd{kind: id.Kind, of: id.Key}
 	}
-	return 0
+	return crowd{}
 }
 
 // overflow is the group that takes what a limit leaves no room for. Operations have one for each service while there is
 // room for those.
 func (g *aggregate) overflow(id *snapshot.Identity) *group {
 	o := snapshot.Identity{Kind: id.Kind, Key: id.Key, Value: snapshot.OverflowValue}
-	if id.Kind == snapshot.Operation && g.byIdentity[identityHash(&snapshot.Identity{Kind: snapshot.Service, Value: id.Service})] != nil {
+	if id.Kind == snapshot.Operation && g.groups[snapshot.Identity{Kind: snapshot.Service, Value: id.Service}] != nil {
 		o.Service = id.Service
 	}
-	hash := identityHash(&o)
-	if found := g.byIdentity[hash]; found != nil {
+	if found := g.groups[o]; found != nil {
 		return found
 	}
-	return g.open(o, hash)
+	return g.open(o)
 }
-
-func (g *group) isOverflow() bool { return g.identity.Value == snapshot.OverflowValue }

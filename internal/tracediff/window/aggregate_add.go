@@ -59,7 +59,7 @@ func (g *aggregate) to(t *group, a *assembly, c *contribution, duration uint64) 
 		a.touched = append(a.touched, t)
 	}
 	t.exemplars.add(a.id, a.hash, duration, c.failed)
-	if t.isOverflow() {
+	if t.overflow {
 		g.coverage.Overflow++
 	}
 }
@@ -135,7 +135,7 @@ func (g *aggregate) edge(caller, callee uint32, n *names) *group {
 			Kind: snapshot.Edge, Service: n.services[to.service], Value: to.name,
 			CallerService: n.services[from.service], Caller: from.name,
 		})
-		if !found.isOverflow() {
+		if !found.overflow {
 			g.edges[key] = found
 		}
 	}
@@ -158,7 +158,7 @@ func (g *aggregate) path(a *assembly, n *names) *group {
 			id.PathID = pathID(s.Path)
 		}
 		found = g.group(id)
-		if !found.isOverflow() {
+		if !found.overflow {
 			g.paths[key] = found
 		}
 	}
@@ -172,7 +172,7 @@ func (g *aggregate) value(key int, value []byte) *group {
 		name := g.calendar.attributes[key]
 		text := string(value)
 		found = g.group(snapshot.Identity{Kind: snapshot.Attribute, Key: name, Value: text})
-		if !found.isOverflow() { // values beyond the limit are without number
+		if !found.overflow { // values beyond the limit are without number
 			g.values[key][text] = found
 		}
 	}

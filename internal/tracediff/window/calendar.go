@@ -25,14 +25,15 @@ type calendar struct {
 	mu          sync.Mutex // guards everything below
 	open        map[int64]*aggregate
 	closedUntil atomic.Int64 // read without the lock
-	watched     int64        // unix ns; windows that begin before were not seen from their beginning
+	began       int64        // unix ns; when the query was added
+	watched     int64        // unix ns; since when nothing was missed: windows that begin before were not seen wholly
 	note        snapshot.Coverage
 }
 
 func newCalendar(q Query, limits Limits, memory *atomic.Int64, now time.Time) *calendar {
 	c := &calendar{
 		Query: q, attributes: attributeKeys(q.Keys), limits: limits, memory: memory,
-		open: map[int64]*aggregate{}, watched: now.UnixNano(),
+		open: map[int64]*aggregate{}, began: now.UnixNano(), watched: now.UnixNano(),
 	}
 	c.closedUntil.Store(c.startOf(now.UnixNano()))
 	return c
@@ -56,10 +57,17 @@ func (c *calendar) window(at int64) *aggregate {
 	}
 	g := c.open[start]
 	if g == nil {
-		g = newAggregate(c, start, start+int64(c.Window), c.limits, c.memory)
-		g.partial = start < c.watched
+		g = c.begin(start)
 		c.open[start] = g
 	}
+	return g
+}
+
+// begin makes the window of a start time. The lock is held.
+func (c *calendar) begin(start int64) *aggregate {
+	g := newAggregate(c, start, start+int64(c.Window), c.limits, c.memory)
+	g.from = max(start, c.began)
+	g.missed = start < c.watched && c.watched > c.began
 	return g
 }
 
@@ -109,7 +117,7 @@ func (c *calendar) due(now int64) (end int64, ok bool) {
 
 // closeUntil closes the windows before end, which due has found, and returns what they have become. A window in which nothing
 // came is closed as well: that nothing came is worth knowing. One that nobody watched leaves nothing.
-func (c *calendar) closeUntil(end int64, now time.Time) (closed []*snapshot.Snapshot) {
+func (c *calendar) closeUntil(end int64, now time.Time) (closed []Window) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	from := max(c.closedUntil.Load(), min(end, c.startOf(c.watched)))
@@ -126,8 +134,7 @@ func (c *calendar) closeUntil(end int64, now time.Time) (closed []*snapshot.Snap
 	for _, start := range starts {
 		g := c.open[start]
 		if g == nil {
-			g = newAggregate(c, start, start+int64(c.Window), c.limits, c.memory)
-			g.partial = start < c.watched
+			g = c.begin(start)
 		}
 		delete(c.open, start)
 		closed = append(closed, c.finish(g, now))
@@ -137,18 +144,18 @@ func (c *calendar) closeUntil(end int64, now time.Time) (closed []*snapshot.Snap
 }
 
 // finish turns a window into a Snapshot. The calendar's lock is held.
-func (c *calendar) finish(g *aggregate, now time.Time) *snapshot.Snapshot {
+func (c *calendar) finish(g *aggregate, now time.Time) Window {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.note(&c.note)
-	s := g.snapshot(true)
-	s.Completed = now
-	s.State = snapshot.Complete
-	if g.partial {
-		s.State = snapshot.Partial
+	w := g.window(true)
+	w.Completed = now
+	w.State = snapshot.Complete
+	if w.Missed || w.From.After(w.Start) {
+		w.State = snapshot.Partial
 	}
 	g.release()
-	return s
+	return w
 }
 
 // note moves what was left out into the window.
@@ -168,7 +175,7 @@ func (c *calendar) missed(from, to int64) {
 	for start, g := range c.open {
 		if start < to && start+int64(c.Window) > from {
 			g.mu.Lock()
-			g.partial = true
+			g.missed = true
 			g.mu.Unlock()
 		}
 	}
@@ -187,7 +194,7 @@ func (c *calendar) rewind(now int64) {
 	c.closedUntil.Store(start)
 	for _, g := range c.open {
 		g.mu.Lock()
-		g.partial = true
+		g.missed = true
 		g.mu.Unlock()
 	}
 	c.watched = now

@@ -171,8 +171,8 @@ func TestClockSetBackALittle(t *testing.T) {
 func TestSlowReceiver(t *testing.T) {
 	h := newHarness(t, Limits{}, every(t, "q", `service != ""`))
 	slow := true
-	h.engine.cfg.Closed = func(s *snapshot.Snapshot) {
-		h.closed = append(h.closed, s)
+	h.engine.cfg.Closed = func(w Window) {
+		h.closed = append(h.closed, w.Snapshot)
 		if slow {
 			slow = false
 			for range 150 { // spans go on coming
@@ -212,11 +212,11 @@ func TestQueriesAtRunTime(t *testing.T) {
 	require.Len(t, open, 1)
 	assert.Equal(t, snapshot.Open, open[0].State)
 	assert.EqualValues(t, 6, open[0].Coverage.Spans)
-	assert.Equal(t, 2, spansOf(open[0], valueOf("code", "7")))
+	assert.Equal(t, 2, spansOf(open[0].Snapshot, valueOf("code", "7")))
 	open = h.engine.Open("second")
 	require.Len(t, open, 1)
 	assert.EqualValues(t, 3, open[0].Coverage.Spans)
-	assert.Equal(t, 1, spansOf(open[0], valueOf("tenant", "acme")))
+	assert.Equal(t, 1, spansOf(open[0].Snapshot, valueOf("tenant", "acme")))
 	assert.Empty(t, h.engine.Open("third"))
 
 	require.True(t, h.engine.RemoveQuery("first"))

@@ -19,8 +19,8 @@ func (c *clock) start(now func() time.Time) { c.now, c.began = now, now() }
 
 func (c *clock) wall() time.Time { return c.now() }
 
-// passed is the time since start.
-func (c *clock) passed() time.Duration {
+// elapsed is the time since start.
+func (c *clock) elapsed() time.Duration {
 	now := c.now()
 	c.mu.Lock()
 	defer c.mu.Unlock()

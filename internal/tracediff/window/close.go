@@ -7,6 +7,18 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
+// Window is what the engine has seen of a window, and when it watched.
+type Window struct {
+	*snapshot.Snapshot
+	From   time.Time // after Start where the query was added, or the collector started, within the window
+	Missed bool      // spans may have been missed since, because the collector was away or the clock leapt
+}
+
+// window is the window as it stands. See snapshot for last. The lock is held.
+func (g *aggregate) window(last bool) Window {
+	return Window{Snapshot: g.snapshot(last), From: time.Unix(0, g.from).UTC(), Missed: g.missed}
+}
+
 // snapshot makes what is summed up a Snapshot, in state Open. With last, groups are let go of one by one, so that both do not
 // stand in memory at a time; the aggregate is of no use afterwards. The lock is held.
 func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
@@ -18,17 +30,17 @@ func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
 		Versions: g.versionList(), Coverage: g.coverage,
 	}
 	if last {
-		g.services, g.operations, g.edges, g.paths, g.values, g.byIdentity = nil, nil, nil, nil, nil, nil
+		g.services, g.operations, g.edges, g.paths, g.values = nil, nil, nil, nil, nil
 	}
 	var c copier
-	s.Total = c.group(g.total)
+	s.Total = c.group(&snapshot.Identity{Kind: snapshot.Total}, g.total)
 	s.Groups = make([]*snapshot.Group, 0, len(g.groups))
-	made := make([]snapshot.Group, len(g.groups))
-	for i, from := range g.groups {
-		made[i] = c.group(from)
-		s.Groups = append(s.Groups, &made[i])
+	made := make([]snapshot.Group, 0, len(g.groups))
+	for id, from := range g.groups { // their order is that of Sort below
+		made = append(made, c.group(&id, from))
+		s.Groups = append(s.Groups, &made[len(made)-1])
 		if last {
-			g.groups[i] = nil
+			delete(g.groups, id)
 		}
 	}
 	snapshot.SetParents(s.Groups)
@@ -45,8 +57,8 @@ type copier struct {
 // chunk is how many slices or buckets are allocated at a time.
 const chunk = 4096
 
-func (c *copier) group(from *group) snapshot.Group {
-	to := snapshot.Group{Identity: from.identity, Exemplars: from.exemplars.snapshot()}
+func (c *copier) group(id *snapshot.Identity, from *group) snapshot.Group {
+	to := snapshot.Group{Identity: *id, Exemplars: from.exemplars.snapshot()}
 	if from.roots > 0 {
 		to.Parents = []snapshot.Calls{{Weight: from.roots}}
 	}
@@ -73,16 +85,13 @@ func (c *copier) histogram(h *histogram) []snapshot.Bucket {
 	return c.buckets[at:len(c.buckets):len(c.buckets)]
 }
 
-// versionList joins the versions seen with those from before a restart.
+// versionList is the versions seen, in the order of a Snapshot.
 func (g *aggregate) versionList() []snapshot.Version {
-	seen := make([]snapshot.Version, 0, len(g.versions)+len(g.restored))
+	seen := make([]snapshot.Version, 0, len(g.versions))
 	for _, v := range g.versions {
 		if v.version != "" {
 			seen = append(seen, v.snapshot())
 		}
-	}
-	for i := range g.restored {
-		seen = append(seen, g.restored[i].snapshot())
 	}
 	return snapshot.MergeVersions(seen)
 }

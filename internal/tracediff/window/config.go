@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/query"
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // Scope says which spans of a trace count once some span of it has matched.
@@ -52,7 +51,7 @@ type Config struct {
 	Clock   func() time.Time // time.Now where nil
 	// Closed is given each window when it is over, from the goroutine that calls Step, without any lock held. Until it
 	// returns no other window closes. The Snapshot is the receiver's.
-	Closed func(*snapshot.Snapshot)
+	Closed func(Window)
 
 	replayEnd int64 // unix ns: of the one window of a replay; 0 where spans come live
 }
@@ -78,7 +77,7 @@ func (c *Config) withDefaults() {
 		c.Clock = time.Now
 	}
 	if c.Closed == nil {
-		c.Closed = func(*snapshot.Snapshot) {}
+		c.Closed = func(Window) {}
 	}
 }
 

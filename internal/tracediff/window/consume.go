@@ -2,7 +2,6 @@ package window
 
 import (
 	"encoding/binary"
-	"hash/maphash"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -22,8 +21,8 @@ type batch struct {
 	left    snapshot.Coverage
 
 	epoch      uint32 // of the numbers below
-	operations map[uint64]uint32
-	sources    map[uint64]uint32
+	operations numbers[sentOperation]
+	sources    numbers[sentSource]
 }
 
 // spanGroup is what spans share.
@@ -41,15 +40,8 @@ type spanRef struct {
 	header  tracebuffer.Header
 }
 
-// maxCached bounds each cache of a batch, and maxTraceSpans what is buffered of one trace.
-const (
-	maxCached     = 1 << 14
-	maxTraceSpans = 1 << 17
-)
-
-func newBatch() *batch {
-	return &batch{operations: map[uint64]uint32{}, sources: map[uint64]uint32{}}
-}
+// maxTraceSpans bounds what is buffered of one trace.
+const maxTraceSpans = 1 << 17
 
 // Consume takes in spans. It keeps nothing of td. Whatever they hold, it never fails but after Shutdown: what cannot be used
 // shows in the coverage of the windows.
@@ -67,7 +59,7 @@ func (e *Engine) Consume(td ptrace.Traces) error {
 	b := e.batches.Get().(*batch)
 	defer e.putBatch(b)
 	e.readAll(b, p, td)
-	now := e.clock.passed()
+	now := e.clock.elapsed()
 	for i, refs := range b.byShard {
 		if len(refs) > 0 {
 			e.buffer(e.shards[i], b, refs, p, now)
@@ -84,8 +76,8 @@ func (e *Engine) readAll(b *batch, p *plan, td ptrace.Traces) {
 		b.byShard = make([][]int32, len(e.shards))
 	}
 	if epoch := e.names.current(); b.epoch != epoch {
-		clear(b.operations)
-		clear(b.sources)
+		b.operations.clear()
+		b.sources.clear()
 		b.epoch = epoch
 	}
 	earliest := uint64(max(0, p.earliest()))
@@ -206,41 +198,6 @@ func (s *shard) find(id pcommon.TraceID, p *plan, now time.Duration) *buffered {
 		return nil
 	}
 	return s.traces.open(id, p, now)
-}
-
-// source numbers the version of a service.
-func (e *Engine) source(b *batch, resource pcommon.Map) uint32 {
-	service, version := "unknown_service", ""
-	if v, ok := resource.Get("service.name"); ok {
-		service = v.AsString()
-	}
-	if v, ok := resource.Get("service.version"); ok {
-		version = v.AsString()
-	}
-	key := maphash.String(e.seed, service)*3 ^ maphash.String(e.seed, version)
-	if at, ok := b.sources[key]; ok {
-		return at
-	}
-	at := e.names.source(service, version)
-	if len(b.sources) >= maxCached {
-		clear(b.sources)
-	}
-	b.sources[key] = at
-	return at
-}
-
-// operation numbers what a span does.
-func (e *Engine) operation(b *batch, source uint32, span ptrace.Span) uint32 {
-	key := maphash.String(e.seed, span.Name())*3 ^ (uint64(source)<<8|uint64(span.Kind())&0xff)*0x9E3779B97F4A7C15
-	if at, ok := b.operations[key]; ok {
-		return at
-	}
-	at := e.names.operation(source, span.Name(), span.Kind())
-	if len(b.operations) >= maxCached {
-		clear(b.operations)
-	}
-	b.operations[key] = at
-	return at
 }
 
 // report notes what was left out with every query: which of them its trace matches is not known.

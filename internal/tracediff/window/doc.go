@@ -5,25 +5,23 @@
 //		ID: "checkout", Query: q, Scope: window.Trace, Keys: []string{"http.response.status_code"},
 //		Window: 10 * time.Minute, Lateness: 30 * time.Second,
 //	}}, Closed: store})
-//	err = e.Restore(saved)        // what Save returned before a restart, if anything
 //	e.Start()                     // or call Step yourself: once a second in a service, at will with a Clock of your own
 //	err = e.Consume(td)           // from any goroutine; fails only after Shutdown
-//	open := e.Open("checkout")    // Snapshots of the windows that are open
+//	open := e.Open("checkout")    // the windows that are open
 //	err = e.AddQuery(q2)          // at run time; RemoveQuery
-//	err = e.Shutdown(ctx)         // windows stay open, for Save
-//	saved, err = e.Save()         // also at any time before: after a crash only what came since is lost
+//	err = e.Shutdown(ctx)         // windows stay open, for Open
 //
 // Replay does all of that for recorded traces: one query, one window, no clock.
 //
 // # From spans to Snapshots
 //
-//	span     match every query, read the attributes to group by, encode     consume.go, record.go, names.go, text.go
+//	span     match every query, read the attributes to group by, encode     consume.go, cache.go, record.go, names.go, text.go
 //	trace    buffered encoded, by id, until quiet for Wait                   shard.go, traces.go, seen.go (internal/tracebuffer)
 //	         decoded, duplicates dropped, structure found                    assembly.go (internal/tracesketch)
 //	window   opened and closed by the wall clock                             calendar.go, plan.go, watch.go, clock.go
 //	groups   found or made within limits, summed up                          aggregate.go, aggregate_add.go, group.go,
 //	                                                                         wait.go, histogram.go, exemplar.go
-//	result   Snapshot                                                        close.go, save.go, replay.go
+//	result   Snapshot                                                        close.go, replay.go
 //	engine   goroutine, memory, counts                                       engine.go, step.go, sweep.go, stats.go
 //
 // # Which window

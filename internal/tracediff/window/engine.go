@@ -3,14 +3,11 @@ package window
 import (
 	"errors"
 	"fmt"
-	"hash/maphash"
 	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // ErrShutdown is returned by Consume after Shutdown.
@@ -22,7 +19,6 @@ var ErrShutdown = errors.New("trace_diff: shutting down")
 type Engine struct {
 	cfg    Config
 	clock  clock
-	seed   maphash.Seed
 	names  *names
 	shards []*shard
 
@@ -52,9 +48,9 @@ func New(cfg Config) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, seed: maphash.MakeSeed(), names: newNames(cfg.Limits)}
+	e := &Engine{cfg: cfg, names: newNames(cfg.Limits)}
 	e.clock.start(cfg.Clock)
-	e.batches.New = func() any { return newBatch() }
+	e.batches.New = func() any { return &batch{} }
 	e.scratch.New = func() any { return &assembly{} }
 	n := max(1, min(8, 2*runtime.GOMAXPROCS(0), int(cfg.Limits.MemoryBytes>>21)))
 	for range n {
@@ -131,26 +127,29 @@ func (e *Engine) Queries() (list []Query) {
 	return list
 }
 
-// Open returns what the open windows of a query hold so far, oldest first: Snapshots in state Open, without the traces that are still
-// being put together.
-func (e *Engine) Open(queryID string) (list []*snapshot.Snapshot) {
+// Open returns what the open windows of a query hold so far, oldest first, also those in which nothing has come: Snapshots in state
+// Open, without the traces that are still being put together.
+func (e *Engine) Open(queryID string) (list []Window) {
 	for _, c := range e.calendars() {
 		if c.ID == queryID {
-			list = c.peek()
+			list = c.peek(e.clock.wall().UnixNano())
 		}
 	}
 	return list
 }
 
 // peek copies the open windows.
-func (c *calendar) peek() (list []*snapshot.Snapshot) {
+func (c *calendar) peek(now int64) (list []Window) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	for start := c.startOf(max(c.watched, now-int64(c.Lateness))); start <= now; start += int64(c.Window) {
+		c.window(start)
+	}
 	for _, g := range c.open {
 		g.mu.Lock()
-		list = append(list, g.snapshot(false))
+		list = append(list, g.window(false))
 		g.mu.Unlock()
 	}
-	slices.SortFunc(list, func(a, b *snapshot.Snapshot) int { return a.Start.Compare(b.Start) })
+	slices.SortFunc(list, func(a, b Window) int { return a.Start.Compare(b.Start) })
 	return list
 }

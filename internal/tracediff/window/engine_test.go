@@ -161,7 +161,7 @@ func TestInvalidSpansAreCounted(t *testing.T) {
 func TestEngineRunsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		closed := make(chan *snapshot.Snapshot, 1)
-		e, err := New(Config{Queries: []Query{every(t, "q", `service = "shop"`)}, Closed: func(s *snapshot.Snapshot) { closed <- s }})
+		e, err := New(Config{Queries: []Query{every(t, "q", `service = "shop"`)}, Closed: func(w Window) { closed <- w.Snapshot }})
 		require.NoError(t, err)
 		e.Start()
 		e.Start()

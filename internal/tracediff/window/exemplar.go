@@ -97,27 +97,3 @@ func (e *exemplars) snapshot() (s snapshot.Exemplars) {
 	}
 	return s
 }
-
-// restore is the reverse of snapshot.
-func (e *exemplars) restore(s *snapshot.Exemplars) {
-	for i, text := range s.Slow {
-		if id, ok := parseTraceID(text); ok && i < len(s.SlowDurations) {
-			e.addSlow(slowest{id, uint64(max(0, s.SlowDurations[i]))})
-		}
-	}
-	for _, text := range s.Error {
-		if id, ok := parseTraceID(text); ok {
-			e.highestFailed = addLowest(&e.failed, &e.fails, id, snapshot.ExemplarHash(id))
-		}
-	}
-	for _, text := range s.Random {
-		if id, ok := parseTraceID(text); ok {
-			e.highestRandom = addLowest(&e.random, &e.randoms, id, snapshot.ExemplarHash(id))
-		}
-	}
-}
-
-func parseTraceID(text string) (id pcommon.TraceID, ok bool) {
-	p, err := hex.DecodeString(text)
-	return id, err == nil && copy(id[:], p) == len(id) && len(p) == len(id)
-}

@@ -9,13 +9,14 @@ import (
 
 // group is a snapshot.Group that is being filled.
 type group struct {
-	identity       snapshot.Identity
 	slices         [blocks]*[blockSlices]slice    // by index
 	weights        *[blocks]*[blockSlices]weights // once some weight was not 1; before, they are the counts
 	waits          *[maxSlices]wait               // of edges between a client's span and a server's
 	duration, self histogram
 	exemplars      exemplars
 	roots          float64 // weight of the spans without a caller, of an operation
+
+	overflow bool // takes what a limit leaves no room for
 
 	// Of the trace that is being added; finish resets it.
 	touched              bool
@@ -32,7 +33,8 @@ type slice struct {
 // weights hold what is not a count once traffic is sampled.
 type weights struct{ spans, errors, traces, traces2, errorTraces, errorTraces2 float64 }
 
-const groupBytes = int(unsafe.Sizeof(group{})) + 2*int(unsafe.Sizeof(uint64(0))) + 48 // with its share of the tables
+// groupBytes is what a group takes, with its share of the tables: of the map by identity about one and a half entries.
+const groupBytes = int(unsafe.Sizeof(group{})) + 3*int(unsafe.Sizeof(snapshot.Identity{})+8)/2 + 48
 
 // contribution is what a span adds to each of its groups.
 type contribution struct {
@@ -198,33 +200,6 @@ func (g *group) snapshot(dst []snapshot.Slice) []snapshot.Slice {
 		})
 	}
 	return dst
-}
-
-// restore is the reverse of snapshot. It returns the bytes that the group takes beside groupBytes.
-func (g *group) restore(from *snapshot.Group) (grown int) {
-	for i := range from.Slices {
-		o := &from.Slices[i]
-		if o.Index >= maxSlices {
-			continue
-		}
-		grown += g.cover(uint8(o.Index), o.Weight != float64(o.Spans) || o.TraceWeight != float64(o.Traces))
-		s, w := g.at(uint8(o.Index))
-		*s = slice{
-			spans: o.Spans, errors: o.ErrorSpans, traces: o.Traces, errorTraces: o.ErrorTraces,
-			log: o.LogDuration, logSquared: o.LogDuration2, duration: o.Duration, logSelfTime: o.LogSelf,
-		}
-		if w != nil {
-			*w = weights{o.Weight, o.ErrorWeight, o.TraceWeight, o.TraceWeight2, o.ErrorTrace, o.ErrorTrace2}
-		}
-	}
-	for _, b := range from.Duration.Buckets {
-		grown += g.duration.add(b.Index, float64(b.Weight))
-	}
-	for _, b := range from.Self.Buckets {
-		grown += g.self.add(b.Index, float64(b.Weight))
-	}
-	g.exemplars.restore(&from.Exemplars)
-	return grown
 }
 
 // times fills in what a duration adds. Times are in ns.

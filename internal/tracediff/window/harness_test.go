@@ -35,15 +35,10 @@ type harness struct {
 // newHarness begins at epoch.
 func newHarness(t tester, limits Limits, queries ...Query) *harness {
 	t.Helper()
-	return newHarnessAt(t, epoch, limits, queries...)
-}
-
-func newHarnessAt(t tester, now time.Time, limits Limits, queries ...Query) *harness {
-	t.Helper()
-	h := &harness{t: t, now: now}
+	h := &harness{t: t, now: epoch}
 	e, err := New(Config{
 		Queries: queries, Wait: 10 * time.Second, Limits: limits, Clock: func() time.Time { return h.now },
-		Closed: func(s *snapshot.Snapshot) { h.closed = append(h.closed, s) },
+		Closed: func(w Window) { h.closed = append(h.closed, w.Snapshot) },
 	})
 	require.NoError(t, err)
 	h.engine = e

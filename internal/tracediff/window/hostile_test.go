@@ -246,9 +246,6 @@ func FuzzConsume(f *testing.F) {
 		require.NoError(t, h.engine.Consume(td))
 		h.pass(time.Second)
 		require.NoError(t, h.engine.Consume(td))
-		saved, err := h.engine.Save()
-		require.NoError(t, err)
-		require.NoError(t, newHarness(t, Limits{}, every(t, "q", always, "code"), span).engine.Restore(saved))
 		h.pass(3 * time.Minute)
 		left := uint64(2 * td.SpanCount())
 		for _, s := range h.closed {

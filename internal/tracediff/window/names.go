@@ -17,7 +17,7 @@ type names struct {
 	sources    []source     // by number
 	services   []string     // by number
 
-	operationOf map[tracesketch.Operation]uint32
+	operationOf map[operationKey]uint32
 	sourceOf    map[source]uint32
 	serviceOf   map[string]uint32
 	perService  []int // operations of a service
@@ -34,10 +34,14 @@ type nameLimits struct{ operations, operationsPerService, services, sources int 
 
 // operation is what a number of an operation stands for. Operations that differ only in kind share a group.
 type operation struct {
-	hash    tracesketch.Operation // stable over processes; what paths are made of
+	operationKey
+	hash tracesketch.Operation // stable over processes; what paths are made of
+}
+
+type operationKey struct {
 	service uint32
+	kind    uint8
 	name    string
-	other   bool // stands for what was folded
 }
 
 // source is a version of a service.
@@ -48,7 +52,7 @@ type source struct {
 
 func newNames(l Limits) *names {
 	n := &names{
-		operationOf: map[tracesketch.Operation]uint32{}, sourceOf: map[source]uint32{}, serviceOf: map[string]uint32{},
+		operationOf: map[operationKey]uint32{}, sourceOf: map[source]uint32{}, serviceOf: map[string]uint32{},
 		// Twice what a snapshot takes, because two windows of a query are open at times.
 		limits: nameLimits{
 			operations: 2*l.GroupsPerSnapshot + 1, operationsPerService: 2*l.ValuesPerKey + 1,
@@ -116,8 +120,8 @@ func (n *names) operation(from uint32, name string, kind ptrace.SpanKind) uint32
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	service := n.sources[from].service
-	o := operation{hash: tracesketch.NewOperation(n.services[service], name, int32(kind)), service: service, name: name}
-	if at, ok := n.operationOf[o.hash]; ok {
+	key := operationKey{service: service, kind: uint8(kind), name: name}
+	if at, ok := n.operationOf[key]; ok {
 		return at
 	}
 	full := len(n.operationOf) >= n.limits.operations
@@ -126,12 +130,12 @@ func (n *names) operation(from uint32, name string, kind ptrace.SpanKind) uint32
 		if full && len(n.operationOf) >= n.limits.operations+n.limits.services {
 			service = n.service(snapshot.OverflowValue)
 		}
-		o = operation{service: service, name: snapshot.OverflowValue, other: true}
-		o.hash = tracesketch.NewOperation(n.services[service], o.name, 0)
-		if at, ok := n.operationOf[o.hash]; ok {
+		key = operationKey{service: service, name: snapshot.OverflowValue}
+		if at, ok := n.operationOf[key]; ok {
 			return at
 		}
 	}
+	o := operation{operationKey: key, hash: tracesketch.NewOperation(n.services[service], key.name, int32(key.kind))}
 	at := uint32(len(n.operations))
 	if k := len(n.freeOperations); k > 0 {
 		at = n.freeOperations[k-1]
@@ -140,7 +144,7 @@ func (n *names) operation(from uint32, name string, kind ptrace.SpanKind) uint32
 	} else {
 		n.operations = append(n.operations, o)
 	}
-	n.operationOf[o.hash] = at
+	n.operationOf[key] = at
 	n.perService[service]++
 	return at
 }

@@ -8,8 +8,6 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
-
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // Everything at a time, in little memory: spans from several goroutines, steps, readers, queries that come and go. Run under the
@@ -21,8 +19,8 @@ func TestEverythingAtATime(t *testing.T) {
 	e, err := New(Config{
 		Queries: []Query{every(t, "all", `service != "x"`, "code")}, Wait: 2 * time.Second, Limits: Limits{MemoryBytes: minMemory, ValuesPerKey: 10},
 		Clock: func() time.Time { return time.Unix(0, now.Load()) },
-		Closed: func(s *snapshot.Snapshot) {
-			if c := &s.Coverage; s.QueryID == "all" {
+		Closed: func(w Window) {
+			if c := &w.Coverage; w.QueryID == "all" {
 				counted.Add(int64(c.Spans + c.Late + c.Dropped + c.Future + c.Duplicates))
 			}
 		},
@@ -62,9 +60,6 @@ func TestEverythingAtATime(t *testing.T) {
 	repeat(func(int) {
 		e.Open("all")
 		e.Stats()
-		if _, err := e.Save(); err != nil {
-			t.Error(err)
-		}
 	})
 	another := every(t, "another", `service = "cart"`, "tenant")
 	repeat(func(int) {

@@ -50,7 +50,7 @@ func Replay(q Query, limits Limits, start, end time.Time, next func() (ptrace.Tr
 	if err := e.Shutdown(context.Background()); err != nil {
 		return nil, err
 	}
-	return c.closeUntil(end.UnixNano(), end)[0], nil
+	return c.closeUntil(end.UnixNano(), end)[0].Snapshot, nil
 }
 
 // Extent grows to the earliest start of the spans of batches, and the first whole nanosecond after the latest: the window of a recording.

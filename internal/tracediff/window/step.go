@@ -15,9 +15,9 @@ import (
 func (e *Engine) Step() {
 	e.stepping.Lock()
 	defer e.stepping.Unlock()
-	now, wall := e.clock.passed(), e.clock.wall()
+	now, wall := e.clock.elapsed(), e.clock.wall()
 	e.watch(wall)
-	e.settle(func(t *buffered) bool { return t.lastSeen+e.cfg.Wait <= now }, now)
+	e.aggregateDue(func(t *buffered) bool { return t.lastSeen+e.cfg.Wait <= now }, now)
 	if e.cfg.replayEnd == 0 {
 		e.closeWindows(wall, now)
 	}
@@ -37,21 +37,21 @@ func (e *Engine) closeWindows(wall time.Time, now time.Duration) {
 	if last == -1<<63 {
 		return
 	}
-	e.settleBefore(last, now)
+	e.aggregateBefore(last, now)
 	for _, c := range calendars {
 		end, ok := c.due(wall.UnixNano())
 		if !ok {
 			continue
 		}
-		for _, s := range c.closeUntil(end, wall) {
+		for _, w := range c.closeUntil(end, wall) {
 			e.stats.closed.Add(1)
-			e.cfg.Closed(s)
+			e.cfg.Closed(w)
 		}
 	}
 }
 
-// settle aggregates the oldest traces of each shard for as long as they are due.
-func (e *Engine) settle(due func(*buffered) bool, now time.Duration) {
+// aggregateDue aggregates the oldest traces of each shard for as long as they are due.
+func (e *Engine) aggregateDue(due func(*buffered) bool, now time.Duration) {
 	e.intake.RLock()
 	defer e.intake.RUnlock()
 	var group sync.WaitGroup
@@ -80,8 +80,8 @@ func (e *Engine) settle(due func(*buffered) bool, now time.Duration) {
 	group.Wait()
 }
 
-// settleBefore aggregates the traces that begin before a time, in unix ns.
-func (e *Engine) settleBefore(end int64, now time.Duration) {
+// aggregateBefore aggregates the traces that begin before a time, in unix ns.
+func (e *Engine) aggregateBefore(end int64, now time.Duration) {
 	e.intake.RLock()
 	defer e.intake.RUnlock()
 	a := e.scratch.Get().(*assembly)
@@ -204,7 +204,7 @@ func (e *Engine) Start() {
 }
 
 // Shutdown takes no more spans, stops stepping and aggregates the traces that are being put together. Windows stay open, for
-// Save. It is safe to call twice, and without Start.
+// Open. It is safe to call twice, and without Start.
 func (e *Engine) Shutdown(ctx context.Context) error {
 	e.intake.Lock()
 	was := e.closed
@@ -222,7 +222,7 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	if was {
 		return nil
 	}
-	e.settle(func(*buffered) bool { return true }, e.clock.passed())
+	e.aggregateDue(func(*buffered) bool { return true }, e.clock.elapsed())
 	for _, s := range e.shards {
 		s.mu.Lock()
 		s.buffer.Close()

@@ -83,12 +83,10 @@ func (n *names) free(operations, sources []bool) {
 			used[n.operations[number].service] = true
 			continue
 		}
-		o := n.operations[number]
-		if n.operationOf[o.hash] == uint32(number) {
-			delete(n.operationOf, o.hash)
-			if o.hash != 0 {
-				n.perService[o.service]--
-			}
+		key := n.operations[number].operationKey
+		if at, ok := n.operationOf[key]; ok && at == uint32(number) {
+			delete(n.operationOf, key)
+			n.perService[key.service]--
 		}
 		n.operations[number] = operation{}
 		n.freeOperations = append(n.freeOperations, uint32(number))
