@@ -42,6 +42,8 @@ type coverage struct {
 	Overflow         uint64 `json:"overflow"`
 	Dropped          uint64 `json:"dropped"`
 	Invalid          uint64 `json:"invalid"`
+	Untimed          uint64 `json:"untimed"`
+	WithoutEnd       uint64 `json:"withoutEnd"`
 }
 
 type versionBody struct {
@@ -84,7 +86,10 @@ func identityOf(id *snapshot.Identity) identity {
 }
 
 func coverageOf(c *snapshot.Coverage) coverage {
-	return coverage{c.Traces, c.Spans, c.Orphans, c.Duplicates, c.WithoutThreshold, c.Late, c.Future, c.Overflow, c.Dropped, c.Invalid}
+	return coverage{
+		c.Traces, c.Spans, c.Orphans, c.Duplicates, c.WithoutThreshold, c.Late, c.Future, c.Overflow, c.Dropped, c.Invalid,
+		c.Untimed, c.WithoutEnd,
+	}
 }
 
 func versionsOf(versions []snapshot.Version) []versionBody {

@@ -157,6 +157,30 @@ func TestInvalidSpansAreCounted(t *testing.T) {
 	assert.EqualValues(t, 2, h.engine.Stats().Invalid)
 }
 
+// A span without a start is in no window, which is another thing than being late. One without an end, or with an end before its
+// start, is a call whose time is not known: it counts, with a duration of 0, and the coverage says so.
+func TestSpansWithoutTimes(t *testing.T) {
+	h := newHarness(t, Limits{}, every(t, "q", `service = "shop"`))
+	since1970 := time.Duration(epoch.UnixNano())
+	h.send(
+		spec{trace: 1, id: 1, service: "shop", name: "whole", start: time.Second, end: 2 * time.Second},
+		spec{trace: 1, id: 2, parent: 1, service: "shop", name: "no start", start: -since1970, end: time.Second},
+		spec{trace: 2, id: 1, service: "shop", name: "no times", start: -since1970, end: -since1970},
+		spec{trace: 1, id: 3, parent: 1, service: "shop", name: "no end", start: time.Second, end: -since1970, failed: true},
+		spec{trace: 1, id: 4, parent: 1, service: "shop", name: "end before start", start: time.Second, end: time.Second - 1},
+		spec{trace: 1, id: 5, parent: 1, service: "shop", name: "end is start", start: time.Second, end: time.Second},
+	)
+	h.pass(70 * time.Second)
+	s := h.one()
+	assert.Equal(t, snapshot.Coverage{Traces: 1, Spans: 4, WithoutThreshold: 4, Untimed: 2, WithoutEnd: 2}, s.Coverage)
+	assert.EqualValues(t, 2, h.engine.Stats().Untimed)
+	assert.Zero(t, h.engine.Stats().Late)
+	g := find(s, operationOf("shop", "no end"))
+	require.NotNil(t, g)
+	assert.EqualValues(t, 1, g.Sum().ErrorSpans)
+	assert.Zero(t, g.Sum().Duration)
+}
+
 // Start steps by itself and Shutdown ends that, also twice and without Start.
 func TestEngineRunsByItself(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
