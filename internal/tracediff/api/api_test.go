@@ -62,6 +62,9 @@ func TestRefusals(t *testing.T) {
 	a, other := "fixed-20260301T120000Z", "other-20260301T120000Z"
 	s.keep("fixed", 1, "200")
 	b := "fixed-20260301T121000Z"
+	s.keys = []string{"tenant", "http.status_code"}
+	s.keep("fixed", 2, "200")
+	more := "fixed-20260301T122000Z"
 	for _, c := range []struct {
 		status             int
 		method, path, body string
@@ -105,6 +108,10 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + a + `"}`, `a and b: must be two snapshots, got the same one twice`},
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + other + `"}`, `a and b: must be snapshots of one query, got one of fixed and one of other`},
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + b + `","keys":["tenant"]}`, `keys::0: "tenant" was not captured; there are service, operation, http.status_code`},
+		{
+			400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + more + `"}`,
+			`keys: a has captured http.status_code, b tenant, http.status_code, for the query has changed; name those to compare, among service, operation, http.status_code`,
+		},
 		{404, "GET", "/api/topology?query=none", "", "there is nothing under this id"},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -179,6 +180,18 @@ func TestSpansWithoutTimes(t *testing.T) {
 	require.NotNil(t, g)
 	assert.EqualValues(t, 1, g.Sum().ErrorSpans)
 	assert.Zero(t, g.Sum().Duration)
+}
+
+// A recording begins with the first span that says when it began.
+func TestExtentOfSpansWithoutTimes(t *testing.T) {
+	spans := request(1, time.Second)
+	spans[2].start = -time.Duration(epoch.UnixNano())
+	s := replayed(t, every(t, "q", `service = "shop"`), []ptrace.Traces{tracesOf(spans...)})
+	assert.Equal(t, epoch.Add(time.Second), s.Start)
+	assert.Equal(t, snapshot.Coverage{Traces: 1, Spans: 2, WithoutThreshold: 2, Untimed: 1}, s.Coverage)
+	var x Extent
+	x.Add(tracesOf(spans[2]))
+	assert.True(t, x.Empty())
 }
 
 // Start steps by itself and Shutdown ends that, also twice and without Start.
