@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/query"
 	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -90,7 +91,7 @@ func newDiffOptions() *diffOptions {
 func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&o.sides.query, "query", "Q", "", "`TEXT` of a query, LightStep form or OTTL: compare only traces that match it (default: all)")
+	f.StringVarP(&o.sides.query, "query", "Q", query.Everything, "`TEXT` of a query, LightStep form or OTTL: compare only traces that match it; * matches all")
 	f.StringVar(&o.sides.scope, "scope", scopeTrace, "`SCOPE` of the query: trace, all spans of a trace that matches, or span, only those that match")
 	f.StringSliceVarP(&o.sides.keys, "key", "k", defaultKeys(), "`ATTRIBUTE` whose values are compared; may be repeated")
 	f.StringArrayVar(&o.history, "history", nil, "`FILE` of an earlier healthy window; may be repeated, oldest first")

@@ -36,6 +36,7 @@ func TestOnlyWhatAnswersOneQuestionIsCompared(t *testing.T) {
 		{"another query", []string{plain, api}, []string{plain + " is about --query '", api + ` is about --query 'service IN ("api")' --scope trace: `, "save again what differs"}},
 		{"another scope", []string{api, spans}, []string{"--scope trace", spans + ` is about --query 'service IN ("api")' --scope span`}},
 		{"the query of a recording is that of the command line", []string{api, recording}, []string{api, recording + " is about --query '"}},
+		{"everything is what is compared unless something is said", []string{"-Q", "*", plain, recording}, nil},
 		{"the same query", []string{"-Q", `service IN ("api")`, api, recording}, nil},
 		{"spaces around a query mean nothing", []string{"-Q", ` service IN ("api") `, api, recording}, nil},
 		{"other keys", []string{tenants, both}, []string{tenants + " has the values of tenant, " + both + " those of tenant, http.status_code: say with --key which of them to compare, such as --key tenant"}},

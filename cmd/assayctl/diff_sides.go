@@ -20,9 +20,6 @@ const (
 	scopeSpan  = string(window.Span)
 )
 
-// everything is the query that every span of a service matches.
-const everything = `service != ""`
-
 // defaultKeys are the attributes that say most of a call.
 func defaultKeys() []string { return []string{"http.response.status_code", "http.status_code"} }
 
@@ -38,11 +35,7 @@ type sideReader struct {
 
 // parse reads the query.
 func (r *sideReader) parse(stdin io.Reader) error {
-	text := r.query
-	if text == "" {
-		text = everything
-	}
-	q, err := query.Parse(text)
+	q, err := query.Parse(r.query)
 	if err != nil {
 		return fmt.Errorf("--query: %w", err)
 	}

@@ -71,7 +71,7 @@ func TestRefusals(t *testing.T) {
 		message            string
 	}{
 		{400, "POST", "/api/queries", `{"query":"service IN (\"a\""}`, `query: `},
-		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout")`},
+		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout"), or * for all traces`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","colour":"red"}`, `unknown field "colour"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id and source: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":7}`, `query: must be a string, got a number`},
