@@ -40,7 +40,8 @@ Exit codes:
 const diffExample = `  assayctl diff before.jsonl.zst after.jsonl.zst
   assayctl diff --query 'service IN ("checkout")' --key tenant --output markdown before.jsonl after.jsonl
   assayctl diff --history monday.snapshot --history tuesday.snapshot wednesday.snapshot today.jsonl.zst
-  assayctl diff --url http://localhost:4000 SNAPSHOT-A SNAPSHOT-B`
+  assayctl diff --url http://localhost:4000 SNAPSHOT-A SNAPSHOT-B
+  assayctl diff --url http://localhost:4000 --component trace_diff/eu SNAPSHOT-A SNAPSHOT-B`
 
 // diffOptions is the command line of diff and gate.
 type diffOptions struct {
@@ -136,6 +137,7 @@ func (o *diffOptions) validate() error {
 	check(t.MinErrorDelta >= 0 && t.MinErrorDelta < 1, "--min-error-delta: must be from 0 to 1, got %v", t.MinErrorDelta)
 	check(t.MinCallRatio >= 1, "--min-call-ratio: must be at least 1, got %v", t.MinCallRatio)
 	check(o.top >= 0, "--top: must not be negative, got %d", o.top)
+	check(o.server.component == "" || o.server.url != "", "--component: chooses among the exporters of a collector; name its console with --url")
 	check(o.sides.scope == scopeTrace || o.sides.scope == scopeSpan, "--scope: must be trace or span, got %q", o.sides.scope)
 	return errors.Join(errs...)
 }

@@ -197,6 +197,9 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 		_, _ = r.Body.Read(body)
 		asked = append(asked, r.Method+" "+r.URL.String()+" "+string(body)+" "+r.Header.Get("Authorization"))
 		switch {
+		case strings.Contains(string(body), "several") && r.URL.Query().Get("component") == "": // as the console extension says it
+			w.WriteHeader(http.StatusBadRequest)
+			_, _ = w.Write([]byte(`{"message":"component: several answer here, trace_diff and trace_diff/eu; choose one with ?component=trace_diff"}`))
 		case strings.Contains(string(body), "unknown"):
 			w.WriteHeader(http.StatusNotFound)
 			_, _ = w.Write([]byte(`{"message":"there is nothing under this id"}`))
@@ -220,7 +223,16 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	assert.Contains(t, got.out, "shop GET / ")
 	assert.Contains(t, got.out, "1970-01-01 00:16:40 to 00:26:40")
 
+	asked = nil
+	got = assayctl(t, "", "gate", "--url", s.URL, "--component", "trace_diff/eu", "several", "s2")
+	assert.Equal(t, exitFailed, got.code, got.err)
+	assert.Equal(t, []string{
+		`POST /api/diffs?component=trace_diff%2Feu {"a":"several","b":"s2"} `,
+		`GET /api/diffs/d1?changes=2&component=trace_diff%2Feu  `,
+	}, asked)
+
 	for _, tt := range []struct{ name, a, err string }{
+		{"several exporters", "several", "400 Bad Request: --component: several answer here, trace_diff and trace_diff/eu; choose one with --component trace_diff\n"},
 		{"unknown id", "unknown", "404 Not Found: there is nothing under this id"},
 		{"no API", "odd", "the answer is no diff"},
 	} {
@@ -231,6 +243,9 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	got = assayctl(t, "", "diff", "--url", "http://127.0.0.1:1", "s1", "s2")
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, "is a collector with a console running there?")
+	got = assayctl(t, "", "diff", "--component", "trace_diff/eu", "s1", "s2")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.err, "--component: chooses among the exporters of a collector; name its console with --url")
 	got = assayctl(t, "", "diff", "--url", s.URL, "--fdr", "0.1", "s1", "s2")
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, "--fdr: with --url the collector compares as its query says")
