@@ -26,7 +26,10 @@ import (
 type consoleStub struct {
 	component.Component
 	registered map[component.ID]int
+	url        string
 }
+
+func (c *consoleStub) URL() string { return c.url }
 
 func (c *consoleStub) Register(id component.ID, routes []console.Route) (func(), error) {
 	c.registered[id] = len(routes)
