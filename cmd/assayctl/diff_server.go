@@ -168,6 +168,9 @@ func (d *remoteDiff) diff() *compare.Diff {
 	}
 	for i := range d.Changes {
 		c := &d.Changes[i]
+		if c.Kind == snapshot.Service {
+			c.Service = "" // the API says the value again
+		}
 		to.Changes = append(to.Changes, compare.Change{
 			Identity: c.Identity, Measure: c.Measure, Verdict: c.Verdict, A: nanoseconds(c.A), B: nanoseconds(c.B),
 			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Flagged: c.Flagged, Impact: c.Impact, Standing: c.Standing,

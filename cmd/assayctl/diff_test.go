@@ -209,7 +209,8 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 			_, _ = fmt.Fprintf(w, answer, change, 2)
 		default:
-			_, _ = fmt.Fprintf(w, answer, change+","+strings.Replace(change, "GET /cart", "GET /", 1), 2)
+			service := strings.NewReplacer(`"operation"`, `"service"`, "GET /cart", "shop").Replace(change)
+			_, _ = fmt.Fprintf(w, answer, change+","+service, 2)
 		}
 	}))
 	defer s.Close()
@@ -220,7 +221,11 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 		`GET /api/diffs/d1?changes=2  Bearer x`,
 	}, asked)
 	assert.Regexp(t, `slower +shop GET /cart +12\.0 ms +24\.0 ms +x2\.00 \(x1\.50 to x2\.50\) +0\.0002 +confirmed; trace ab`, got.out)
-	assert.Contains(t, got.out, "shop GET / ")
+	assert.Contains(t, got.out, "service shop ")
+	assert.Contains(t, assayctl(t, "", "diff", "--url", s.URL, "-o", "json", "s1", "s2").out, `"kind": "service",
+      "service": "shop",
+      "value": "shop"`)
+	asked = nil
 	assert.Contains(t, got.out, "1970-01-01 00:16:40 to 00:26:40")
 
 	asked = nil

@@ -141,6 +141,21 @@ func TestDiffOnDemand(t *testing.T) {
 	assert.InDelta(t, 1200, values[0].(object)["a"].(object)["avg_latency"], 0.001, "µs")
 	operation := keys[1].(object)["diffs"].([]any)[0].(object)
 	assert.Equal(t, []any{"GET /", "shop"}, []any{operation["value"], operation["service"]})
+	services := 0
+	for _, c := range d["changes"].([]any) {
+		if change := c.(object); change["kind"] == "service" {
+			services++
+			assert.Equal(t, []any{"shop", "shop"}, []any{change["value"], change["service"]})
+		}
+	}
+	assert.Positive(t, services)
+	var one object
+	s.answer(http.StatusOK, &one, "GET", "/api/snapshots/"+a.ID, "")
+	for _, g := range one["groups"].([]any) {
+		if group := g.(object); group["kind"] == "service" {
+			assert.Equal(t, []any{"shop", "shop"}, []any{group["value"], group["service"]})
+		}
+	}
 	assert.InDelta(t, -300, operation["occurrence"], 0, "B minus A")
 	assert.Equal(t, "/api/snapshots/"+a.ID, d["linkA"])
 	assert.Empty(t, d["baseline"])

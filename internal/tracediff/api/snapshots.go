@@ -58,7 +58,7 @@ type versionBody struct {
 type identity struct {
 	Kind          string `json:"kind"`
 	Key           string `json:"key,omitempty"`
-	Service       string `json:"service,omitempty"`
+	Service       string `json:"service,omitempty"` // also of a group that is a service: there it is the value too
 	Value         string `json:"value"`
 	CallerService string `json:"callerService,omitempty"`
 	Caller        string `json:"caller,omitempty"`
@@ -82,7 +82,7 @@ type groupBody struct {
 }
 
 func identityOf(id *snapshot.Identity) identity {
-	return identity{string(id.Kind), id.Key, id.Service, id.Value, id.CallerService, id.Caller, id.PathID}
+	return identity{string(id.Kind), id.Key, id.ServiceName(), id.Value, id.CallerService, id.Caller, id.PathID}
 }
 
 func coverageOf(c *snapshot.Coverage) coverage {
