@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/query"
 	"github.com/assayhq/assay/internal/tracediff/report"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 const diffLong = `Diff says what changed from A to B: which services, operations, calls, paths and attribute values are
@@ -22,6 +24,9 @@ snapshots that a collector with trace_diff holds, and the collector compares the
 
 How much two windows of a healthy system differ is not known from two files. Diff then takes a stated prior (5 % in
 latency and in error shares, 10 % in calls). Better name earlier healthy windows with --history, oldest first.
+
+Only what answers one question can be compared: snapshots of another --query or --scope are refused, and so are those that hold
+the values of other attributes, unless --key names attributes that both have.
 
 A window of recorded traces is cut into 20 slices of at least a second each; some 5 s of traffic is the least that anything
 but "not enough data" can be said about.
@@ -35,7 +40,8 @@ Exit codes:
 const diffExample = `  assayctl diff before.jsonl.zst after.jsonl.zst
   assayctl diff --query 'service IN ("checkout")' --key tenant --output markdown before.jsonl after.jsonl
   assayctl diff --history monday.snapshot --history tuesday.snapshot wednesday.snapshot today.jsonl.zst
-  assayctl diff --url http://localhost:4000 SNAPSHOT-A SNAPSHOT-B`
+  assayctl diff --url http://localhost:4000 SNAPSHOT-A SNAPSHOT-B
+  assayctl diff --url http://localhost:4000 --component trace_diff/eu SNAPSHOT-A SNAPSHOT-B`
 
 // diffOptions is the command line of diff and gate.
 type diffOptions struct {
@@ -86,7 +92,7 @@ func newDiffOptions() *diffOptions {
 func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 	f := cmd.Flags()
 	f.SortFlags = false
-	f.StringVarP(&o.sides.query, "query", "Q", "", "`TEXT` of a query, LightStep form or OTTL: compare only traces that match it (default: all)")
+	f.StringVarP(&o.sides.query, "query", "Q", query.Everything, "`TEXT` of a query, LightStep form or OTTL: compare only traces that match it; * matches all")
 	f.StringVar(&o.sides.scope, "scope", scopeTrace, "`SCOPE` of the query: trace, all spans of a trace that matches, or span, only those that match")
 	f.StringSliceVarP(&o.sides.keys, "key", "k", defaultKeys(), "`ATTRIBUTE` whose values are compared; may be repeated")
 	f.StringArrayVar(&o.history, "history", nil, "`FILE` of an earlier healthy window; may be repeated, oldest first")
@@ -102,6 +108,7 @@ func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 	_ = cmd.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp)) // fails for unknown flags only
 	cmd.PreRunE = func(cmd *cobra.Command, _ []string) error {
 		if cmd.Flags().Changed("key") {
+			o.sides.named = true
 			o.server.keys = o.sides.keys
 		}
 		for _, own := range []string{"query", "scope", "history", "fdr", "min-latency-ratio", "min-error-delta", "min-call-ratio", "save"} {
@@ -130,6 +137,7 @@ func (o *diffOptions) validate() error {
 	check(t.MinErrorDelta >= 0 && t.MinErrorDelta < 1, "--min-error-delta: must be from 0 to 1, got %v", t.MinErrorDelta)
 	check(t.MinCallRatio >= 1, "--min-call-ratio: must be at least 1, got %v", t.MinCallRatio)
 	check(o.top >= 0, "--top: must not be negative, got %d", o.top)
+	check(o.server.component == "" || o.server.url != "", "--component: chooses among the exporters of a collector; name its console with --url")
 	check(o.sides.scope == scopeTrace || o.sides.scope == scopeSpan, "--scope: must be trace or span, got %q", o.sides.scope)
 	return errors.Join(errs...)
 }
@@ -150,37 +158,45 @@ func (o *diffOptions) compare(ctx context.Context, a, b string, s streams) (*com
 	if err != nil {
 		return nil, err
 	}
-	h, err := o.learn(ctx)
+	if err := o.sides.alike(x, y); err != nil {
+		return nil, err
+	}
+	h, err := o.learn(ctx, y)
 	if err != nil {
 		return nil, err
 	}
 	if o.save != "" {
-		if err := saveSnapshot(o.save, y); err != nil {
+		if err := saveSnapshot(o.save, y.Snapshot); err != nil {
 			return nil, fmt.Errorf("--save: %w", err)
 		}
 	}
-	return compare.Compare(x, y, h, o.thresholds), nil
+	return compare.Compare(o.sides.narrowed(x), o.sides.narrowed(y), h, o.thresholds), nil
 }
 
-// learn takes in earlier windows, each against the one before; nil where there are not two.
-func (o *diffOptions) learn(ctx context.Context) (*compare.History, error) {
-	if len(o.history) == 1 {
+// learn takes in earlier windows, each against the one before; nil where there are not two. They must be like what they are to
+// judge.
+func (o *diffOptions) learn(ctx context.Context, of side) (*compare.History, error) {
+	switch len(o.history) {
+	case 0:
+		return nil, nil
+	case 1:
 		return nil, errors.New("--history: how much windows differ takes at least two of them; name more")
 	}
-	var h *compare.History
-	for i := 1; i < len(o.history); i++ {
-		before, err := o.sides.read(ctx, o.history[i-1])
+	h := &compare.History{}
+	var before *snapshot.Snapshot
+	for _, path := range o.history {
+		s, err := o.sides.read(ctx, path)
+		if err == nil {
+			err = o.sides.alike(s, of)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("--history: %w", err)
 		}
-		after, err := o.sides.read(ctx, o.history[i])
-		if err != nil {
-			return nil, fmt.Errorf("--history: %w", err)
+		after := o.sides.narrowed(s)
+		if before != nil {
+			h.Learn(before, after)
 		}
-		if h == nil {
-			h = &compare.History{}
-		}
-		h.Learn(before, after)
+		before = after
 	}
 	return h, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
@@ -26,13 +27,15 @@ const (
 
 // diffServer is a collector that holds snapshots, and compares them itself.
 type diffServer struct {
-	url     string
-	headers []string
-	keys    []string // those that were asked for
+	url       string
+	component string // id of the exporter that is to answer, where several do
+	headers   []string
+	keys      []string // those that were asked for
 }
 
 func (s *diffServer) flags(f *pflag.FlagSet) {
 	f.StringVar(&s.url, "url", "", "`URL` of the collector's console, as http://localhost:4000: A and B are ids of its snapshots")
+	f.StringVar(&s.component, "component", "", "`ID` of the exporter that is to answer where the collector has several, as trace_diff/eu")
 	f.StringArrayVarP(&s.headers, "header", "H", nil, "`KEY=VALUE` to send to the collector, as Authorization=Bearer ...; may be repeated")
 }
 
@@ -47,12 +50,13 @@ func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, e
 	if err != nil {
 		return nil, err
 	}
-	d, err := s.ask(ctx, http.MethodPost, "/api/diffs", body)
+	d, err := s.ask(ctx, http.MethodPost, "/api/diffs", url.Values{}, body)
 	if err != nil {
 		return nil, err
 	}
 	if d.ChangesTotal > len(d.Changes) {
-		if d, err = s.ask(ctx, http.MethodGet, fmt.Sprintf("/api/diffs/%s?changes=%d", url.PathEscape(d.ID), d.ChangesTotal), nil); err != nil {
+		all := url.Values{"changes": {strconv.Itoa(d.ChangesTotal)}}
+		if d, err = s.ask(ctx, http.MethodGet, "/api/diffs/"+url.PathEscape(d.ID), all, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -60,8 +64,15 @@ func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, e
 }
 
 // ask sends a request and reads the diff that it is answered with.
-func (s *diffServer) ask(ctx context.Context, method, path string, body []byte) (*remoteDiff, error) {
-	req, err := http.NewRequestWithContext(ctx, method, strings.TrimRight(s.url, "/")+path, bytes.NewReader(body))
+func (s *diffServer) ask(ctx context.Context, method, path string, parameters url.Values, body []byte) (*remoteDiff, error) {
+	if s.component != "" {
+		parameters.Set("component", s.component)
+	}
+	address := strings.TrimRight(s.url, "/") + path
+	if len(parameters) > 0 {
+		address += "?" + parameters.Encode()
+	}
+	req, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("--url: %w", err)
 	}
@@ -94,13 +105,22 @@ func (s *diffServer) ask(ctx context.Context, method, path string, body []byte) 
 		if json.Unmarshal(answer, &problem) != nil || problem.Message == "" {
 			problem.Message = "the answer does not say why"
 		}
-		return nil, fmt.Errorf("%s %s: %s: %s", method, req.URL.Path, res.Status, problem.Message)
+		return nil, fmt.Errorf("%s %s: %s: %s", method, req.URL.Path, res.Status, asFlag(problem.Message))
 	}
 	var d remoteDiff
 	if err := json.Unmarshal(answer, &d); err != nil {
 		return nil, fmt.Errorf("%s %s: the answer is no diff: %w", method, req.URL.Path, err)
 	}
 	return &d, nil
+}
+
+// asFlag puts what the console says of its parameter component into the words of the command line.
+func asFlag(message string) string {
+	rest, ok := strings.CutPrefix(message, "component: ")
+	if !ok {
+		return message
+	}
+	return "--component: " + strings.ReplaceAll(rest, "?component=", "--component ")
 }
 
 // remoteDiff is a diff as the API of trace diff writes it: times in s since 1970, latencies in µs.
@@ -147,6 +167,9 @@ func (d *remoteDiff) diff() *compare.Diff {
 	}
 	for i := range d.Changes {
 		c := &d.Changes[i]
+		if c.Kind == snapshot.Service {
+			c.Service = "" // the API says the value again
+		}
 		to.Changes = append(to.Changes, compare.Change{
 			Identity: c.Identity, Measure: c.Measure, Verdict: c.Verdict, A: nanoseconds(c.A), B: nanoseconds(c.B),
 			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Flagged: c.Flagged, Impact: c.Impact, Standing: c.Standing,

@@ -1,13 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
@@ -23,9 +20,6 @@ const (
 	scopeSpan  = string(window.Span)
 )
 
-// everything is the query that every span of a service matches.
-const everything = `service != ""`
-
 // defaultKeys are the attributes that say most of a call.
 func defaultKeys() []string { return []string{"http.response.status_code", "http.status_code"} }
 
@@ -34,17 +28,14 @@ type sideReader struct {
 	query  string
 	scope  string
 	keys   []string
+	named  bool // the keys were named on the command line
 	parsed window.Query
 	stdin  io.Reader
 }
 
 // parse reads the query.
 func (r *sideReader) parse(stdin io.Reader) error {
-	text := r.query
-	if text == "" {
-		text = everything
-	}
-	q, err := query.Parse(text)
+	q, err := query.Parse(r.query)
 	if err != nil {
 		return fmt.Errorf("--query: %w", err)
 	}
@@ -54,13 +45,23 @@ func (r *sideReader) parse(stdin io.Reader) error {
 }
 
 // read reads a snapshot, or makes one of recorded traces.
-func (r *sideReader) read(ctx context.Context, path string) (*snapshot.Snapshot, error) {
+func (r *sideReader) read(ctx context.Context, path string) (side, error) {
 	if path == otlpfile.Stdin {
-		return nil, errors.New("- : a recording is read twice, which standard input cannot; name a file")
+		return side{}, errors.New("- : a recording is read twice, which standard input cannot; name a file")
 	}
 	if s, err := readSnapshot(path); s != nil || err != nil {
-		return s, err
+		found := side{path: path, Snapshot: s}
+		if err == nil {
+			err = r.holdsKeys(found)
+		}
+		return found, err
 	}
+	s, err := r.replay(ctx, path)
+	return side{path: path, recording: true, Snapshot: s}, err
+}
+
+// replay makes a snapshot of recorded traces.
+func (r *sideReader) replay(ctx context.Context, path string) (*snapshot.Snapshot, error) {
 	var extent window.Extent
 	if err := r.each(ctx, path, func(td ptrace.Traces) error { extent.Add(td); return nil }); err != nil {
 		return nil, err
@@ -77,6 +78,7 @@ func (r *sideReader) read(ctx context.Context, path string) (*snapshot.Snapshot,
 	if s.Coverage.Traces == 0 {
 		return nil, fmt.Errorf("%s: no trace matches the query %s", path, r.parsed.Query)
 	}
+	s.QueryID = r.asked()
 	return s, nil
 }
 
@@ -118,52 +120,4 @@ func (r *sideReader) each(ctx context.Context, path string, do func(ptrace.Trace
 			return err
 		}
 	}
-}
-
-// snapshotMagic is how a file with a snapshot begins.
-var snapshotMagic = []byte("assaysnp")
-
-// maxSnapshotBytes bounds a file with a snapshot: 20,000 groups take some 20 MB.
-const maxSnapshotBytes = 1 << 30
-
-// readSnapshot reads a file with a snapshot; nil if it holds something else.
-func readSnapshot(path string) (*snapshot.Snapshot, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	head := make([]byte, len(snapshotMagic))
-	if _, err := io.ReadFull(f, head); err != nil || !bytes.Equal(head, snapshotMagic) {
-		return nil, nil //nolint:nilerr // a shorter file is no snapshot, whatever it is
-	}
-	rest, err := io.ReadAll(io.LimitReader(f, maxSnapshotBytes))
-	if err != nil {
-		return nil, err
-	}
-	s, err := snapshot.Decode(append(head, rest...))
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return s, nil
-}
-
-// saveSnapshot writes a snapshot so that the file is there whole or not at all.
-func saveSnapshot(path string, s *snapshot.Snapshot) error {
-	data, err := snapshot.Encode(s)
-	if err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".snapshot-*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }

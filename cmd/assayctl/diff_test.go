@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -182,58 +180,6 @@ func TestSnapshotsAreFilesToo(t *testing.T) {
 	got := assayctl(t, "", "diff", list[0], broken)
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, broken)
-}
-
-// A collector compares by itself; what it says is shown as if it had been compared here.
-func TestDiffOfSnapshotsOfACollector(t *testing.T) {
-	const change = `{"kind":"operation","service":"shop","value":"GET /cart","measure":"latency","verdict":"slower","flagged":true,"standing":"confirmed",
-		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"traces":500,"geoMean":12000},"b":{"traces":510,"geoMean":24000},"exemplars":["ab"]}`
-	const answer = `{"id":"d1","baseline":{"version":"previous"},"a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
-		"b":{"snapshotId":"s2","start":1600,"end":2200,"state":"complete","coverage":{"traces":510,"spans":1600}},
-		"thresholds":{"fdr":0.05,"minLatencyRatio":1.1},"history":12,"tests":90,"flagged":1,"changes":[%s],"changesTotal":%d}`
-	var asked []string
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body := make([]byte, r.ContentLength)
-		_, _ = r.Body.Read(body)
-		asked = append(asked, r.Method+" "+r.URL.String()+" "+string(body)+" "+r.Header.Get("Authorization"))
-		switch {
-		case strings.Contains(string(body), "unknown"):
-			w.WriteHeader(http.StatusNotFound)
-			_, _ = w.Write([]byte(`{"message":"there is nothing under this id"}`))
-		case strings.Contains(string(body), "odd"):
-			_, _ = w.Write([]byte(`<html>`))
-		case r.Method == http.MethodPost:
-			w.WriteHeader(http.StatusCreated)
-			_, _ = fmt.Fprintf(w, answer, change, 2)
-		default:
-			_, _ = fmt.Fprintf(w, answer, change+","+strings.Replace(change, "GET /cart", "GET /", 1), 2)
-		}
-	}))
-	defer s.Close()
-	got := assayctl(t, "", "gate", "--url", s.URL+"/", "-H", "Authorization=Bearer x", "--key", "tenant", "s1", "s2")
-	assert.Equal(t, exitFailed, got.code, got.err)
-	assert.Equal(t, []string{
-		`POST /api/diffs {"a":"s1","b":"s2","keys":["tenant"]} Bearer x`,
-		`GET /api/diffs/d1?changes=2  Bearer x`,
-	}, asked)
-	assert.Regexp(t, `slower +shop GET /cart +12\.0 ms +24\.0 ms +x2\.00 \(x1\.50 to x2\.50\) +0\.0002 +confirmed; trace ab`, got.out)
-	assert.Contains(t, got.out, "shop GET / ")
-	assert.Contains(t, got.out, "1970-01-01 00:16:40 to 00:26:40")
-
-	for _, tt := range []struct{ name, a, err string }{
-		{"unknown id", "unknown", "404 Not Found: there is nothing under this id"},
-		{"no API", "odd", "the answer is no diff"},
-	} {
-		got = assayctl(t, "", "diff", "--url", s.URL, tt.a, "s2")
-		assert.Equal(t, exitUsage, got.code)
-		assert.Contains(t, got.err, tt.err)
-	}
-	got = assayctl(t, "", "diff", "--url", "http://127.0.0.1:1", "s1", "s2")
-	assert.Equal(t, exitUsage, got.code)
-	assert.Contains(t, got.err, "is a collector with a console running there?")
-	got = assayctl(t, "", "diff", "--url", s.URL, "--fdr", "0.1", "s1", "s2")
-	assert.Equal(t, exitUsage, got.code)
-	assert.Contains(t, got.err, "--fdr: with --url the collector compares as its query says")
 }
 
 // The example workflow's calls of assayctl work as they are written there.

@@ -149,8 +149,8 @@ func TestReplayExitCodes(t *testing.T) {
 		{"unknown flag", []string{"--fast", tgen}, exitUsage, "", "unknown flag: --fast\nRun 'assayctl replay --help' for usage."},
 		{"speed 0", []string{"--speed", "0", tgen}, exitUsage, "", "--max is as fast as possible"},
 		{"bad output", []string{"--output", "xml", tgen}, exitUsage, "", `--output: must be text or json, got "xml"`},
-		{"nobody there", []string{"-e", nobody, tgen}, exitUsage, "", "is the collector running? `make run` starts one"},
-		{"nobody there over gRPC", []string{"-e", nobody, "--protocol", "grpc", tgen}, exitUsage, "", "is the collector running?"},
+		{"nobody there", []string{"-e", nobody, "--retry-for", "0", tgen}, exitUsage, "", "is the collector running? `make run` starts one"},
+		{"nobody there over gRPC", []string{"-e", nobody, "--protocol", "grpc", "--retry-for", "0", tgen}, exitUsage, "", "is the collector running?"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -114,7 +114,7 @@ func newReplayCommand(s streams) *cobra.Command {
 	f.BoolVar(&cfg.Client.InsecureSkipVerify, "insecure-skip-verify", false, "use TLS but accept any certificate")
 	f.StringVar(&cfg.Client.Compression, "compression", cfg.Client.Compression, "of requests, `NAME`: none, gzip or zstd")
 	f.DurationVar(&cfg.Client.Timeout, "timeout", cfg.Client.Timeout, "of one request, `DURATION`")
-	f.DurationVar(&cfg.Client.RetryFor, "retry-for", cfg.Client.RetryFor, "try a batch again for this `DURATION` when the receiver asks for it; 0 for never")
+	f.DurationVar(&cfg.Client.RetryFor, "retry-for", cfg.Client.RetryFor, "try a batch again for this `DURATION` while the receiver asks for it or cannot be reached; 0 for never")
 	f.IntVar(&requestKiB, "max-request-kib", requestKiB, "cut larger batches, `KIB`")
 	f.IntVar(&recordMiB, "max-record-mib", recordMiB, "longest line or message in a file, `MIB`")
 	f.BoolVar(&cfg.Strict, "strict", false, "stop at the first line or message that cannot be read")

@@ -102,7 +102,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		`queries::1::thresholds::fdr: must be more than 0 and less than 0.5, got 2`,
 		`queries::1::alerts::0: "pager" is not one of the targets: am, two`,
 		`queries::2::name: "a" is taken by queries::1`,
-		`queries::2::query: must be set, such as service IN ("checkout")`,
+		`queries::2::query: must be set, such as service IN ("checkout"), or * for all traces`,
 		`alerts::am::type: must be alertmanager or webhook, got "pager"`,
 		`alerts::am::endpoint: must be a URL such as http://localhost:9093, got "localhost"`,
 		`alerts::two::secret: has no meaning for type alertmanager; use auth`,

@@ -43,7 +43,7 @@ func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	e.telemetry.host = host
-	if e.service, err = e.newService(ctx, host); err != nil {
+	if e.service, err = e.newService(ctx, host, e.links(router)); err != nil {
 		return err
 	}
 	if err := e.telemetry.watch(e.service, e.config.Limits.MemoryMiB<<20); err != nil {
@@ -58,15 +58,23 @@ func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
 	return nil
 }
 
+// links leads from alerts to the console, if there is one.
+func (e *tracesExporter) links(router console.Router) alert.Links {
+	if router == nil {
+		return alert.Links{}
+	}
+	return alert.Links{Console: router.URL(), Component: e.id.String()}
+}
+
 // newService opens what the service needs. The store connects when it is first used.
-func (e *tracesExporter) newService(ctx context.Context, host component.Host) (*tracediff.Service, error) {
+func (e *tracesExporter) newService(ctx context.Context, host component.Host, links alert.Links) (*tracediff.Service, error) {
 	var p problems
 	defaults := e.config.defaults(&p)
 	queries := e.config.queries(&p, &defaults)
 	if err := errors.Join(p...); err != nil {
 		return nil, err
 	}
-	targets, err := e.targets(ctx, host)
+	targets, err := e.targets(ctx, host, links)
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +101,7 @@ func (e *tracesExporter) open() (store.Store, error) {
 	return store.OpenSQLite(string(e.config.Storage.DSN), e.settings.Logger, time.Now)
 }
 
-func (e *tracesExporter) targets(ctx context.Context, host component.Host) (map[string]alert.Target, error) {
+func (e *tracesExporter) targets(ctx context.Context, host component.Host, links alert.Links) (map[string]alert.Target, error) {
 	targets := map[string]alert.Target{}
 	for name, c := range e.config.Alerts {
 		client, err := c.ToClient(ctx, host.GetExtensions(), e.settings)
@@ -101,12 +109,12 @@ func (e *tracesExporter) targets(ctx context.Context, host component.Host) (map[
 			return nil, fmt.Errorf("alerts::%s: %w", name, err)
 		}
 		if c.Type == typeAlertmanager {
-			targets[name] = alert.NewAlertmanager(client, c.Endpoint, "")
+			targets[name] = alert.NewAlertmanager(client, c.Endpoint, links)
 		} else {
 			if c.Secret == "" {
 				e.settings.Logger.Warn("A webhook has no secret, so its requests are not signed", zap.String("target", name))
 			}
-			targets[name] = alert.NewWebhook(client, c.Endpoint, string(c.Secret))
+			targets[name] = alert.NewWebhook(client, c.Endpoint, string(c.Secret), links)
 		}
 	}
 	return targets, nil

@@ -2,14 +2,19 @@ package tracediffexporter
 
 import (
 	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/config/configopaque"
 	"go.opentelemetry.io/collector/exporter/exportertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -20,13 +25,17 @@ import (
 	"github.com/assayhq/assay/exporter/tracediffexporter/internal/metadata"
 	"github.com/assayhq/assay/exporter/tracediffexporter/internal/metadatatest"
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
 // consoleStub remembers who registered what.
 type consoleStub struct {
 	component.Component
 	registered map[component.ID]int
+	url        string
 }
+
+func (c *consoleStub) URL() string { return c.url }
 
 func (c *consoleStub) Register(id component.ID, routes []console.Route) (func(), error) {
 	c.registered[id] = len(routes)
@@ -72,6 +81,33 @@ func TestRoutesComeAndGoWithTheExporter(t *testing.T) {
 	require.NoError(t, e.ConsumeTraces(t.Context(), td))
 	require.NoError(t, e.Shutdown(context.Background()))
 	assert.Empty(t, stub.registered)
+}
+
+// Alerts link to the diff on the console that serves it, and say which of several exporters is meant.
+func TestAlertsLinkToTheConsole(t *testing.T) {
+	sent := make(chan []byte, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		sent <- body
+	}))
+	defer server.Close()
+	c := config(t)
+	client := confighttp.NewDefaultClientConfig()
+	client.Endpoint = server.URL
+	c.Alerts = map[string]AlertConfig{"am": {ClientConfig: client, Type: typeAlertmanager}}
+	set := exportertest.NewNopSettings(metadata.Type)
+	set.ID = component.MustNewIDWithName("trace_diff", "eu")
+	e, err := newExporter(set, c)
+	require.NoError(t, err)
+	t.Cleanup(e.telemetry.close)
+	assert.Empty(t, e.links(nil))
+	targets, err := e.targets(t.Context(), componenttest.NewNopHost(), e.links(&consoleStub{url: "https://console.example"}))
+	require.NoError(t, err)
+	now := time.Unix(1_700_000_000, 0)
+	alerts := []store.Alert{{Status: store.Firing, StartsAt: now, Content: []byte(`{"diffId":"d1"}`)}}
+	require.NoError(t, targets["am"].Send(t.Context(), alerts, now))
+	assert.Contains(t, string(<-sent), `"generatorURL":"https://console.example/api/diffs/d1?component=trace_diff%2Feu"`)
 }
 
 func TestConsoleThatIsNotThere(t *testing.T) {

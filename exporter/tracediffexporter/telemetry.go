@@ -106,7 +106,9 @@ func (t *telemetry) watch(s *tracediff.Service, limit int64) error {
 		})),
 		b.RegisterExporterTraceDiffLeftOutSpansCallback(func(_ context.Context, o metric.Int64Observer) error {
 			stats, _ := s.Stats()
-			for reason, n := range map[string]int64{"late": stats.Late, "future": stats.Future, "dropped": stats.Dropped, "invalid": stats.Invalid} {
+			for reason, n := range map[string]int64{
+				"late": stats.Late, "future": stats.Future, "dropped": stats.Dropped, "invalid": stats.Invalid, "untimed": stats.Untimed,
+			} {
 				o.Observe(n, with("reason", reason))
 			}
 			return nil

@@ -14,6 +14,11 @@ import (
 // Config of the console extension: a confighttp server, squashed, with defaults for a server that people look at.
 type Config struct {
 	confighttp.ServerConfig `mapstructure:",squash"`
+
+	// ExternalURL is the address under which people reach the console, for links; the endpoint where it is empty.
+	ExternalURL externalURL `mapstructure:"external_url"`
+	// AllowedHosts are names under which requests are answered, beside those that the endpoint and ExternalURL imply.
+	AllowedHosts []string `mapstructure:"allowed_hosts"`
 }
 
 var _ confmap.Validator = (*Config)(nil)
@@ -40,6 +45,14 @@ func (c *Config) Validate() error {
 	}
 	if c.MaxRequestBodySize < 0 {
 		problems = append(problems, fmt.Errorf("max_request_body_size: must be positive, got %d", c.MaxRequestBodySize))
+	}
+	if err := c.ExternalURL.validate(); err != nil {
+		problems = append(problems, err)
+	}
+	for i, entry := range c.AllowedHosts {
+		if err := checkHost(entry); err != nil {
+			problems = append(problems, fmt.Errorf("allowed_hosts::%d: %w", i, err))
+		}
 	}
 	if c.CORS.HasValue() {
 		for i, origin := range c.CORS.Get().AllowedOrigins {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -37,13 +38,17 @@ func newExtension(config *Config, telemetry component.TelemetrySettings) *consol
 
 // Start begins to listen. Components register later, so what comes before they do is answered with 404.
 func (e *consoleExtension) Start(ctx context.Context, host component.Host) error {
-	protected, err := e.protect(e.routes)
-	if err != nil {
-		return err
-	}
 	listener, err := e.config.ToListener(ctx)
 	if err != nil {
 		return fmt.Errorf("the console cannot listen; set extensions::console::endpoint to a free address: %w", err)
+	}
+	machine, err := os.Hostname()
+	if err != nil {
+		e.telemetry.Logger.Warn("The name of the machine is not known, so that the console does not answer to it", zap.Error(err))
+	}
+	protected, err := e.protect(newHosts(e.config, listener.Addr(), machine).protect(e.routes))
+	if err != nil {
+		return errors.Join(err, listener.Close())
 	}
 	e.server, err = e.config.ToServer(ctx, host.GetExtensions(), e.telemetry, protected, confighttp.WithErrorHandler(
 		func(w http.ResponseWriter, _ *http.Request, message string, status int) {

@@ -35,6 +35,8 @@ func (f *front) Register(_ component.ID, routes []console.Route) (func(), error)
 	return func() { f.routes = nil }, nil
 }
 
+func (*front) URL() string { return "" }
+
 // drawer is a storage extension with one client.
 type drawer struct {
 	component.Component

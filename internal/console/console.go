@@ -17,6 +17,9 @@ type Router interface {
 	// requests then choose one with ?component=ID. It fails if the component is registered already, or if a route
 	// overlaps with another one so that neither is more specific.
 	Register(id component.ID, routes []Route) (remove func(), err error)
+	// URL is the address under which people reach the console, without a slash at its end, for links to what is registered;
+	// empty if none is known. It does not change after the extension's Start.
+	URL() string
 }
 
 // Route is one operation of a component's API.

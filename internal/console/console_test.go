@@ -23,6 +23,7 @@ type router struct {
 }
 
 func (router) Register(component.ID, []Route) (func(), error) { return func() {}, nil }
+func (router) URL() string                                    { return "" }
 
 func TestFind(t *testing.T) {
 	id := component.MustNewIDWithName

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/encoding"
 	"google.golang.org/grpc/mem"
@@ -38,11 +39,20 @@ func newGRPCClient(ctx context.Context, c *ClientConfig, t Target) (*grpcClient,
 		return nil, err
 	}
 	conn, err := cfg.ToClientConn(ctx, nil, noTelemetry(),
-		configgrpc.WithGrpcDialOption(grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}))))
+		configgrpc.WithGrpcDialOption(grpc.WithDefaultCallOptions(grpc.ForceCodecV2(rawCodec{}))),
+		configgrpc.WithGrpcDialOption(grpc.WithConnectParams(reconnect())))
 	if err != nil {
 		return nil, fmt.Errorf("set up the gRPC client: %w", err)
 	}
 	return &grpcClient{conn: conn, timeout: c.Timeout}, nil
+}
+
+// reconnect has lost connections tried again soon. By default gRPC waits for up to two minutes between attempts, and until then answers
+// requests with the error of the last one, so that retries would not notice a receiver that is back.
+func reconnect() grpc.ConnectParams {
+	p := grpc.ConnectParams{Backoff: backoff.DefaultConfig, MinConnectTimeout: 20 * time.Second}
+	p.Backoff.BaseDelay, p.Backoff.MaxDelay = firstBackoff/2, firstBackoff
+	return p
 }
 
 func (c *grpcClient) send(ctx context.Context, body []byte) answer {

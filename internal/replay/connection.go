@@ -22,43 +22,64 @@ func (e *ConnectionError) Error() string {
 
 func (e *ConnectionError) Unwrap() error { return e.Err }
 
-// hint is the way out. The causes are told by their texts, because gRPC passes on nothing else.
+// sign is a piece of an error's text, and what to do about it. The causes are told by their texts, because gRPC passes on nothing
+// else.
+type sign struct {
+	text, grpc, http string
+	lasting          bool // it is the same however long one waits
+}
+
+func signs() []sign {
+	return []sign{
+		{"connection refused", notRunning, notRunning, false},
+		{"no such file or directory", "is the path of the socket right?", "", false},
+		{"no such host", wrongName, wrongName, true},
+		{"produced zero addresses", wrongName, wrongName, true},
+		{"valid for", otherName, otherName, true},
+		{"x509:", wrongCertificate, wrongCertificate, true},
+		{"first record does not look like a TLS handshake", plaintext, plaintext, true},
+		{"HTTP response to HTTPS client", plaintext, plaintext, true},
+		{"looked like an HTTP/1.1 header", "that port speaks HTTP/1.1: try --protocol http", "", true},
+		{"no application protocol", "that port does not speak gRPC: try --protocol http", "", true},
+		{"malformed HTTP response", "", speaksGRPC, true},
+		{errUnasked.Error(), "", speaksGRPC, true},
+		{"server preface", "the server does not speak gRPC without TLS: try https:// in front of the endpoint, or --protocol http", "", false},
+		{"HTTP 404", "", "no OTLP traces there: the path is usually " + pathHTTP + ", the port " + portHTTP, true},
+		{"HTTP 405", "", "no OTLP traces there: the path is usually " + pathHTTP + ", the port " + portHTTP, true},
+		{"HTTP 3", "", "use the address it moved to as --endpoint", true},
+		{"HTTP 401", "", credentials, true},
+		{"HTTP 403", "", credentials, true},
+		{"Unauthenticated", credentials, "", true},
+		{"PermissionDenied", credentials, "", true},
+		{"Unimplemented", "the server takes no OTLP traces there: is the otlp receiver in a traces pipeline?", "", true},
+		{"deadline exceeded", slow, slow, false},
+		{"DeadlineExceeded", slow, slow, false},
+	}
+}
+
+// hint is the way out.
 func (e *ConnectionError) hint() string {
 	text := e.Err.Error()
-	for _, h := range []struct{ sign, grpc, http string }{
-		{"connection refused", notRunning, notRunning},
-		{"no such file or directory", "is the path of the socket right?", ""},
-		{"no such host", wrongName, wrongName},
-		{"produced zero addresses", wrongName, wrongName},
-		{"valid for", otherName, otherName},
-		{"x509:", wrongCertificate, wrongCertificate},
-		{"first record does not look like a TLS handshake", plaintext, plaintext},
-		{"HTTP response to HTTPS client", plaintext, plaintext},
-		{"looked like an HTTP/1.1 header", "that port speaks HTTP/1.1: try --protocol http", ""},
-		{"no application protocol", "that port does not speak gRPC: try --protocol http", ""},
-		{"malformed HTTP response", "", speaksGRPC},
-		{errUnasked.Error(), "", speaksGRPC},
-		{"server preface", "the server does not speak gRPC without TLS: try https:// in front of the endpoint, or --protocol http", ""},
-		{"HTTP 404", "", "no OTLP traces there: the path is usually " + pathHTTP + ", the port " + portHTTP},
-		{"HTTP 405", "", "no OTLP traces there: the path is usually " + pathHTTP + ", the port " + portHTTP},
-		{"HTTP 3", "", "use the address it moved to as --endpoint"},
-		{"HTTP 401", "", credentials},
-		{"HTTP 403", "", credentials},
-		{"Unauthenticated", credentials, ""},
-		{"PermissionDenied", credentials, ""},
-		{"Unimplemented", "the server takes no OTLP traces there: is the otlp receiver in a traces pipeline?", ""},
-		{"deadline exceeded", slow, slow},
-		{"DeadlineExceeded", slow, slow},
-	} {
-		hint := h.http
+	for _, s := range signs() {
+		hint := s.http
 		if e.Target.Protocol == GRPC {
-			hint = h.grpc
+			hint = s.grpc
 		}
-		if hint != "" && strings.Contains(text, h.sign) {
+		if hint != "" && strings.Contains(text, s.text) {
 			return hint
 		}
 	}
 	return ""
+}
+
+// lasting tells whether waiting cannot help against an error of the connection: what is wrong is the command line.
+func lasting(err error) bool {
+	for _, s := range signs() {
+		if s.lasting && strings.Contains(err.Error(), s.text) {
+			return true
+		}
+	}
+	return false
 }
 
 const (

@@ -34,9 +34,17 @@ import (
 // startReceiver runs the Collector's OTLP receiver in front of next and returns its endpoints.
 func startReceiver(t *testing.T, next consumer.Traces, tls *configtls.ServerConfig) map[Protocol]string {
 	t.Helper()
+	endpoints := map[Protocol]string{GRPC: freeAddress(t), HTTP: freeAddress(t)}
+	stop := startReceiverAt(t, endpoints, next, tls)
+	t.Cleanup(stop)
+	return endpoints
+}
+
+// startReceiverAt runs it at given endpoints until stop is called.
+func startReceiverAt(t *testing.T, endpoints map[Protocol]string, next consumer.Traces, tls *configtls.ServerConfig) (stop func()) {
+	t.Helper()
 	factory := otlpreceiver.NewFactory()
 	cfg := factory.CreateDefaultConfig().(*otlpreceiver.Config)
-	endpoints := map[Protocol]string{GRPC: freeAddress(t), HTTP: freeAddress(t)}
 	g := configgrpc.NewDefaultServerConfig()
 	g.NetAddr = confignet.AddrConfig{Endpoint: endpoints[GRPC], Transport: confignet.TransportTypeTCP}
 	h := confighttp.NewDefaultServerConfig()
@@ -49,8 +57,7 @@ func startReceiver(t *testing.T, next consumer.Traces, tls *configtls.ServerConf
 	r, err := factory.CreateTraces(t.Context(), receivertest.NewNopSettings(factory.Type()), cfg, next)
 	require.NoError(t, err)
 	require.NoError(t, r.Start(t.Context(), componenttest.NewNopHost()))
-	t.Cleanup(func() { assert.NoError(t, r.Shutdown(context.Background())) })
-	return endpoints
+	return func() { assert.NoError(t, r.Shutdown(context.Background())) }
 }
 
 func readTraces(t *testing.T, path string) []ptrace.Traces {

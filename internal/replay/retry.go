@@ -18,9 +18,10 @@ type retrier struct {
 	retryFor time.Duration
 	rand     *rand.Rand
 
-	// reached tells whether a receiver ever answered. Before, an error of the connection is not worth a retry: nothing
-	// listens there, and the user wants to know at once.
+	// reached tells whether a receiver ever answered. Before, an error of the connection may be one of the command line.
 	reached func() bool
+	// absent is told of an error of the connection that is tried again although no receiver ever answered.
+	absent func(error)
 }
 
 // result is what became of a request.
@@ -31,7 +32,9 @@ type result struct {
 	interrupted bool
 }
 
-// do sends body. wait ends the waiting between attempts, send the attempts themselves.
+// do sends body. The last attempt begins when the time for it is over, neither earlier nor later, so that a receiver which is back
+// by then gets it; also where the receiver asked for a longer pause. An attempt takes as long as the client lets it. wait ends the
+// waiting between attempts, send the attempts themselves.
 func (r *retrier) do(wait, send context.Context, body []byte) result {
 	var res result
 	deadline := time.Now().Add(r.retryFor)
@@ -45,7 +48,18 @@ func (r *retrier) do(wait, send context.Context, body []byte) result {
 			res.interrupted = true
 			return res
 		}
-		if !res.retryable || r.retryFor == 0 || res.unreached && !r.reached() {
+		if !res.retryable || r.retryFor == 0 {
+			return res
+		}
+		if res.unreached && !r.reached() {
+			if lasting(res.err) {
+				return res
+			}
+			r.absent(res.err)
+		}
+		left := time.Until(deadline)
+		if left <= 0 {
+			res.err = gaveUp(res.err, res.retryAfter, r.retryFor)
 			return res
 		}
 		pause := res.retryAfter
@@ -54,11 +68,7 @@ func (r *retrier) do(wait, send context.Context, body []byte) result {
 			pause = time.Duration(float64(backoff) * (0.8 + 0.4*r.rand.Float64()))
 			backoff = min(2*backoff, maxBackoff)
 		}
-		if left := time.Until(deadline); pause > left {
-			res.err = gaveUp(res.err, res.retryAfter, left, r.retryFor)
-			return res
-		}
-		if !sleep(wait, pause) {
+		if !sleep(wait, min(pause, left)) {
 			res.interrupted = true
 			return res
 		}
@@ -66,9 +76,9 @@ func (r *retrier) do(wait, send context.Context, body []byte) result {
 	}
 }
 
-func gaveUp(err error, asked, left, retryFor time.Duration) error {
+func gaveUp(err error, asked, retryFor time.Duration) error {
 	if asked > 0 {
-		return fmt.Errorf("%w (asks to wait %v, of --retry-for %v are %v left)", err, asked, retryFor, left.Round(time.Second))
+		return fmt.Errorf("%w (asks to wait %v more; tried again for --retry-for %v)", err, asked, retryFor)
 	}
-	return fmt.Errorf("%w (tried again for %v)", err, retryFor)
+	return fmt.Errorf("%w (tried again for --retry-for %v)", err, retryFor)
 }

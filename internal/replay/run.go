@@ -54,6 +54,7 @@ type replayer struct {
 	requests context.Context         // ends the requests under way, some time after stop
 
 	reached atomic.Bool                    // a receiver answered, if only to refuse
+	absent  sync.Once                      // guards the note that there is none yet
 	taken   atomic.Bool                    // a receiver took a batch
 	dueAt   atomic.Int64                   // Unix nanoseconds until which the next batch waits
 	doneBy  atomic.Pointer[func() float64] // share of the whole that was read

@@ -170,7 +170,8 @@ func TestAccounting(t *testing.T) {
 		{name: "partial success beyond the batch", answers: []answer{{rejected: 100}}, accepted: 5, refused: 1},
 		{name: "a warning only", answers: []answer{{message: "deprecated"}}, accepted: 6},
 		{name: "busy, then well", answers: []answer{{err: errBusy, retryable: true}, {err: errBusy, retryable: true}}, accepted: 6, retries: 2},
-		{name: "nothing listens", answers: []answer{{err: errBusy, retryable: true, unreached: true}}, unsent: 1, fatal: true},
+		{name: "nothing listens yet", answers: []answer{{err: errBusy, retryable: true, unreached: true}}, accepted: 6, retries: 1},
+		{name: "no such host", answers: []answer{{err: errUnknownHost, retryable: true, unreached: true}}, unsent: 1, fatal: true},
 		{name: "wrong place", answers: []answer{{err: errBusy, misdirected: true}}, unsent: 1, fatal: true},
 		{name: "wrong place after some were taken", answers: []answer{{}, {err: errBusy, misdirected: true}}, accepted: 5, refused: 1},
 		{name: "no answer in time", answers: []answer{{err: errBusy, timedOut: true}}, unsent: 1, fatal: true},
@@ -204,7 +205,7 @@ func TestConnectionLostOnTheWay(t *testing.T) {
 			}
 			sum, err := run(t.Context(), config(path), Target{}, &script{answers: answers})
 			if fatal {
-				require.ErrorContains(t, err, "connection refused (tried again for 30s)")
+				require.ErrorContains(t, err, "connection refused (tried again for --retry-for 30s)")
 				assert.Equal(t, int64(1), sum.Accepted)
 			} else {
 				require.NoError(t, err)

@@ -5,7 +5,7 @@ import "math/rand/v2"
 // work sends batches until there are no more. After a stop it drains: what is left is counted as unsent.
 func (r *replayer) work(number int, jobs <-chan job) {
 	retry := retrier{
-		client: r.client, retryFor: r.cfg.Client.RetryFor, reached: r.reached.Load,
+		client: r.client, retryFor: r.cfg.Client.RetryFor, reached: r.reached.Load, absent: r.noteAbsent,
 		rand: rand.New(rand.NewPCG(r.cfg.Seed, uint64(number))), // spreads retries, guards nothing
 	}
 	var buf []byte
@@ -20,6 +20,13 @@ func (r *replayer) work(number int, jobs <-chan job) {
 		}
 		r.settle(j.batch, res)
 	}
+}
+
+// noteAbsent says once that a receiver is awaited: the user may have named another one than was meant.
+func (r *replayer) noteAbsent(err error) {
+	r.absent.Do(func() {
+		r.cfg.note("%v\n  trying again for %v; --retry-for 0 gives up at once", &ConnectionError{Target: r.target, Err: err}, r.cfg.Client.RetryFor)
+	})
 }
 
 // settle counts what became of a batch.

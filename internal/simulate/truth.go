@@ -70,7 +70,10 @@ func toSpan(service string, s ptrace.Span) tracesketch.Span {
 		Operation:    uint64(tracesketch.NewOperation(service, tracesketch.NormalizeName(s.Name()), int32(s.Kind()))),
 	}
 	if s.Status().Code() == ptrace.StatusCodeError {
-		sp.Flags = tracesketch.FlagError
+		sp.Flags |= tracesketch.FlagError
+	}
+	if k := s.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
+		sp.Flags |= tracesketch.FlagServer
 	}
 	return sp
 }

@@ -162,6 +162,9 @@ func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	if span.Status().Code() == ptrace.StatusCodeError {
 		h.Flags |= tracesketch.FlagError
 	}
+	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
+		h.Flags |= tracesketch.FlagServer
+	}
 	if raw := span.TraceState().AsRaw(); raw != "" {
 		if raw != b.raw { // spans of a trace mostly share it
 			b.raw, b.state = raw, readTraceState(raw)

@@ -79,7 +79,7 @@ func (d *Defaults) Complete(q *store.Query) {
 func Check(q *store.Query, targets []string) []KeyError {
 	var p problems
 	if q.Text == "" {
-		p.add("query", `must be set, such as service IN ("checkout")`)
+		p.add("query", `must be set, such as service IN ("checkout"), or * for all traces`)
 	} else if _, err := query.Parse(q.Text); err != nil {
 		p.add("query", "%s", strings.TrimPrefix(err.Error(), "query: "))
 	}

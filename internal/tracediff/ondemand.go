@@ -12,8 +12,8 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that both have
-// captured.
+// Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that they have
+// captured, which must be the same then: values that one side was not asked for would seem to be missing from the answer.
 func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error) {
 	from, err := s.compared(ctx, "a", a)
 	if err != nil {
@@ -36,6 +36,10 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		}
 	}
 	if len(keys) == 0 {
+		if !slices.Equal(slices.Sorted(slices.Values(from.Keys)), slices.Sorted(slices.Values(to.Keys))) {
+			return nil, RefusedError(fmt.Sprintf("keys: a has captured %s, b %s, for the query has changed; name those to compare, among %s",
+				keyList(from.Keys), keyList(to.Keys), strings.Join(captured, ", ")))
+		}
 		keys = captured
 	}
 	q := s.KnownQuery(to.QueryID)
@@ -94,6 +98,13 @@ func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot
 		return found, RefusedError(fmt.Sprintf("%s: no collector was there for the window %s; there is nothing to compare", name, id))
 	}
 	return found, err
+}
+
+func keyList(keys []string) string {
+	if len(keys) == 0 {
+		return "no attribute"
+	}
+	return strings.Join(keys, ", ")
 }
 
 // captures lists the keys that both snapshots can be compared by.

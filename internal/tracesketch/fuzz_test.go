@@ -21,7 +21,7 @@ func spansFrom(data []byte) []Span {
 			Operation:    uint64(data[2]%8) + 2,
 			Start:        binary.LittleEndian.Uint64(data[3:]),
 			Duration:     int64(binary.LittleEndian.Uint64(data[11:])),
-			Flags:        data[19] & 1,
+			Flags:        data[19] & 3,
 		})
 	}
 	return spans

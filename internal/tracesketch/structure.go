@@ -17,8 +17,11 @@ type Span struct {
 	Flags        uint8
 }
 
-// FlagError marks a span whose status code is Error.
-const FlagError uint8 = 1
+// Bits of Span.Flags. The others are the caller's.
+const (
+	FlagError  uint8 = 1 << 0 // the status code is Error
+	FlagServer uint8 = 1 << 1 // server or consumer: the side of a call that answers it
+)
 
 // Structure is what a trace looks like as a whole. It is valid until the next Analyze of the Analyzer that made it.
 type Structure struct {
@@ -40,6 +43,7 @@ func (s *Structure) Complete() bool { return s.Root >= 0 && s.MissingParents == 
 type Analyzer struct {
 	seed    uint64  // of the hash tables, so that nobody can choose ids that all collide; 0 until first used
 	table   []int32 // open addressing: span id -> index + 1
+	callers []int32 // the same of spans without FlagServer; filled for traces with joined ids only
 	parent  []int32 // index of the parent, NoParent or MissingParent
 	order   []int32 // indices by start
 	covered []uint64
@@ -56,6 +60,8 @@ const (
 // Analyze walks the spans of one trace. What it finds does not depend on their order. Duplicated span ids, cycles and spans
 // that are their own parent are allowed: the earliest of the duplicates stands for its id, and a span that names itself
 // counts as one whose parent is missing. The time is O(n log n).
+//
+// Both sides of a call may have one id, as Zipkin's instrumentation does it (see joined.go).
 func (a *Analyzer) Analyze(spans []Span) Structure {
 	for a.seed == 0 {
 		a.seed = rand.Uint64()
@@ -118,55 +124,6 @@ func before(a, b *Span) bool {
 	}
 	return cmp.Or(cmp.Compare(a.Operation, b.Operation), cmp.Compare(a.Duration, b.Duration), cmp.Compare(a.SpanID, b.SpanID),
 		cmp.Compare(a.ParentSpanID, b.ParentSpanID), cmp.Compare(a.Flags, b.Flags)) < 0
-}
-
-// resolveParents fills a.parent.
-func (a *Analyzer) resolveParents(spans []Span) {
-	size := 8
-	for size < 2*len(spans) {
-		size *= 2
-	}
-	a.table = resize(a.table, size)
-	clear(a.table)
-	mask := uint64(size - 1)
-	for i := range spans {
-		for h := mix(spans[i].SpanID^a.seed) & mask; ; h = (h + 1) & mask {
-			at := a.table[h]
-			if at == 0 {
-				a.table[h] = int32(i) + 1
-				break
-			}
-			if spans[at-1].SpanID == spans[i].SpanID {
-				if before(&spans[i], &spans[at-1]) {
-					a.table[h] = int32(i) + 1
-				}
-				break
-			}
-		}
-	}
-	a.parent = resize(a.parent, len(spans))
-	for i := range spans {
-		a.parent[i] = a.find(spans, i, mask)
-	}
-}
-
-func (a *Analyzer) find(spans []Span, i int, mask uint64) int32 {
-	id := spans[i].ParentSpanID
-	if id == 0 {
-		return NoParent
-	}
-	if id == spans[i].SpanID {
-		return MissingParent
-	}
-	for h := mix(id^a.seed) & mask; ; h = (h + 1) & mask {
-		at := a.table[h]
-		if at == 0 {
-			return MissingParent
-		}
-		if spans[at-1].SpanID == id {
-			return at - 1
-		}
-	}
 }
 
 // path sums the mixed hashes of the distinct edges: a sum over a set does not depend on order, and needs no sorting.

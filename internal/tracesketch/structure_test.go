@@ -102,7 +102,7 @@ var anySpans = rapid.Custom(func(t *rapid.T) []Span {
 			Start:        rapid.Uint64Range(100, 140).Draw(t, "start"),
 			Duration:     rapid.Int64Range(-5, 40).Draw(t, "duration"),
 			Operation:    rapid.Uint64Range(10, 14).Draw(t, "operation"),
-			Flags:        rapid.Uint8Range(0, 1).Draw(t, "flags"),
+			Flags:        rapid.Uint8Range(0, 3).Draw(t, "flags"),
 		}
 	}), 1, 12).Draw(t, "spans")
 })

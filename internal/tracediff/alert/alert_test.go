@@ -88,7 +88,7 @@ func ok([]byte) int { return http.StatusOK }
 
 func TestAlertmanager(t *testing.T) {
 	server, got := listen(t, ok)
-	m := NewAlertmanager(server.Client(), server.URL+"/", "https://console.example/")
+	m := NewAlertmanager(server.Client(), server.URL+"/", Links{"https://console.example/", "trace_diff/eu"})
 	now := noon.Add(2 * time.Hour)
 	require.NoError(t, m.Send(t.Context(), []store.Alert{stored(t, store.Firing, "f1"), stored(t, store.Resolved, "f2")}, now))
 	require.Len(t, got(), 1)
@@ -99,21 +99,21 @@ func TestAlertmanager(t *testing.T) {
 	      "service": "checkout", "value": "POST /pay", "measure": "latency", "verdict": "slower", "fingerprint": "f1"},
 	    "annotations": {"summary": "checkout: checkout POST /pay slower", "exemplars": "abc def", "diff": "d1",
 	      "description": "20 -> 31 ms (effect 1.55, 95 % interval 1.4 to 1.7, q = 0.0012), 2 windows in a row, against baseline previous"},
-	    "startsAt": "2026-03-01T12:00:00Z", "endsAt": "2026-03-01T14:15:00Z", "generatorURL": "https://console.example/api/diffs/d1"
+	    "startsAt": "2026-03-01T12:00:00Z", "endsAt": "2026-03-01T14:15:00Z", "generatorURL": "https://console.example/api/diffs/d1?component=trace_diff%2Feu"
 	  },
 	  {
 	    "labels": {"alertname": "TraceDiff", "severity": "warning", "query": "checkout", "baseline": "previous", "kind": "operation",
 	      "service": "checkout", "value": "POST /pay", "measure": "latency", "verdict": "slower", "fingerprint": "f2"},
 	    "annotations": {"summary": "checkout: checkout POST /pay slower", "exemplars": "abc def", "diff": "d1",
 	      "description": "20 -> 31 ms (effect 1.55, 95 % interval 1.4 to 1.7, q = 0.0012), 2 windows in a row, against baseline previous"},
-	    "startsAt": "2026-03-01T12:00:00Z", "endsAt": "2026-03-01T13:00:00Z", "generatorURL": "https://console.example/api/diffs/d1"
+	    "startsAt": "2026-03-01T12:00:00Z", "endsAt": "2026-03-01T13:00:00Z", "generatorURL": "https://console.example/api/diffs/d1?component=trace_diff%2Feu"
 	  }
 	]`, string(got()[0].body))
 }
 
 func TestWebhook(t *testing.T) {
 	server, got := listen(t, ok)
-	h := NewWebhook(server.Client(), server.URL+"/hook", "s3cret")
+	h := NewWebhook(server.Client(), server.URL+"/hook", "s3cret", Links{Console: "https://console.example/assay"})
 	require.NoError(t, h.Send(t.Context(), []store.Alert{stored(t, store.Resolved, "f1")}, time.Unix(1_700_000_000, 0)))
 	require.Len(t, got(), 1)
 	r := got()[0]
@@ -124,6 +124,7 @@ func TestWebhook(t *testing.T) {
 	assert.Equal(t, "resolved", n["status"])
 	assert.Equal(t, "2026-03-01T13:00:00Z", n["endsAt"])
 	assert.Equal(t, "POST /pay", n["alert"].(map[string]any)["value"])
+	assert.Equal(t, "https://console.example/assay/api/diffs/d1", n["link"])
 	assert.Equal(t, n["delivery"], r.header.Get(DeliveryHeader))
 	assert.True(t, strings.HasPrefix(r.header.Get(SignatureHeader), "t=1700000000,v1="))
 
@@ -137,7 +138,7 @@ func TestWebhook(t *testing.T) {
 	require.NoError(t, h.Send(t.Context(), []store.Alert{again}, time.Unix(1_700_000_999, 0)))
 	assert.NotEqual(t, r.header.Get(DeliveryHeader), got()[2].header.Get(DeliveryHeader))
 
-	require.NoError(t, NewWebhook(server.Client(), server.URL, "").Send(t.Context(), []store.Alert{again}, noon))
+	require.NoError(t, NewWebhook(server.Client(), server.URL, "", Links{}).Send(t.Context(), []store.Alert{again}, noon))
 	assert.Empty(t, got()[3].header.Get(SignatureHeader))
 }
 
@@ -212,7 +213,7 @@ func TestRetryWithBackoff(t *testing.T) {
 	status := http.StatusServiceUnavailable
 	server, got := listen(t, func([]byte) int { return status })
 	o := &outbox{alerts: []store.Alert{stored(t, store.Firing, "f1")}, next: map[string]time.Time{}}
-	d, outcomes := deliverer(o, NewAlertmanager(server.Client(), server.URL, ""))
+	d, outcomes := deliverer(o, NewAlertmanager(server.Client(), server.URL, Links{}))
 	at := noon
 	for ; at.Before(noon.Add(10 * time.Minute)); at = at.Add(time.Second) {
 		require.NoError(t, d.Deliver(t.Context(), at))
@@ -245,7 +246,7 @@ func TestOneRejectedAlert(t *testing.T) {
 	for n := range 4 {
 		o.alerts = append(o.alerts, stored(t, store.Firing, fmt.Sprint("f", n)))
 	}
-	d, outcomes := deliverer(o, NewAlertmanager(server.Client(), server.URL, ""))
+	d, outcomes := deliverer(o, NewAlertmanager(server.Client(), server.URL, Links{}))
 	require.NoError(t, d.Deliver(t.Context(), noon))
 	assert.Equal(t, []string{"f2"}, o.dropped)
 	assert.Equal(t, map[Outcome]int{Sent: 3, Rejected: 1}, outcomes)
@@ -255,7 +256,7 @@ func TestOneRejectedAlert(t *testing.T) {
 func TestBrokenOutbox(t *testing.T) {
 	server, got := listen(t, ok)
 	o := &outbox{alerts: []store.Alert{stored(t, store.Firing, "f1")}, next: map[string]time.Time{}}
-	d, _ := deliverer(o, &stuck{NewWebhook(server.Client(), server.URL, ""), o})
+	d, _ := deliverer(o, &stuck{NewWebhook(server.Client(), server.URL, "", Links{}), o})
 	require.ErrorIs(t, d.Deliver(t.Context(), noon), store.ErrUnavailable)
 	assert.Len(t, got(), 1)
 }

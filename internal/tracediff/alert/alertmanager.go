@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
@@ -16,15 +17,14 @@ import (
 type Alertmanager struct {
 	client   *http.Client
 	endpoint string
-	console  string
+	links    Links
 }
 
 var _ Target = (*Alertmanager)(nil)
 
-// NewAlertmanager sends to the server at endpoint, the address without the path of the API. console is the address under
-// which people reach the console, for links; it may be empty.
-func NewAlertmanager(client *http.Client, endpoint, console string) *Alertmanager {
-	return &Alertmanager{client, strings.TrimRight(endpoint, "/") + "/api/v2/alerts", strings.TrimRight(console, "/")}
+// NewAlertmanager sends to the server at endpoint, the address without the path of the API.
+func NewAlertmanager(client *http.Client, endpoint string, links Links) *Alertmanager {
+	return &Alertmanager{client, strings.TrimRight(endpoint, "/") + "/api/v2/alerts", links}
 }
 
 // postableAlert is an alert of Alertmanager's API v2.
@@ -51,9 +51,7 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 		p.Annotations = map[string]string{
 			"summary": c.Summary(), "description": c.Description(), "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
 		}
-		if m.console != "" {
-			p.GeneratorURL = m.console + "/api/diffs/" + c.DiffID
-		}
+		p.GeneratorURL = m.links.diff(c.DiffID)
 		batch = append(batch, p)
 	}
 	body, err := json.Marshal(batch)
@@ -64,9 +62,13 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 }
 
 func labels(a *store.Alert, c *Content) map[string]string {
+	service := c.Service
+	if service == "" && c.Kind == string(snapshot.Service) { // stored before contents had it
+		service = c.Value
+	}
 	all := map[string]string{
 		"alertname": "TraceDiff", "severity": "warning", "query": c.Query, "baseline": c.Baseline,
-		"kind": c.Kind, "key": c.Key, "service": c.Service, "value": c.Value, "caller": c.Caller,
+		"kind": c.Kind, "key": c.Key, "service": service, "value": c.Value, "caller": c.Caller,
 		"measure": c.Measure, "verdict": c.Verdict, "fingerprint": a.Fingerprint,
 	}
 	for name, value := range all {

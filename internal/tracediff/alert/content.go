@@ -22,7 +22,7 @@ type Content struct {
 	DiffID      string   `json:"diffId"`
 	Kind        string   `json:"kind"` // of group
 	Key         string   `json:"key,omitempty"`
-	Service     string   `json:"service,omitempty"`
+	Service     string   `json:"service,omitempty"` // that the group belongs to, or is
 	Value       string   `json:"value,omitempty"`
 	Caller      string   `json:"caller,omitempty"` // of an edge: service and operation
 	Measure     string   `json:"measure"`
@@ -46,7 +46,7 @@ const maxText = 256
 func NewContent(q *store.Query, d *compare.Diff, c *compare.Change) Content {
 	content := Content{
 		Query: clean(q.Name), QueryID: q.ID, Text: clean(q.Text), Baseline: d.Baseline, DiffID: d.ID,
-		Kind: string(c.Kind), Key: clean(c.Key), Service: clean(c.Service), Value: clean(c.Value),
+		Kind: string(c.Kind), Key: clean(c.Key), Service: clean(c.ServiceName()), Value: clean(c.Value),
 		Measure: string(c.Measure), Verdict: string(c.Verdict),
 		Effect: finite(c.Effect), Low: finite(c.Low), High: finite(c.High), Q: finite(c.Q),
 		Windows: c.Windows, Exemplars: append([]string{}, c.Exemplars...), Fingerprint: c.Fingerprint,
@@ -77,6 +77,8 @@ func (c *Content) Where() string {
 		return fmt.Sprintf("%s = %s", c.Key, c.Value)
 	case "total":
 		return "all traces"
+	case "service":
+		return c.Value
 	}
 	return strings.TrimSpace(c.Service + " " + c.Value)
 }

@@ -16,7 +16,8 @@ import (
 
 // Webhook posts one JSON document for each alert that begins or ends:
 //
-//	{"version": 1, "delivery": "...", "status": "firing", "startsAt": "...", "endsAt": null, "alert": {...}}
+//	{"version": 1, "delivery": "...", "status": "firing", "startsAt": "...", "endsAt": null,
+//	 "summary": "...", "link": "...", "alert": {...}}
 //
 // With a secret each request carries Assay-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS, a dot and
 // the body. Receivers compare it in constant time and refuse old seconds. The delivery id is the same when the
@@ -25,13 +26,14 @@ type Webhook struct {
 	client   *http.Client
 	endpoint string
 	secret   []byte
+	links    Links
 }
 
 var _ Target = (*Webhook)(nil)
 
 // NewWebhook sends to endpoint. Without a secret requests are not signed.
-func NewWebhook(client *http.Client, endpoint, secret string) *Webhook {
-	return &Webhook{client, endpoint, []byte(secret)}
+func NewWebhook(client *http.Client, endpoint, secret string, links Links) *Webhook {
+	return &Webhook{client, endpoint, []byte(secret), links}
 }
 
 // Names of the headers.
@@ -47,6 +49,7 @@ type notification struct {
 	StartsAt time.Time  `json:"startsAt"`
 	EndsAt   *time.Time `json:"endsAt"`
 	Summary  string     `json:"summary"`
+	Link     string     `json:"link,omitempty"` // to the diff
 	Alert    Content    `json:"alert"`
 }
 
@@ -60,7 +63,7 @@ func (h *Webhook) Send(ctx context.Context, alerts []store.Alert, now time.Time)
 		}
 		n := notification{
 			Version: 1, Delivery: a.Fingerprint + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: string(a.Status),
-			StartsAt: a.StartsAt, Summary: c.Summary(), Alert: c,
+			StartsAt: a.StartsAt, Summary: c.Summary(), Link: h.links.diff(c.DiffID), Alert: c,
 		}
 		if a.Status == store.Resolved {
 			n.EndsAt = &a.EndsAt

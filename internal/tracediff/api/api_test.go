@@ -62,13 +62,16 @@ func TestRefusals(t *testing.T) {
 	a, other := "fixed-20260301T120000Z", "other-20260301T120000Z"
 	s.keep("fixed", 1, "200")
 	b := "fixed-20260301T121000Z"
+	s.keys = []string{"tenant", "http.status_code"}
+	s.keep("fixed", 2, "200")
+	more := "fixed-20260301T122000Z"
 	for _, c := range []struct {
 		status             int
 		method, path, body string
 		message            string
 	}{
 		{400, "POST", "/api/queries", `{"query":"service IN (\"a\""}`, `query: `},
-		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout")`},
+		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout"), or * for all traces`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","colour":"red"}`, `unknown field "colour"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id and source: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":7}`, `query: must be a string, got a number`},
@@ -105,6 +108,10 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + a + `"}`, `a and b: must be two snapshots, got the same one twice`},
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + other + `"}`, `a and b: must be snapshots of one query, got one of fixed and one of other`},
 		{400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + b + `","keys":["tenant"]}`, `keys::0: "tenant" was not captured; there are service, operation, http.status_code`},
+		{
+			400, "POST", "/api/diffs", `{"a":"` + a + `","b":"` + more + `"}`,
+			`keys: a has captured http.status_code, b tenant, http.status_code, for the query has changed; name those to compare, among service, operation, http.status_code`,
+		},
 		{404, "GET", "/api/topology?query=none", "", "there is nothing under this id"},
 	} {
 		t.Run(c.method+" "+c.path, func(t *testing.T) {
@@ -134,6 +141,21 @@ func TestDiffOnDemand(t *testing.T) {
 	assert.InDelta(t, 1200, values[0].(object)["a"].(object)["avg_latency"], 0.001, "µs")
 	operation := keys[1].(object)["diffs"].([]any)[0].(object)
 	assert.Equal(t, []any{"GET /", "shop"}, []any{operation["value"], operation["service"]})
+	services := 0
+	for _, c := range d["changes"].([]any) {
+		if change := c.(object); change["kind"] == "service" {
+			services++
+			assert.Equal(t, []any{"shop", "shop"}, []any{change["value"], change["service"]})
+		}
+	}
+	assert.Positive(t, services)
+	var one object
+	s.answer(http.StatusOK, &one, "GET", "/api/snapshots/"+a.ID, "")
+	for _, g := range one["groups"].([]any) {
+		if group := g.(object); group["kind"] == "service" {
+			assert.Equal(t, []any{"shop", "shop"}, []any{group["value"], group["service"]})
+		}
+	}
 	assert.InDelta(t, -300, operation["occurrence"], 0, "B minus A")
 	assert.Equal(t, "/api/snapshots/"+a.ID, d["linkA"])
 	assert.Empty(t, d["baseline"])

@@ -39,6 +39,7 @@ type server struct {
 	t *testing.T
 	*tracediff.Service
 	store store.Store
+	keys  []string // that keep's windows have captured
 	mux   *http.ServeMux
 	ask   func(method, path, body string) (answered, string) // see newServer
 
@@ -58,7 +59,7 @@ func newServer(t *testing.T) *server {
 	t.Helper()
 	history, err := store.OpenSQLite(filepath.Join(t.TempDir(), "history.db"), zap.NewNop(), time.Now)
 	require.NoError(t, err)
-	s := &server{t: t, store: history, mux: http.NewServeMux(), now: noon}
+	s := &server{t: t, store: history, keys: []string{"http.status_code"}, mux: http.NewServeMux(), now: noon}
 	s.Service, err = tracediff.New(tracediff.Config{
 		Name: "trace_diff", Defaults: tracediff.StandardDefaults(), Limits: window.DefaultLimits(), Retention: time.Hour,
 		Targets: map[string]alert.Target{"am": nil}, Store: history, Clock: s.clock, Logger: zap.NewNop(), Observer: silent{},
@@ -124,7 +125,7 @@ func (s *server) keep(queryID string, n int, statuses ...string) *snapshot.Snaps
 	start := noon.Add(time.Duration(n) * 10 * time.Minute)
 	w := &snapshot.Snapshot{
 		ID: snapshot.NewID(queryID, start), QueryID: queryID, Start: start, End: start.Add(10 * time.Minute), Completed: start.Add(11 * time.Minute),
-		State: snapshot.Complete, Keys: []string{"http.status_code"}, Slice: 30 * time.Second,
+		State: snapshot.Complete, Keys: s.keys, Slice: 30 * time.Second,
 		Versions: []snapshot.Version{{Service: "shop", Version: "1." + string(rune('0'+n)), Weight: 9, First: start, Last: start.Add(time.Minute)}},
 	}
 	group := func(id snapshot.Identity, each uint32) *snapshot.Group {

@@ -42,6 +42,8 @@ type coverage struct {
 	Overflow         uint64 `json:"overflow"`
 	Dropped          uint64 `json:"dropped"`
 	Invalid          uint64 `json:"invalid"`
+	Untimed          uint64 `json:"untimed"`
+	WithoutEnd       uint64 `json:"withoutEnd"`
 }
 
 type versionBody struct {
@@ -56,7 +58,7 @@ type versionBody struct {
 type identity struct {
 	Kind          string `json:"kind"`
 	Key           string `json:"key,omitempty"`
-	Service       string `json:"service,omitempty"`
+	Service       string `json:"service,omitempty"` // also of a group that is a service: there it is the value too
 	Value         string `json:"value"`
 	CallerService string `json:"callerService,omitempty"`
 	Caller        string `json:"caller,omitempty"`
@@ -80,11 +82,14 @@ type groupBody struct {
 }
 
 func identityOf(id *snapshot.Identity) identity {
-	return identity{string(id.Kind), id.Key, id.Service, id.Value, id.CallerService, id.Caller, id.PathID}
+	return identity{string(id.Kind), id.Key, id.ServiceName(), id.Value, id.CallerService, id.Caller, id.PathID}
 }
 
 func coverageOf(c *snapshot.Coverage) coverage {
-	return coverage{c.Traces, c.Spans, c.Orphans, c.Duplicates, c.WithoutThreshold, c.Late, c.Future, c.Overflow, c.Dropped, c.Invalid}
+	return coverage{
+		c.Traces, c.Spans, c.Orphans, c.Duplicates, c.WithoutThreshold, c.Late, c.Future, c.Overflow, c.Dropped, c.Invalid,
+		c.Untimed, c.WithoutEnd,
+	}
 }
 
 func versionsOf(versions []snapshot.Version) []versionBody {

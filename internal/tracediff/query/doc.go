@@ -1,6 +1,6 @@
 // Package query parses and evaluates the queries of trace diff.
 //
-// A query has one of two forms. The first is that of LightStep's explorer:
+// The query * matches every span, also one without a service; it stands alone. Any other has one of two forms. The first is that of LightStep's explorer:
 //
 //	service IN ("cart", "checkout") AND NOT (operation = "health" OR "http.status_code" < 500)
 //

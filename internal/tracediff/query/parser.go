@@ -1,6 +1,9 @@
 package query
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // maxDepth bounds parentheses and NOT within each other, and so the stack.
 const maxDepth = 200
@@ -122,7 +125,7 @@ func (p *parser) predicate() (expression, error) {
 	switch {
 	case key.kind == stringToken && key.text == "":
 		return nil, p.expected("a key that is not empty")
-	case key.kind == wordToken && isKeyword(key), key.kind != wordToken && key.kind != stringToken:
+	case key.kind == wordToken && (isKeyword(key) || strings.HasPrefix(key.text, Everything)), key.kind != wordToken && key.kind != stringToken:
 		return nil, p.expected(`a key such as service, operation or "http.status_code"`)
 	}
 	if err := p.advance(); err != nil {

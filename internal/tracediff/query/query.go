@@ -17,10 +17,16 @@ type Query struct {
 	ottl       *ottlCondition
 }
 
-// Parse reads a query in either form. Errors in its text are of type *SyntaxError.
+// Everything is the query that every span matches, whatever it lacks.
+const Everything = "*"
+
+// Parse reads a query: Everything, or one of either form. Errors in its text are of type *SyntaxError.
 func Parse(text string) (*Query, error) {
 	if len(text) > maxLength {
 		return nil, &SyntaxError{Column: maxLength + 1, Expected: "a query of at most 16384 bytes", Got: "a longer one"}
+	}
+	if strings.TrimSpace(text) == Everything {
+		return &Query{text: text, expression: allOf{}}, nil
 	}
 	if rest, ok := cutOTTL(text); ok {
 		c, err := parseOTTL(rest)
@@ -37,8 +43,13 @@ func Parse(text string) (*Query, error) {
 		return &Query{text: text, ottl: c}, nil
 	}
 	var syntax *SyntaxError
-	if errors.As(err, &syntax) && strings.ContainsAny(text, "[]") {
-		syntax.Hint = "a condition of OTTL begins with ottl:"
+	if errors.As(err, &syntax) {
+		switch {
+		case strings.ContainsAny(text, "[]"):
+			syntax.Hint = "a condition of OTTL begins with ottl:"
+		case strings.HasPrefix(syntax.Got, `"*`):
+			syntax.Hint = "* matches every span and stands alone"
+		}
 	}
 	return nil, err
 }

@@ -38,6 +38,25 @@ func example() (ptrace.ResourceSpans, ptrace.ScopeSpans, ptrace.Span) {
 	return rs, ss, span
 }
 
+// Everything matches a span that has nothing at all, and stands alone.
+func TestEverything(t *testing.T) {
+	td := ptrace.NewTraces()
+	rs := td.ResourceSpans().AppendEmpty()
+	ss := rs.ScopeSpans().AppendEmpty()
+	for _, text := range []string{"*", " *\n"} {
+		q, err := Parse(text)
+		require.NoError(t, err)
+		assert.True(t, q.Matches(rs, ss, ss.Spans().AppendEmpty()))
+		assert.True(t, q.Matches(example()))
+		assert.False(t, q.OTTL())
+		assert.Equal(t, text, q.String())
+	}
+	for _, text := range []string{`* AND service = "a"`, `NOT *`, `**`, `service = *`, `service IN (*)`} {
+		_, err := Parse(text)
+		require.ErrorContains(t, err, "(* matches every span and stands alone)", text)
+	}
+}
+
 func TestMatches(t *testing.T) {
 	for text, want := range map[string]bool{
 		`service IN ("checkout")`:                                   true,

@@ -90,7 +90,7 @@ func NewDocument(d *compare.Diff, o Options) *Document {
 	list, _ := o.listed(d)
 	for _, c := range list {
 		doc.Changes = append(doc.Changes, Change{
-			Verdict: c.Verdict, Measure: c.Measure, Flagged: c.Flagged, Kind: c.Kind, Key: c.Key, Service: c.Service, Value: c.Value,
+			Verdict: c.Verdict, Measure: c.Measure, Flagged: c.Flagged, Kind: c.Kind, Key: c.Key, Service: c.ServiceName(), Value: c.Value,
 			CallerService: c.CallerService, Caller: c.Caller, Path: c.PathID, A: figure(&c.A), B: figure(&c.B),
 			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Impact: c.Impact, Standing: c.Standing, Exemplars: c.Exemplars,
 		})

@@ -145,6 +145,8 @@ func doubts(s *compare.Side) []string {
 		{c.Overflow, "contributions beyond a limit, in overflow groups"},
 		{c.Dropped, "spans that memory had no room for"},
 		{c.Invalid, "spans without an id, left out"},
+		{c.Untimed, "spans without a start, left out"},
+		{c.WithoutEnd, "spans without an end, their duration counted as 0"},
 	} {
 		if d.n > 0 {
 			list = append(list, count(d.n)+" "+d.what)

@@ -150,6 +150,7 @@ func (w *writer) snapshot(s *Snapshot) {
 func (c *Coverage) fields() []*uint64 {
 	return []*uint64{
 		&c.Traces, &c.Spans, &c.Orphans, &c.Duplicates, &c.WithoutThreshold, &c.Late, &c.Future, &c.Overflow, &c.Dropped, &c.Invalid,
+		&c.Untimed, &c.WithoutEnd,
 	}
 }
 

@@ -12,6 +12,14 @@ func NewID(queryID string, start time.Time) string {
 	return queryID + "-" + start.UTC().Format("20060102T150405Z")
 }
 
+// ServiceName is the service that a group belongs to, or that it is; empty where it is of none.
+func (id *Identity) ServiceName() string {
+	if id.Kind == Service {
+		return id.Value
+	}
+	return id.Service
+}
+
 // Compare orders identities: by kind, key, service, value, caller and path.
 func (id *Identity) Compare(o *Identity) int {
 	return cmp.Or(

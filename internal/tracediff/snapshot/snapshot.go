@@ -49,6 +49,8 @@ type Coverage struct {
 	Overflow         uint64 // contributions of spans folded into an overflow group, because a limit was reached
 	Dropped          uint64 // spans that memory had no room for; left out
 	Invalid          uint64 // spans without trace id or span id; left out
+	Untimed          uint64 // spans without a start: no window is theirs; left out
+	WithoutEnd       uint64 // spans without an end, or with one before their start; counted, with a duration of 0
 }
 
 // Slices is the number of time slices of the window.

@@ -25,6 +25,9 @@ func (g *aggregate) add(a *assembly, q *planned, bit int, n *names) {
 		} else {
 			g.coverage.WithoutThreshold++
 		}
+		if a.spans[i].Duration < 0 {
+			g.coverage.WithoutEnd++
+		}
 		first = min(first, int64(a.spans[i].Start))
 		last = max(last, int64(a.spans[i].Start)+max(0, a.spans[i].Duration))
 		c := contribution{slice: whole.slice, weight: f.weight, stated: f.stated, failed: a.spans[i].Flags&flagError != 0}

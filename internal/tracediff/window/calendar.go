@@ -107,6 +107,7 @@ func (c *calendar) left(n *snapshot.Coverage) {
 	c.note.Future += n.Future
 	c.note.Dropped += n.Dropped
 	c.note.Invalid += n.Invalid
+	c.note.Untimed += n.Untimed
 }
 
 // due is the end of the latest window that is over at now, unix ns; false where none is.
@@ -164,6 +165,7 @@ func (g *aggregate) note(n *snapshot.Coverage) {
 	g.coverage.Future += n.Future
 	g.coverage.Dropped += n.Dropped
 	g.coverage.Invalid += n.Invalid
+	g.coverage.Untimed += n.Untimed
 	*n = snapshot.Coverage{}
 }
 

@@ -94,6 +94,8 @@ func (e *Engine) readAll(b *batch, p *plan, td ptrace.Traces) {
 				switch {
 				case span.TraceID().IsEmpty() || span.SpanID().IsEmpty():
 					b.left.Invalid++
+				case start == 0:
+					b.left.Untimed++
 				case start < earliest:
 					b.left.Late++
 				case start > horizon:

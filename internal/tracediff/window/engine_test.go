@@ -9,6 +9,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -155,6 +156,42 @@ func TestInvalidSpansAreCounted(t *testing.T) {
 	h.pass(70 * time.Second)
 	assert.Equal(t, snapshot.Coverage{Invalid: 2}, h.one().Coverage)
 	assert.EqualValues(t, 2, h.engine.Stats().Invalid)
+}
+
+// A span without a start is in no window, which is another thing than being late. One without an end, or with an end before its
+// start, is a call whose time is not known: it counts, with a duration of 0, and the coverage says so.
+func TestSpansWithoutTimes(t *testing.T) {
+	h := newHarness(t, Limits{}, every(t, "q", `service = "shop"`))
+	since1970 := time.Duration(epoch.UnixNano())
+	h.send(
+		spec{trace: 1, id: 1, service: "shop", name: "whole", start: time.Second, end: 2 * time.Second},
+		spec{trace: 1, id: 2, parent: 1, service: "shop", name: "no start", start: -since1970, end: time.Second},
+		spec{trace: 2, id: 1, service: "shop", name: "no times", start: -since1970, end: -since1970},
+		spec{trace: 1, id: 3, parent: 1, service: "shop", name: "no end", start: time.Second, end: -since1970, failed: true},
+		spec{trace: 1, id: 4, parent: 1, service: "shop", name: "end before start", start: time.Second, end: time.Second - 1},
+		spec{trace: 1, id: 5, parent: 1, service: "shop", name: "end is start", start: time.Second, end: time.Second},
+	)
+	h.pass(70 * time.Second)
+	s := h.one()
+	assert.Equal(t, snapshot.Coverage{Traces: 1, Spans: 4, WithoutThreshold: 4, Untimed: 2, WithoutEnd: 2}, s.Coverage)
+	assert.EqualValues(t, 2, h.engine.Stats().Untimed)
+	assert.Zero(t, h.engine.Stats().Late)
+	g := find(s, operationOf("shop", "no end"))
+	require.NotNil(t, g)
+	assert.EqualValues(t, 1, g.Sum().ErrorSpans)
+	assert.Zero(t, g.Sum().Duration)
+}
+
+// A recording begins with the first span that says when it began.
+func TestExtentOfSpansWithoutTimes(t *testing.T) {
+	spans := request(1, time.Second)
+	spans[2].start = -time.Duration(epoch.UnixNano())
+	s := replayed(t, every(t, "q", `service = "shop"`), []ptrace.Traces{tracesOf(spans...)})
+	assert.Equal(t, epoch.Add(time.Second), s.Start)
+	assert.Equal(t, snapshot.Coverage{Traces: 1, Spans: 2, WithoutThreshold: 2, Untimed: 1}, s.Coverage)
+	var x Extent
+	x.Add(tracesOf(spans[2]))
+	assert.True(t, x.Empty())
 }
 
 // Start steps by itself and Shutdown ends that, also twice and without Start.

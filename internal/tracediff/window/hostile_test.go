@@ -251,7 +251,7 @@ func FuzzConsume(f *testing.F) {
 		for _, s := range h.closed {
 			if s.QueryID == "q" {
 				c := s.Coverage
-				left -= c.Spans + c.Duplicates + c.Late + c.Future + c.Dropped + c.Invalid
+				left -= c.Spans + c.Duplicates + c.Late + c.Future + c.Dropped + c.Invalid + c.Untimed
 			}
 			data, err := snapshot.Encode(s)
 			require.NoError(t, err)

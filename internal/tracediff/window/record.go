@@ -20,9 +20,9 @@ import (
 // Bits of the header's flags:
 const (
 	flagError     = tracesketch.FlagError
-	flagThreshold = 1 << 1 // a threshold was stated; it follows where it is not 0
-	flagSampled   = 1 << 2 // it is not 0
-	flagServer    = 1 << 3 // server or consumer: in Zipkin's shared spans, it has the id of the other side
+	flagServer    = tracesketch.FlagServer
+	flagThreshold = 1 << 2 // a threshold was stated; it follows where it is not 0
+	flagSampled   = 1 << 3 // it is not 0
 	flagClient    = 1 << 4 // it calls and waits for the answer
 	flagProducer  = 1 << 5 // it sends and does not wait
 )

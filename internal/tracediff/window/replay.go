@@ -53,8 +53,8 @@ func Replay(q Query, limits Limits, start, end time.Time, next func() (ptrace.Tr
 	return c.closeUntil(end.UnixNano(), end)[0].Snapshot, nil
 }
 
-// Extent grows to the earliest start of the spans of batches, and the first whole nanosecond after the latest: the window of a recording.
-// It begins empty.
+// Extent grows to the earliest start that spans of batches have, and the first whole nanosecond after the latest: the window
+// of a recording. It begins empty.
 type Extent struct {
 	Start, End time.Time
 	ok         bool
@@ -65,6 +65,9 @@ func (x *Extent) Add(td ptrace.Traces) {
 	for _, rs := range td.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
+				if span.StartTimestamp() == 0 { // it has none, and would make the window begin in 1970
+					continue
+				}
 				at := span.StartTimestamp().AsTime()
 				if !x.ok || at.Before(x.Start) {
 					x.Start = at

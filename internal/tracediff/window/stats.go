@@ -15,6 +15,7 @@ type Stats struct {
 	Future  int64
 	Dropped int64
 	Invalid int64
+	Untimed int64
 	Early   int64 // traces taken before they were quiet, because memory was full
 
 	BufferBytes int64 // of traces that are being put together
@@ -23,7 +24,7 @@ type Stats struct {
 }
 
 type counters struct {
-	spans, traces, closed, late, future, dropped, invalid, early atomic.Int64
+	spans, traces, closed, late, future, dropped, invalid, untimed, early atomic.Int64
 }
 
 func (c *counters) add(left *snapshot.Coverage) {
@@ -31,6 +32,7 @@ func (c *counters) add(left *snapshot.Coverage) {
 	c.future.Add(int64(left.Future))
 	c.dropped.Add(int64(left.Dropped))
 	c.invalid.Add(int64(left.Invalid))
+	c.untimed.Add(int64(left.Untimed))
 }
 
 // Stats reads the counts.
@@ -38,7 +40,7 @@ func (e *Engine) Stats() Stats {
 	c := &e.stats
 	s := Stats{
 		Spans: c.spans.Load(), Traces: c.traces.Load(), Windows: c.closed.Load(), Late: c.late.Load(), Future: c.future.Load(),
-		Dropped: c.dropped.Load(), Invalid: c.invalid.Load(), Early: c.early.Load(),
+		Dropped: c.dropped.Load(), Invalid: c.invalid.Load(), Untimed: c.untimed.Load(), Early: c.early.Load(),
 		BufferBytes: e.buffers.Load(), GroupBytes: e.groups.Load(),
 	}
 	for _, shard := range e.shards {

@@ -17,12 +17,12 @@ type wait struct{ weight, sum, log float64 } // sum in ns, log natural
 func (a *assembly) waiting(caller, callee int) (ns int64, ok bool) {
 	from, to := &a.spans[caller], &a.spans[callee]
 	switch {
-	case to.Flags&flagServer == 0:
+	case to.Flags&flagServer == 0, from.Duration < 0, to.Duration < 0: // a span without an end says nothing
 		return 0, false
 	case from.Flags&flagClient != 0:
-		return max(0, from.Duration) - max(0, to.Duration), true
+		return from.Duration - to.Duration, true
 	case from.Flags&flagProducer != 0:
-		return int64(to.Start) - int64(from.Start) - max(0, from.Duration), true
+		return int64(to.Start) - int64(from.Start) - from.Duration, true
 	}
 	return 0, false
 }
