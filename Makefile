@@ -124,7 +124,7 @@ evaluation-sentinel: ## Try the sentinel's verdicts with faults in virtual time,
 
 .PHONY: evaluation-diff
 evaluation-diff: ## Measure false flags, recall and bias of trace_diff, write docs/evaluation.md (half an hour)
-	go run ./internal/tracediff/evaluation
+	go run ./test/tracediff/evaluation
 
 .PHONY: ci
 ci: ## What CI runs: install, test, race, lint, drift, fuzz

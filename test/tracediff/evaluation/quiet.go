@@ -54,7 +54,7 @@ func quiet(_ context.Context, o *options, p *scorecard.Part) error {
 	}
 	p.Section("Pairs of windows between which nothing changed",
 		fmt.Sprintf("%d pairs of ten minutes with some %d requests, %d systems of 12 services, about %d verdicts a pair (%d of all were flagged),\n"+
-			"with the clustering of [internal/tracediff/simulation](../internal/tracediff/simulation): common speed within a trace, slow half\n"+
+			"with the clustering of [test/tracediff/simulation](../test/tracediff/simulation): common speed within a trace, slow half\n"+
 			"minutes of services, drifting error shares, sessions of rare requests, and windows that differ. Stormy weather has more of all of it.",
 			o.pairs, quietRequests, systems, changes/max(1, o.pairs), flags), t.String())
 	return nil

@@ -8,7 +8,7 @@ import (
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/simulation"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 // sizes are requests of the changed operation in a window.
