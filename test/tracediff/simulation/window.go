@@ -3,54 +3,50 @@ package simulation
 import (
 	"math"
 	"math/rand/v2"
-
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"time"
 )
 
-// Slices is the number of time slices of a window.
-const Slices = 20
+const (
+	mostSlices  = 20 // time slices of a window, unless they would be shorter than a second
+	usualLength = 10 * time.Minute
+)
 
 // Window is what goes on in one window.
 type Window struct {
 	Requests float64 // mean number
 	Weather  Weather
+	Season   Season
 	Seed     uint64
+	Start    time.Time
+	Length   time.Duration // 0: ten minutes
 	Changes  []Change
 }
 
-// span is one call.
-type span struct {
-	op     int32
-	parent int32 // in the trace; -1 for the first
-	failed bool
-	status uint8 // index into statuses, of the first span
-	total  float64
-	self   float64
-
-	log, logSelf       float64 // ln of total and self
-	bucket, bucketSelf int16   // of a histogram, from 0
+func (w *Window) length() time.Duration {
+	if w.Length <= 0 {
+		return usualLength
+	}
+	return w.Length
 }
 
-// Trace is one request.
-type Trace struct {
-	slice  uint32
-	tenant uint8
-	spans  []span
+// slice is the length of a time slice.
+func (w *Window) slice() time.Duration {
+	return max(time.Second, (w.length()+mostSlices-1)/mostSlices)
 }
 
-// Spans is the number of its spans.
-func (t *Trace) Spans() int { return len(t.spans) }
+func (w *Window) slices() int { return int((w.length() + w.slice() - 1) / w.slice()) }
 
 // player executes the requests of one window.
 type player struct {
 	system  *System
 	r       *rand.Rand
+	net     *rand.Rand // of everything that client spans, added operations and times bring, so that the rest stays as it is without
 	weather Weather
-	speed   []float64            // of each operation in this window
-	minutes map[string][]float64 // of each service in each slice
-	fails   []float64            // share of the calls of each operation that fail now
-	burst   []int                // calls of an operation that fail next
-	factor  []float64            // of its duration
+	speed   []float64   // of each operation in this window
+	minutes [][]float64 // of each operation's service in each slice
+	waits   []float64   // factor of the waiting for each service
+	burst   []int       // calls of an operation that fail next
+	regime  *regime     // that holds now
 	arena   []span
 	spans   []span
 	trace   float64
@@ -59,18 +55,25 @@ type player struct {
 
 // Play executes a window.
 func (s *System) Play(w Window) []Trace {
-	changed := s.apply(w.Changes)
+	traces, _ := s.play(w, nil)
+	return traces
+}
+
+// play executes a window that goes on where the one before it ended.
+func (s *System) play(w Window, before *climate) ([]Trace, *climate) {
+	n := w.slices()
 	p := &player{
-		system: changed, weather: w.Weather, r: rand.New(rand.NewPCG(w.Seed, 0x77)),
-		minutes: map[string][]float64{}, burst: make([]int, len(s.Operations)),
+		system: s, weather: w.Weather, r: rand.New(rand.NewPCG(w.Seed, 0x77)), net: rand.New(rand.NewPCG(w.Seed, 0x2e7)),
+		burst: make([]int, len(s.Operations)),
 	}
-	p.draw()
-	for _, c := range w.Changes {
-		if c.Slower > 0 {
-			p.factor[c.Operation] = c.Slower
-		}
+	regimes := s.regimes(w.Changes)
+	after := p.draw(&w, regimes, before)
+	var lastRate *float64
+	if before != nil {
+		lastRate = &before.rate
 	}
-	rates := autoregressive(p.r, Slices, w.Weather.Rate)
+	rates := autoregressive(p.r, n, w.Weather.Rate, correlation(w.slice()), lastRate)
+	after.rate = rates[n-1]
 	mix := make([]float64, len(s.popular))
 	var sum float64
 	for i := range mix {
@@ -79,97 +82,78 @@ func (s *System) Play(w Window) []Trace {
 	}
 	var traces []Trace
 	correct := math.Exp(-w.Weather.Rate * w.Weather.Rate / 2)
-	for p.slice = range Slices {
+	for p.slice = range n {
+		season := w.Season.rate(w.Start.Add(time.Duration(p.slice) * w.slice()))
 		for i := range mix {
-			mean := w.Requests / Slices * math.Exp(rates[p.slice]) * correct * mix[i] / sum
+			mean := w.Requests / float64(n) * math.Exp(rates[p.slice]) * correct * mix[i] / sum * season
 			together := 1.0
 			if s.popular[i] < 0.05 {
 				together = max(1, w.Weather.Sessions)
 			}
 			for range poisson(p.r, mean/together) {
 				for range geometric(p.r, together) {
-					traces = append(traces, p.request(s.Endpoints[i]))
+					at := (float64(p.slice) + p.net.Float64()) / float64(n)
+					p.regime = regimeAt(regimes, at)
+					traces = append(traces, p.request(s.Endpoints[i], at))
 				}
 			}
 		}
 	}
-	return traces
+	return traces, after
+}
+
+// regimeAt finds the regime of a fraction of the window.
+func regimeAt(list []*regime, at float64) *regime {
+	for _, r := range list {
+		if at < r.until {
+			return r
+		}
+	}
+	return list[len(list)-1]
 }
 
 // draw draws the weather of the window.
-func (p *player) draw() {
+func (p *player) draw(w *Window, regimes []*regime, before *climate) *climate {
+	n := w.slices()
+	services := make([][]float64, len(p.system.services))
+	after := &climate{minutes: make([]float64, len(services))}
 	for i := range p.system.Operations {
 		o := &p.system.Operations[i]
-		p.speed = append(p.speed, math.Exp(p.weather.Between*p.r.NormFloat64()))
-		p.fails = append(p.fails, o.fails*math.Exp(p.weather.Failing*p.r.NormFloat64()-p.weather.Failing*p.weather.Failing/2))
-		p.factor = append(p.factor, 1)
-		if p.minutes[o.Service] == nil {
-			p.minutes[o.Service] = autoregressive(p.r, Slices, p.weather.Minute)
-		}
-	}
-}
-
-// request executes one request.
-func (p *player) request(endpoint int) Trace {
-	p.spans = p.spans[:0]
-	p.trace = math.Exp(p.weather.Trace * p.r.NormFloat64())
-	p.call(endpoint, -1)
-	if len(p.arena) < len(p.spans) {
-		p.arena = make([]span, 1<<14+len(p.spans))
-	}
-	n := copy(p.arena, p.spans)
-	spans := p.arena[:n:n]
-	p.arena = p.arena[n:]
-	switch {
-	case spans[0].failed:
-		spans[0].status = 2
-	case p.r.IntN(50) == 0:
-		spans[0].status = 1
-	}
-	tenant := uint8(0)
-	for tenant < tenants-1 && p.r.IntN(2) == 0 {
-		tenant++
-	}
-	return Trace{uint32(p.slice), tenant, spans}
-}
-
-// call executes a call and what it calls. A failure of one call in two is passed on by its caller.
-func (p *player) call(op, parent int) (total float64, failed bool) {
-	o := &p.system.Operations[op]
-	at := len(p.spans)
-	p.spans = append(p.spans, span{op: int32(op), parent: int32(parent)})
-	self := o.median * math.Exp(o.spread*p.r.NormFloat64()+p.minutes[o.Service][p.slice]) * p.speed[op] * p.trace
-	total = self
-	for _, c := range o.calls {
-		if c.chance < 1 && p.r.Float64() >= c.chance {
+		if o.client {
+			p.speed = append(p.speed, 1)
+			p.minutes = append(p.minutes, services[o.home])
+			for _, r := range regimes {
+				r.fails = append(r.fails, 0)
+			}
 			continue
 		}
-		for range c.times {
-			t, f := p.call(c.to, at)
-			total += t
-			failed = failed || f && p.r.IntN(2) == 0
+		r := p.r
+		if i >= p.system.drawn {
+			r = p.net
 		}
+		p.speed = append(p.speed, math.Exp(p.weather.Between*r.NormFloat64()))
+		failing := math.Exp(p.weather.Failing*r.NormFloat64() - p.weather.Failing*p.weather.Failing/2)
+		for _, g := range regimes {
+			g.fails = append(g.fails, g.operations[i].fails*failing)
+		}
+		if services[o.home] == nil {
+			services[o.home] = autoregressive(r, n, p.weather.Minute, correlation(w.slice()), before.last(o.home))
+			after.minutes[o.home] = services[o.home][n-1]
+			services[o.home] = w.Season.slower(services[o.home], w)
+		}
+		p.minutes = append(p.minutes, services[o.home])
 	}
-	self += total * (p.factor[op] - 1)
-	total *= p.factor[op]
-	failed = p.fail(op) || failed && !o.exact
-	s := &p.spans[at]
-	s.total, s.self, s.failed = total, self, failed
-	s.log, s.logSelf = math.Log(max(1, total)), math.Log(max(1, self))
-	s.bucket, s.bucketSelf = snapshot.BucketOf(total)+1, snapshot.BucketOf(self)+1
-	return total, failed
+	for range services {
+		p.waits = append(p.waits, math.Exp(p.weather.Between*p.net.NormFloat64()))
+	}
+	return after
 }
 
-// fail tells whether a call fails by itself: alone, or because calls just before did.
-func (p *player) fail(op int) bool {
-	if p.burst[op] > 0 {
-		p.burst[op]--
-		return true
+// slower adds the season to the speeds of a service, which are logarithms.
+func (s Season) slower(minutes []float64, w *Window) []float64 {
+	out := make([]float64, len(minutes))
+	for i := range minutes {
+		out[i] = minutes[i] + s.slowness(w.Start.Add(time.Duration(i)*w.slice()))
 	}
-	together := max(1, p.weather.Bursts)
-	if p.r.Float64() >= p.fails[op]/together {
-		return false
-	}
-	p.burst[op] = geometric(p.r, together) - 1
-	return true
+	return out
 }
