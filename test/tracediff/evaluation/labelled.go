@@ -2,11 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -16,85 +12,106 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// fault is a labelled window of a data set.
-type fault struct {
-	Start   int64  `json:"start"` // ns since 1970
-	End     int64  `json:"end"`
-	Service string `json:"service"`
-	Type    string `json:"type"`
-}
-
-// readFaults reads the windows of a labels file; nil where it is not there.
-func readFaults(path string) ([]fault, error) {
-	b, err := os.ReadFile(path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	var labels struct {
-		Windows []fault `json:"windows"`
-	}
-	if err := json.Unmarshal(b, &labels); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	return labels.Windows, nil
-}
-
-// labelled measures where the faulty service stands in the report of a fault's window.
+// labelled measures in which line of the report of a labelled fault the faulty service is named.
 func labelled(_ context.Context, o *options, p *scorecard.Part) error {
-	faults, err := readFaults(filepath.Join(o.shared, "ob0822.labels.json"))
-	if err != nil || len(faults) == 0 {
+	sets, err := o.datasets()
+	if err != nil || len(sets) == 0 {
 		return err
 	}
-	progress("labelled faults: %d", len(faults))
-	all, err := readRecording(filepath.Join(o.shared, "ob0822.jsonl.zst"))
-	if err != nil {
-		return err
-	}
-	quiet, err := quietTraces(o, "ob0822")
-	if err != nil {
-		return err
-	}
-	baseline, err := joined(quiet) //nolint:contextcheck // aggregating takes no context: it cannot wait
-	if err != nil {
-		return err
-	}
-	t := scorecard.NewTable("fault", "service", "rank in its window", "rank in each minute of it")
-	var windows, minutes of
-	for _, f := range faults {
-		from, until := time.Unix(0, f.Start), time.Unix(0, f.End)
-		rank, err := f.rank(all, baseline, from, until) //nolint:contextcheck // aggregating takes no context: it cannot wait
+	t := scorecard.NewTable("recording", "fault", "service", "line, of lines", "in each minute", "against the stretch before", "each minute against that before")
+	var notes []string
+	for _, d := range sets {
+		progress("labelled faults of %s: %d", d.name, len(d.faults))
+		got, err := d.labelled(t) //nolint:contextcheck // aggregating takes no context: it cannot wait
 		if err != nil {
 			return err
 		}
-		windows.add(rank > 0 && rank <= 3)
-		var each []string
-		for at := from; at.Add(time.Minute).Before(until); at = at.Add(time.Minute) {
-			r, err := f.rank(all, baseline, at, at.Add(time.Minute)) //nolint:contextcheck // aggregating takes no context: it cannot wait
-			if err != nil {
-				return err
-			}
-			minutes.add(r > 0 && r <= 3)
-			each = append(each, ranked(r))
-		}
-		t.Row(f.Type, f.Service, ranked(rank), strings.Join(each, ", "))
+		got.windows.targets(p, "labelled faults of "+d.name)
+		notes = append(notes, fmt.Sprintf("%s, %d normal traces: first line %s, first three %s of fault windows; %s and %s of single minutes; against the\n"+
+			"stretch just before, %d of %d windows and %d of %d minutes in the first three.",
+			d.name, len(d.quiet), got.windows.first, got.windows.three, got.minutes.first, got.minutes.three,
+			got.stretch.three.hits, got.stretch.three.all, got.pieces.three.hits, got.pieces.three.all))
 	}
-	p.Target(windows.share() >= 0.8, "labelled faults of ob0822: faulty service among the first 3 of the report", "at least 80 %",
-		"%d of %d windows; %s of single minutes", windows.hits, windows.all, minutes)
 	p.Section("Labelled faults",
-		fmt.Sprintf("Each window of ob0822 with a fault against its %d normal traces put together, without history: the place of the faulty service\n"+
-			"among the services that the report names, in its order. A slow call to a service whose own spans are as fast as ever (a delay in the\n"+
-			"network) names both, the one that is waited for first.", len(quiet)), t.String())
+		"Published research data that is not part of this repository, without history. Each window with a fault, and each minute of it, against\n"+
+			"all normal traces of the recording put together; and against a healthy stretch of equal length that ends where the fault may begin,\n"+
+			"where there is one (\"-\": there is none). The line of the report that first names the faulty service.",
+		t.String(), strings.Join(notes, "\n"))
 	return nil
 }
 
-func ranked(rank int) string {
-	if rank == 0 {
-		return "not flagged"
+// ranks is what was seen of the faults of a data set.
+type ranks struct{ windows, minutes, stretch, pieces told }
+
+// labelled compares the faults of a data set.
+func (d *dataset) labelled(t *scorecard.Table) (*ranks, error) {
+	baseline, err := joined(d.quiet)
+	if err != nil {
+		return nil, err
 	}
-	return strconv.Itoa(rank)
+	got := &ranks{}
+	for i := range d.faults {
+		f := &d.faults[i]
+		window := f.period()
+		whole, err := d.line(&got.windows, f, baseline, window)
+		if err != nil {
+			return nil, err
+		}
+		var minutes, before []string
+		stretch := "-"
+		if healthy, ok := d.before(f, window.length()); ok {
+			if stretch, err = d.against(&got.stretch, f, healthy, window); err != nil {
+				return nil, err
+			}
+		}
+		minute, ok := d.before(f, time.Minute)
+		for _, piece := range window.pieces(time.Minute) {
+			line, err := d.line(&got.minutes, f, baseline, piece)
+			if err != nil {
+				return nil, err
+			}
+			minutes = append(minutes, line)
+			if !ok {
+				continue
+			}
+			if line, err = d.against(&got.pieces, f, minute, piece); err != nil {
+				return nil, err
+			}
+			before = append(before, line)
+		}
+		if !ok {
+			before = []string{"-"}
+		}
+		t.Row(d.name, f.Type, f.Service, whole, strings.Join(minutes, ", "), stretch, strings.Join(before, ", "))
+	}
+	return got, nil
+}
+
+// line compares a period of a fault with a baseline, and says which line of how many names the service.
+func (d *dataset) line(got *told, f *fault, baseline *snapshot.Snapshot, p period) (string, error) {
+	b, err := aggregated(p.within(d.traces), p.from, p.length())
+	if err != nil {
+		return "", err
+	}
+	diff := compare.Compare(baseline, b, nil, compare.DefaultThresholds())
+	if reportLines(diff) == 0 {
+		got.report(nil, nil)
+		return "not flagged", nil
+	}
+	got.report(diff, []string{f.Service})
+	if rank := lineOf(diff, f.Service); rank > 0 {
+		return fmt.Sprintf("%d of %d", rank, reportLines(diff)), nil
+	}
+	return "none of " + strconv.Itoa(reportLines(diff)), nil
+}
+
+// against is line with a healthy period as the baseline.
+func (d *dataset) against(got *told, f *fault, healthy, p period) (string, error) {
+	a, err := aggregated(healthy.within(d.traces), healthy.from, healthy.length())
+	if err != nil {
+		return "", err
+	}
+	return d.line(got, f, a, p)
 }
 
 // joined is a snapshot of traces with the pauses between them left out.
@@ -108,46 +125,4 @@ func joined(traces []*recorded) (*snapshot.Snapshot, error) {
 		length += s.until.Sub(s.from) + time.Second
 	}
 	return aggregated(list, at(0), length)
-}
-
-// rank is the place of the faulty service; 0 if it is not in the report.
-func (f *fault) rank(all []*recorded, baseline *snapshot.Snapshot, from, until time.Time) (int, error) {
-	var traces []moved
-	for _, t := range all {
-		if !t.start.Before(from) && t.start.Before(until) {
-			traces = append(traces, moved{t, 0})
-		}
-	}
-	b, err := aggregated(traces, from, until.Sub(from))
-	if err != nil {
-		return 0, err
-	}
-	d := compare.Compare(baseline, b, nil, compare.DefaultThresholds())
-	seen := map[string]bool{}
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		if !c.Flagged {
-			break
-		}
-		if c.Kind != snapshot.Service && c.Kind != snapshot.Operation && c.Kind != snapshot.Edge {
-			continue
-		}
-		named := []string{c.Service}
-		if c.Kind == snapshot.Service {
-			named[0] = c.Value
-		}
-		if c.Toward != "" {
-			named = []string{c.Toward, c.Service}
-		}
-		for _, service := range named {
-			if seen[service] {
-				continue
-			}
-			seen[service] = true
-			if service == f.Service {
-				return len(seen), nil
-			}
-		}
-	}
-	return 0, nil
 }
