@@ -123,8 +123,12 @@ evaluation-sentinel: ## Try the sentinel's verdicts with faults in virtual time,
 	go run ./internal/sentinel/evaluation
 
 .PHONY: evaluation-diff
-evaluation-diff: ## Measure false flags, recall and bias of trace_diff, write docs/evaluation.md (half an hour)
-	go run ./internal/tracediff/evaluation
+evaluation-diff: ## Measure false flags, recall, onsets, causes and bias of trace_diff, write docs/evaluation.md (half an hour)
+	go run ./test/tracediff/evaluation
+
+.PHONY: evaluation-diff-quick
+evaluation-diff-quick: ## The same with few repeats, for a first look, write _build/evaluation-diff.md (three minutes)
+	go run ./test/tracediff/evaluation -quick
 
 .PHONY: ci
 ci: ## What CI runs: install, test, race, lint, drift, fuzz

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 // BenchmarkCompare diffs two snapshots of 10,000 groups.

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/scorecard"
-	"github.com/assayhq/assay/internal/simulate"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -27,53 +26,43 @@ const (
 // moving block bootstrap (Annals of Statistics 17, 1989), which keeps what is correlated within seconds together.
 func bootstrap(_ context.Context, o *options, p *scorecard.Part) error {
 	t := scorecard.NewTable("recording", "traces", "pairs", "trace_diff without history", "with a history of 10 pairs")
-	for _, name := range []string{"ob0822", "hotrod", "mixed"} {
-		traces, err := quietTraces(o, name)
+	measure := func(name string, traces []*recorded) (worst of, err error) {
+		progress("bootstrap: %s", name)
+		without, with, err := bootstrapped(stretches(traces, pauseOver), o.bootstraps)
+		t.Row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())
+		if with.hits > without.hits {
+			return with, err
+		}
+		return without, err
+	}
+	sets, err := o.datasets()
+	if err != nil {
+		return err
+	}
+	for _, d := range sets {
+		worst, err := measure(d.name, d.quiet)
+		if err != nil {
+			return err
+		}
+		p.Target(worst.share() <= 0.05, "pairs with any flag, block bootstrap over normal traces of "+d.name, "at most 5 %", "%s, with or without history", worst.interval())
+	}
+	for _, name := range []string{"hotrod", "mixed"} {
+		traces, err := readRecording(filepath.Join(o.recordings, name+".jsonl.zst"))
 		if err != nil {
 			return err
 		}
 		if len(traces) == 0 {
 			continue
 		}
-		progress("bootstrap: %s", name)
-		without, with, err := bootstrapped(stretches(traces, pauseOver), o.bootstraps) //nolint:contextcheck // aggregating takes no context: it cannot wait
-		if err != nil {
+		if _, err = measure(name, traces); err != nil {
 			return err
-		}
-		t.Row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())
-		if name == "ob0822" {
-			worst := max(without.share(), with.share())
-			p.Target(worst <= 0.05, "pairs with any flag, block bootstrap over normal traces of ob0822", "at most 5 %",
-				"%s without history, %s with one of 10 pairs", without.interval(), with.interval())
 		}
 	}
 	p.Section("Pairs made of recorded traffic",
 		fmt.Sprintf("Windows of %d blocks of %v each, drawn with replacement from recorded traffic without faults (all of hotrod and mixed, which\n"+
-			"have no windows of faults). ob0822 is published research data that is not part of this repository; without it its row is missing.",
-			blocks, block), t.String())
+			"have no windows of faults). Recordings with labelled faults are published research data that is not part of this repository; without\n"+
+			"it their rows are missing.", blocks, block), t.String())
 	return nil
-}
-
-// quietTraces are the traces of a recording without faults.
-func quietTraces(o *options, name string) ([]*recorded, error) {
-	if name != "ob0822" {
-		return readRecording(filepath.Join(o.recordings, name+".jsonl.zst"))
-	}
-	traces, err := readRecording(filepath.Join(o.shared, name+".jsonl.zst"))
-	if err != nil || traces == nil {
-		return nil, err
-	}
-	labels, err := simulate.ReadLabels(filepath.Join(o.shared, name+".labels.json"))
-	if err != nil {
-		return nil, err
-	}
-	var quiet []*recorded
-	for _, t := range traces {
-		if l := labels.Traces[t.id.String()]; len(l) > 0 && l[0] == simulate.ClassNormal {
-			quiet = append(quiet, t)
-		}
-	}
-	return quiet, nil
 }
 
 // bootstrapped compares so many pairs.

@@ -11,8 +11,8 @@ import (
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 // sampledRequests is the size of windows that are sampled.

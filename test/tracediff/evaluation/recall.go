@@ -8,7 +8,7 @@ import (
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/simulation"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 // sizes are requests of the changed operation in a window.
@@ -63,6 +63,9 @@ func recall(_ context.Context, o *options, p *scorecard.Part) error {
 	for _, in := range injections {
 		worst := of{}
 		for _, size := range sizes {
+			if o.quick && size != enoughRequests {
+				continue
+			}
 			progress("recall: %s, %d calls", in.name, size)
 			got := in.measured(o, past, size)
 			cells := []string{in.name, strconv.Itoa(size), got.without.interval(), got.with.interval(), got.unknown.String()}

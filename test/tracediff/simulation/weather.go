@@ -3,6 +3,7 @@ package simulation
 import (
 	"math"
 	"math/rand/v2"
+	"time"
 )
 
 // Weather is how far healthy windows are from equal: standard deviations of logarithms, unless said otherwise.
@@ -34,18 +35,41 @@ func Stormy() Weather {
 // persistence is the correlation of two half minutes that follow each other.
 const persistence = 0.5
 
-// autoregressive draws n values of mean 0 with a standard deviation and the correlation persistence.
-func autoregressive(r *rand.Rand, n int, sd float64) []float64 {
+// correlation is that of two time slices that follow each other, whatever their length.
+func correlation(slice time.Duration) float64 {
+	return math.Pow(persistence, float64(slice)/float64(30*time.Second))
+}
+
+// autoregressive draws n values of mean 0 with a standard deviation, each correlated with the one before; the first with the
+// last of the window before, if that is known.
+func autoregressive(r *rand.Rand, n int, sd, correlation float64, before *float64) []float64 {
 	v := make([]float64, n)
-	fresh := sd * math.Sqrt(1-persistence*persistence)
+	fresh := sd * math.Sqrt(1-correlation*correlation)
 	for i := range v {
-		if i == 0 {
+		switch {
+		case i > 0:
+			v[i] = correlation*v[i-1] + fresh*r.NormFloat64()
+		case before != nil:
+			v[i] = correlation**before + fresh*r.NormFloat64()
+		default:
 			v[i] = sd * r.NormFloat64()
-			continue
 		}
-		v[i] = persistence*v[i-1] + fresh*r.NormFloat64()
 	}
 	return v
+}
+
+// climate is where the weather of a window ends, so that the next one can go on from there.
+type climate struct {
+	minutes []float64 // by service
+	rate    float64
+}
+
+// last is where a service's speed was; nil where no window came before.
+func (c *climate) last(service int) *float64 {
+	if c == nil || service >= len(c.minutes) {
+		return nil
+	}
+	return &c.minutes[service]
 }
 
 // poisson draws a number with a mean: by multiplication for small ones, else as a rounded normal one.

@@ -11,18 +11,22 @@ type Options struct {
 	Seed      uint64
 	Services  int
 	Endpoints int
+	Clients   Clients // how client spans are named
+	Gateway   bool    // all requests enter through one operation
 }
 
 // Operation is what a service does on request.
 type Operation struct {
 	Service string
 	Name    string
+	home    int     // index of the service
 	median  float64 // of its own time, ns
 	spread  float64 // sigma of the log-normal distribution of its own time
 	fails   float64 // share of the calls that fail by themselves
 	exact   bool    // fails is the share of all failures: those of its callees are not passed on
 	calls   []call
 	layer   int // 0: users call it
+	client  bool
 }
 
 type call struct {
@@ -31,20 +35,27 @@ type call struct {
 	times  int     // in a row
 }
 
-// System is services that call each other.
+// System is services that call each other. It is not changed by playing windows, so that many can be played at once.
 type System struct {
 	Operations []Operation
 	Endpoints  []int     // operations that users call
 	popular    []float64 // share of the requests of each endpoint
 	services   []string
+	naming     Clients
+	clients    [][]int // the client operation, by service that calls and operation that is called; 0: none
+	gateway    int     // its operation; -1: users call endpoints directly
+	drawn      int     // operations that are drawn; those after them were added
 }
 
-const layers = 4
+const (
+	layers = 4
+	beyond = 99 // layer of operations that call nothing by themselves: client spans, and the gateway
+)
 
 // NewSystem draws a system. Operations call only operations of later layers.
 func NewSystem(o Options) *System {
 	r := rand.New(rand.NewPCG(o.Seed, 0x5175))
-	s := &System{}
+	s := &System{naming: o.Clients, gateway: -1}
 	for i := range o.Services {
 		s.services = append(s.services, fmt.Sprintf("service-%c", 'a'+i))
 	}
@@ -64,6 +75,7 @@ func NewSystem(o Options) *System {
 			s.Endpoints = here
 		}
 	}
+	s.drawn = len(s.Operations)
 	var sum float64
 	for i := range s.Endpoints {
 		s.popular = append(s.popular, 1/float64(i+1))
@@ -72,14 +84,20 @@ func NewSystem(o Options) *System {
 	for i := range s.popular {
 		s.popular[i] /= sum
 	}
+	if o.Gateway {
+		s.gateway = s.add("gateway", "/*", 1e6, beyond)
+	}
+	s.connect()
 	return s
 }
 
 func (s *System) draw(r *rand.Rand, layer, n int, later []int) Operation {
 	perLayer := max(1, len(s.services)/layers)
+	home := (layer*perLayer + n%perLayer) % len(s.services)
 	o := Operation{
 		layer:   layer,
-		Service: s.services[(layer*perLayer+n%perLayer)%len(s.services)],
+		home:    home,
+		Service: s.services[home],
 		Name:    fmt.Sprintf("%s %c%d", [...]string{"GET /page", "Handle", "Find", "SELECT table"}[layer], 'a'+n%26, layer),
 		median:  math.Exp(r.NormFloat64()*0.9) * 4e6,
 		spread:  0.3 + 0.6*r.Float64(),
@@ -106,6 +124,22 @@ func (s *System) draw(r *rand.Rand, layer, n int, later []int) Operation {
 	return o
 }
 
+// AddService adds an operation of a new service, which nobody calls until a change lets them.
+func (s *System) AddService(name, operation string, median float64) int {
+	op := s.add(name, operation, median, layers)
+	s.connect()
+	return op
+}
+
+// add adds an operation of a new service; median is that of its own time, ns.
+func (s *System) add(service, name string, median float64, layer int) int {
+	s.services = append(s.services, service)
+	s.Operations = append(s.Operations, Operation{
+		Service: service, Name: name, home: len(s.services) - 1, median: median, spread: 0.4, layer: layer,
+	})
+	return len(s.Operations) - 1
+}
+
 func (o *Operation) calling(to int) bool {
 	for _, c := range o.calls {
 		if c.to == to {
@@ -115,7 +149,7 @@ func (o *Operation) calling(to int) bool {
 	return false
 }
 
-// Calls is the mean number of calls to each operation in a request.
+// Calls is the mean number of calls to each operation in a request; client spans are not counted.
 func (s *System) Calls() []float64 {
 	mean := make([]float64, len(s.Operations))
 	var visit func(op int, share float64)
@@ -127,6 +161,9 @@ func (s *System) Calls() []float64 {
 	}
 	for i, e := range s.Endpoints {
 		visit(e, s.popular[i])
+	}
+	if s.gateway >= 0 {
+		mean[s.gateway] = 1
 	}
 	return mean
 }

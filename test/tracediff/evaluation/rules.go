@@ -7,7 +7,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"github.com/assayhq/assay/internal/tracediff/simulation"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 // observed is what simpler rules look at: the calls to each operation in one window.

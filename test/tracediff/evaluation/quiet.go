@@ -42,7 +42,7 @@ func quiet(_ context.Context, o *options, p *scorecard.Part) error {
 			others[i].add(slices.Contains(rules[i].flag(before, after), true))
 		}
 	})
-	limit := 16 * o.pairs / 500
+	limit := most(o.pairs)
 	p.Target(max(without.hits, with.hits) <= limit, fmt.Sprintf("pairs with any flag, of %d without a change", o.pairs), fmt.Sprintf("at most %d", limit),
 		"%d without history, %d with %d windows of it", without.hits, with.hits, learnt)
 	t := scorecard.NewTable("rule", "pairs with a flag")
@@ -54,11 +54,14 @@ func quiet(_ context.Context, o *options, p *scorecard.Part) error {
 	}
 	p.Section("Pairs of windows between which nothing changed",
 		fmt.Sprintf("%d pairs of ten minutes with some %d requests, %d systems of 12 services, about %d verdicts a pair (%d of all were flagged),\n"+
-			"with the clustering of [internal/tracediff/simulation](../internal/tracediff/simulation): common speed within a trace, slow half\n"+
+			"with the clustering of [test/tracediff/simulation](../test/tracediff/simulation): common speed within a trace, slow half\n"+
 			"minutes of services, drifting error shares, sessions of rare requests, and windows that differ. Stormy weather has more of all of it.",
 			o.pairs, quietRequests, systems, changes/max(1, o.pairs), flags), t.String())
 	return nil
 }
+
+// most is how many of so many pairs without a change may be flagged: 16 of 500.
+func most(pairs int) int { return (16*pairs + 499) / 500 }
 
 func flagged(d *compare.Diff) int {
 	n := 0

@@ -6,8 +6,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/simulation"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
 const (
@@ -22,6 +22,7 @@ type world struct {
 	system   *simulation.System
 	requests float64
 	stormy   bool
+	sampled  float64 // probability with which traces are kept; 0: all
 }
 
 // firstSystem is the number of the first system: those before it were looked at when thresholds and priors were chosen.
@@ -47,7 +48,7 @@ func (w world) play(seed int, changes ...simulation.Change) []simulation.Trace {
 func at(n int) time.Time { return time.Unix(1_000_000_000, 0).Add(time.Duration(n) * length) }
 
 func (w world) snapshot(traces []simulation.Trace, n int) *snapshot.Snapshot {
-	return w.system.Snapshot(traces, at(n), simulation.Sampling{})
+	return w.system.Snapshot(traces, at(n), simulation.Sampling{Probability: w.sampled, Seed: uint64(n)})
 }
 
 // histories are learned once for each system and size.

@@ -2,6 +2,7 @@ package simulation
 
 import (
 	"fmt"
+	"math"
 	"math/rand/v2"
 	"time"
 
@@ -44,26 +45,33 @@ type place struct {
 
 // builder builds one snapshot.
 type builder struct {
-	system *System
-	snap   *snapshot.Snapshot
-	places map[snapshot.Identity]*place
-	ids    []ids // by operation
-	edges  map[[2]int32]*place
-	now    int
-	slice  uint32
-	weight float64
+	system  *System
+	snap    *snapshot.Snapshot
+	places  map[snapshot.Identity]*place
+	ids     []ids // by operation
+	edges   map[[2]int32]*place
+	running running
+	now     int
+	slice   uint32
+	weight  float64
 }
 
-type ids struct{ service, operation, path *place }
+type ids struct{ service, operation, path *place } // path: of the requests to an endpoint
 
 // Snapshot is what a collector makes of the traces of a window that begins at start and lasts ten minutes.
 func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *snapshot.Snapshot {
-	const window = 10 * time.Minute
+	return s.Take(&Window{Start: start}, traces, sampling)
+}
+
+// Take is what a collector makes of the traces of a window.
+func (s *System) Take(w *Window, traces []Trace, sampling Sampling) *snapshot.Snapshot {
+	end := w.Start.Add(w.length())
 	b := &builder{
 		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]*place{}, ids: make([]ids, len(s.Operations)),
+		running: running{system: s, window: w},
 		snap: &snapshot.Snapshot{
-			ID: fmt.Sprintf("s%d", start.Unix()), QueryID: "simulated", Start: start, End: start.Add(window),
-			Completed: start.Add(window), State: snapshot.Complete, Keys: Keys, Slice: window / Slices,
+			ID: fmt.Sprintf("s%d", w.Start.Unix()), QueryID: "simulated", Start: w.Start, End: end,
+			Completed: end, State: snapshot.Complete, Keys: Keys, Slice: w.slice(),
 		},
 	}
 	r := rand.New(rand.NewPCG(sampling.Seed, 0x5a))
@@ -78,6 +86,7 @@ func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *s
 		b.snap.Coverage.Traces++
 		b.snap.Coverage.Spans += uint64(len(t.spans))
 		b.trace(t, total)
+		b.running.add(t, b.weight)
 	}
 	b.finish()
 	return b.snap
@@ -93,10 +102,15 @@ func (b *builder) trace(t *Trace, total *place) {
 		b.add(of.service, s)
 		b.add(of.operation, s)
 		if s.parent >= 0 {
-			b.add(b.edge(t.spans[s.parent].op, s.op), s)
+			caller := &t.spans[s.parent]
+			edge := b.edge(caller.op, s.op)
+			b.add(edge, s)
+			if caller.client {
+				edge.waited(b.weight, caller.total-s.total)
+			}
 		}
 	}
-	b.add(b.of(root.op).pathOf(b, root.op), root)
+	b.add(b.path(root.op, t.endpoint), root)
 	b.add(b.place(snapshot.Identity{Kind: snapshot.Attribute, Key: Keys[0], Value: statuses[root.status]}), root)
 	b.add(b.place(snapshot.Identity{Kind: snapshot.Attribute, Key: Keys[1], Value: fmt.Sprintf("t%d", t.tenant)}), root)
 }
@@ -123,16 +137,21 @@ func (b *builder) of(op int32) *ids {
 	return i
 }
 
-func (i *ids) pathOf(b *builder, op int32) *place {
+// path is the group of the requests to an endpoint, however they enter.
+func (b *builder) path(root, endpoint int32) *place {
+	i := &b.ids[endpoint]
 	if i.path == nil {
-		o := &b.system.Operations[op]
-		i.path = b.place(snapshot.Identity{Kind: snapshot.Path, Service: o.Service, Value: o.Name, PathID: fmt.Sprintf("%x", op)})
+		o := &b.system.Operations[root]
+		i.path = b.place(snapshot.Identity{Kind: snapshot.Path, Service: o.Service, Value: o.Name, PathID: fmt.Sprintf("%x", endpoint)})
 	}
 	return i.path
 }
 
-// Edge is the identity of the group of calls from one operation to another.
+// Edge is the identity of the group of calls from one operation to another: from its client span, where there is one.
 func (s *System) Edge(from, to int) snapshot.Identity {
+	if client, ok := s.client(from, to); ok {
+		from = client
+	}
 	caller, callee := &s.Operations[from], &s.Operations[to]
 	return snapshot.Identity{
 		Kind: snapshot.Edge, CallerService: caller.Service, Caller: caller.Name, Service: callee.Service, Value: callee.Name,
@@ -182,7 +201,16 @@ func (b *builder) add(p *place, s *span) {
 	p.self[s.bucketSelf] += float32(w)
 }
 
+// waited adds how much longer the caller of the span that was added last waited than that took, ns.
+func (p *place) waited(weight, wait float64) {
+	at := &p.group.Slices[len(p.group.Slices)-1]
+	at.WaitWeight += weight
+	at.Wait += weight * wait
+	at.LogWait += weight * math.Log(max(wait, snapshot.LeastWait))
+}
+
 func (b *builder) finish() {
+	b.snap.Versions = b.running.list()
 	for _, p := range b.places {
 		p.group.Duration = histogram(&p.duration)
 		p.group.Self = histogram(&p.self)

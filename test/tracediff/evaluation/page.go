@@ -29,6 +29,12 @@ func (o *of) add(hit bool) {
 	}
 }
 
+// join adds what another saw.
+func (o *of) join(other of) {
+	o.hits += other.hits
+	o.all += other.all
+}
+
 func (o of) share() float64 { return float64(o.hits) / float64(max(1, o.all)) }
 
 // String writes it as a percentage.

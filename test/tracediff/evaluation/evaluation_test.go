@@ -10,8 +10,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/assayhq/assay/internal/tracediff/compare"
 )
 
 // Kolmogorov's distribution has 95 % of its mass below 1.3581 and 99 % below 1.6276.
@@ -56,28 +54,13 @@ func TestPage(t *testing.T) {
 	require.NoError(t, quiet(t.Context(), o, p))
 	require.NoError(t, bootstrap(t.Context(), o, p))
 	require.NoError(t, labelled(t.Context(), o, p), "data that are not there are left out")
+	require.NoError(t, healthy(t.Context(), o, p), "data that are not there are left out")
 	require.NoError(t, p.Write(out, o.introduction()))
 	text, err := os.ReadFile(out)
 	require.NoError(t, err)
 	assert.Regexp(t, `(?s)^before\n`+begin+`## trace_diff.*4 pairs without a change.*hotrod.*`+end+`after\n$`, string(text))
 	assert.NotContains(t, string(text), "what was there")
 	assert.NotContains(t, string(text), "ob0822 |")
-}
-
-func TestStandingsAreJudged(t *testing.T) {
-	const s, c, e, x = compare.Suspected, compare.Confirmed, compare.Explained, compare.Cleared
-	lists := map[string][]compare.Standing{
-		"good":    {"", "", "", "", "", s, c, e, e, e, e, e, x, ""},
-		"a gap":   {"", "", "", "", "", s, c, e, "", e, e, e, x},
-		"twice":   {"", "", "", "", "", s, c, x, s, c, e, e, e},
-		"never":   {"", "", "", "", "", s, "", s},
-		"at last": {"", "", "", "", "", s, s, s, c, e, e, e, e, e},
-	}
-	var got standing
-	for _, name := range []string{"good", "a gap", "twice", "never", "at last"} {
-		got.add(lists[name])
-	}
-	assert.Equal(t, standing{confirmed: of{4, 5}, soon: of{3, 4}, again: of{1, 4}, explained: of{2, 4}, cleared: of{3, 4}}, got)
 }
 
 func TestStretches(t *testing.T) {
