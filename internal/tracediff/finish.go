@@ -10,10 +10,9 @@ import (
 
 	"go.uber.org/zap"
 
-	"github.com/assayhq/assay/internal/tracediff/alert"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/tracediff/incident"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
@@ -77,8 +76,9 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 	}
 	f := store.Finished{Snapshot: merged, Collectors: collectors, Now: now}
 	q, known := s.queries.get(p.QueryID)
+	var events []incident.Event
 	if known {
-		if err := s.compareAll(ctx, &q, &f); err != nil {
+		if events, err = s.compareAll(ctx, &q, &f); err != nil {
 			return false, err
 		}
 	}
@@ -89,109 +89,44 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 		return false, err
 	}
 	s.config.Observer.Finished(q.Name, merged)
+	s.log(&q, events)
 	for _, d := range f.Diffs {
 		s.config.Observer.Compared(q.Name, d)
-		s.tell(&q, d)
 	}
 	return true, nil
 }
 
-// compareAll compares a window with each baseline of its query.
-func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finished) error {
+// compareAll compares a window with each baseline of its query, and makes alerts of what that says.
+func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finished) ([]incident.Event, error) {
+	windows := windowsOf{s.store, q.ID}
 	for _, base := range q.Baselines {
-		l, err := s.recall(ctx, q, base)
+		series, err := s.series(ctx, q, base)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		configured, err := s.baselineOf(ctx, q, base, f.Snapshot)
 		if err != nil && !errors.Is(err, errNoBaseline) {
-			return err
+			return nil, err
 		}
-		a, err := s.frozen(ctx, l)
+		d, err := series.Next(ctx, configured, f.Snapshot, windows, q.Thresholds,
+			compare.Naming{ID: diffID(f.Snapshot.ID, base), QueryID: q.ID, Baseline: base.String(), Calculated: f.Now})
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if a == nil {
-			a = configured
-		}
-		if a == nil || a.ID == f.Snapshot.ID {
+		if d == nil {
 			continue
 		}
-		d := &store.Diff{Diff: *compare.Compare(a, f.Snapshot, &l.history, q.Thresholds), Keys: slices.Clone(q.GroupBy)}
-		d.Name(diffID(f.Snapshot.ID, base), q.ID, base.String(), f.Now)
-		l.tracker.Update(&d.Diff)
-		l.history.Learn(a, f.Snapshot, &d.Diff)
-		states, err := l.states()
+		states, err := stateOf(series, base)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		alerts, err := alertsOf(q, d, f.Snapshot)
-		if err != nil {
-			return err
-		}
-		f.Diffs, f.States, f.Alerts = append(f.Diffs, d), append(f.States, states...), append(f.Alerts, alerts...)
+		f.Diffs, f.States = append(f.Diffs, &store.Diff{Diff: *d, Keys: slices.Clone(q.GroupBy)}), append(f.States, states...)
 	}
-	return nil
+	return s.alertAll(ctx, q, f)
 }
 
 // diffID names the comparison of a window with a baseline, the same whoever makes it.
 func diffID(snapshotID string, b baseline.Baseline) string {
 	sum := sha256.Sum256([]byte(snapshotID + " " + b.String()))
 	return hex.EncodeToString(sum[:8])
-}
-
-// alertsOf turns what is certain into alerts, and what has cleared into their ends.
-func alertsOf(q *store.Query, d *store.Diff, b *snapshot.Snapshot) (alerts []store.Alert, err error) {
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		var status store.Status
-		switch c.Standing {
-		case compare.Confirmed, compare.Explained:
-			if !c.Flagged {
-				continue // it goes on, as it was said before
-			}
-			status = store.Firing
-		case compare.Cleared:
-			status = store.Resolved
-		default:
-			continue
-		}
-		content := alert.NewContent(q, &d.Diff, c)
-		packed, err := content.Pack()
-		if err != nil {
-			return nil, err
-		}
-		for _, target := range q.Alerts {
-			a := store.Alert{
-				Target: target, QueryID: q.ID, Baseline: d.Baseline, Fingerprint: c.Fingerprint,
-				Status: status, StartsAt: c.Since, Content: packed,
-			}
-			if a.StartsAt.IsZero() {
-				a.StartsAt = b.Start
-			}
-			if status == store.Resolved {
-				a.EndsAt = b.End
-			}
-			alerts = append(alerts, a)
-		}
-	}
-	return alerts, nil
-}
-
-// tell logs changes as they become certain, and as they end.
-func (s *Service) tell(q *store.Query, d *store.Diff) {
-	const most = 10 // of a diff; the API has all
-	told := 0
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		if c.Standing != compare.Confirmed && c.Standing != compare.Cleared {
-			continue
-		}
-		if told++; told > most {
-			break
-		}
-		content := alert.NewContent(q, &d.Diff, c)
-		s.logger.Info("A change is certain, or over", zap.String("standing", string(c.Standing)), zap.String("change", content.Summary()),
-			zap.String("by", content.Description()), zap.String("diff", d.ID))
-	}
 }

@@ -4,69 +4,111 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"time"
 
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/incident"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// learned is what is known of one query under one baseline.
-type learned struct {
-	baseline baseline.Baseline
-	history  compare.History
-	tracker  *compare.Tracker
+// rulesOf are those of a query under one of its baselines.
+func rulesOf(q *store.Query, b baseline.Baseline) compare.Rules {
+	lag := b.Lag(q.Window)
+	if lag == baseline.Unreached {
+		lag = 0
+	}
+	return compare.NewRules(q.Thresholds, q.Window, lag, len(q.Baselines))
 }
 
-// recall reads what was learned. What cannot be read any more is learned anew.
-func (s *Service) recall(ctx context.Context, q *store.Query, b baseline.Baseline) (*learned, error) {
-	anew := func() *learned {
-		return &learned{baseline: b, tracker: compare.NewTracker(compare.NewTrackerSettings(q.Thresholds, q.Window, b.Lag(q.Window)))}
-	}
-	l := anew()
-	for name, into := range map[string]json.Unmarshaler{"history": &l.history, "tracker": l.tracker} {
-		data, err := s.store.State(ctx, q.ID, stateName(name, b))
-		if errors.Is(err, store.ErrUnavailable) {
+// series reads what was learned of a query under one baseline. What cannot be read any more is learned anew.
+func (s *Service) series(ctx context.Context, q *store.Query, b baseline.Baseline) (*compare.Series, error) {
+	l := compare.NewSeries(rulesOf(q, b))
+	for name, into := range map[string]json.Unmarshaler{"history": &l.History, "tracker": l.Tracker} {
+		intact, err := s.recall(ctx, q, stateName(name, b), into)
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && data != nil {
-			err = json.Unmarshal(data, into)
-		}
-		if err != nil {
-			s.logger.Error("What was learned about a query cannot be read; it is learned anew",
-				zap.String("query", q.Name), zap.Stringer("baseline", b), zap.Error(err))
-			return anew(), nil
+		if !intact {
+			return compare.NewSeries(rulesOf(q, b)), nil
 		}
 	}
 	return l, nil
 }
 
-func stateName(of string, b baseline.Baseline) string { return of + ":" + b.String() }
-
-// states is what to remember.
-func (l *learned) states() ([]store.State, error) {
-	history, err := json.Marshal(&l.history)
-	if err != nil {
-		return nil, err
+// incidents reads the open incidents of a query.
+func (s *Service) incidents(ctx context.Context, q *store.Query) (*incident.Book, error) {
+	book := &incident.Book{}
+	intact, err := s.recall(ctx, q, incidentsState, book)
+	if !intact {
+		book = &incident.Book{}
 	}
-	tracker, err := json.Marshal(l.tracker)
-	if err != nil {
-		return nil, err
-	}
-	return []store.State{{Name: stateName("history", l.baseline), Data: history}, {Name: stateName("tracker", l.baseline), Data: tracker}}, nil
+	return book, err
 }
 
-// frozen is the snapshot that a suspected change has made the baseline, if there is one.
-func (s *Service) frozen(ctx context.Context, l *learned) (*snapshot.Snapshot, error) {
-	id := l.tracker.Baseline()
-	if id == "" {
-		return nil, nil
+// incidentsState is the name of the state that holds them.
+const incidentsState = "incidents"
+
+// recall reads one state; intact is false where it cannot be used, which is logged.
+func (s *Service) recall(ctx context.Context, q *store.Query, name string, into json.Unmarshaler) (intact bool, err error) {
+	data, err := s.store.State(ctx, q.ID, name)
+	if errors.Is(err, store.ErrUnavailable) {
+		return false, err
 	}
-	found, err := s.store.Snapshot(ctx, id)
+	if err == nil && data != nil {
+		err = json.Unmarshal(data, into)
+	}
+	if err != nil {
+		s.logger.Error("What was learned about a query cannot be read; it is learned anew",
+			zap.String("query", q.Name), zap.String("state", name), zap.Error(err))
+		return false, nil
+	}
+	return true, nil
+}
+
+func stateName(of string, b baseline.Baseline) string { return of + ":" + b.String() }
+
+// stateOf is what to remember of a series.
+func stateOf(l *compare.Series, b baseline.Baseline) ([]store.State, error) {
+	history, err := json.Marshal(&l.History)
+	if err != nil {
+		return nil, err
+	}
+	tracker, err := json.Marshal(l.Tracker)
+	if err != nil {
+		return nil, err
+	}
+	return []store.State{{Name: stateName("history", b), Data: history}, {Name: stateName("tracker", b), Data: tracker}}, nil
+}
+
+// windowsOf are the finished windows of a query, for a series.
+type windowsOf struct {
+	store   store.Store
+	queryID string
+}
+
+var _ compare.Windows = windowsOf{}
+
+// Snapshot implements compare.Windows.
+func (w windowsOf) Snapshot(ctx context.Context, id string) (*snapshot.Snapshot, error) {
+	return ofStore(w.store.Snapshot(ctx, id))
+}
+
+// Before implements compare.Windows.
+func (w windowsOf) Before(ctx context.Context, start time.Time) (*snapshot.Snapshot, error) {
+	return ofStore(w.store.SnapshotBefore(ctx, w.queryID, start))
+}
+
+// ofStore is a finished window; nil if it is there no more.
+func ofStore(found store.Snapshot, err error) (*snapshot.Snapshot, error) {
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) || err == nil && !found.Finished {
 		return nil, nil
 	}
-	return &found.Snapshot, err
+	if err != nil {
+		return nil, err
+	}
+	return &found.Snapshot, nil
 }

@@ -123,9 +123,9 @@ func (s *Service) pastOf(ctx context.Context, q *store.Query) (*compare.History,
 	if q.ID == "" || len(q.Baselines) == 0 {
 		return nil, nil
 	}
-	l, err := s.recall(ctx, q, q.Baselines[0])
-	if err != nil || l.history.Pairs() == 0 {
+	l, err := s.series(ctx, q, q.Baselines[0])
+	if err != nil || l.History.Pairs() == 0 {
 		return nil, err
 	}
-	return &l.history, nil
+	return &l.History, nil
 }

@@ -49,7 +49,10 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 			p.EndsAt = horizon(now)
 		}
 		p.Annotations = map[string]string{
-			"summary": c.Summary(), "description": c.Description(), "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
+			"summary": c.Summary, "description": c.Description, "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
+		}
+		if c.Reason != "" {
+			p.Annotations["reason"] = c.Reason
 		}
 		p.GeneratorURL = m.links.diff(c.DiffID)
 		batch = append(batch, p)

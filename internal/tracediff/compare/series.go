@@ -14,11 +14,10 @@ import (
 type Series struct {
 	History History
 	Tracker *Tracker
-	// Fixed says that the baseline stays the same window until it is replaced, as a pinned one does.
-	Fixed bool
-	// Against is the configured baseline of the last window.
-	Against string
 }
+
+// NewSeries is one that has seen nothing.
+func NewSeries(r Rules) *Series { return &Series{Tracker: NewTracker(r)} }
 
 // Naming is what a diff is called; see Diff.Name.
 type Naming struct {
@@ -53,7 +52,7 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 	s.Tracker.freeze(d)
 	s.History.Learn(a, b, d)
 	if configured != nil {
-		s.Against = configured.ID
+		s.Tracker.state.Against = configured.ID
 	}
 	return d, nil
 }
@@ -73,7 +72,7 @@ type follower struct {
 // follow brings the tracker up to date.
 func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) error {
 	t := f.Tracker
-	replaced := f.Fixed && configured != nil && f.Against != "" && f.Against != configured.ID
+	replaced := t.rules.Hold == 0 && configured != nil && t.state.Against != "" && t.state.Against != configured.ID
 	of := make(map[string]int, len(f.diff.Changes))
 	for i := range f.diff.Changes {
 		of[f.diff.Changes[i].Fingerprint] = i

@@ -53,9 +53,10 @@ type Tracker struct {
 
 // trackerState is what survives a restart.
 type trackerState struct {
-	Open   map[string]*followed // by fingerprint
-	Frozen string               // snapshot to compare with; empty: the configured baseline
-	Age    int                  // windows for which it has been frozen
+	Open    map[string]*followed // by fingerprint
+	Frozen  string               // snapshot to compare with; empty: the configured baseline
+	Age     int                  // windows for which it has been frozen
+	Against string               // configured baseline of the last window
 }
 
 // followed is a change that has been seen.

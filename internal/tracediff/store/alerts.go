@@ -7,16 +7,18 @@ import (
 	"time"
 )
 
-// putAlerts brings the outbox up to date. An alert ends under the content with which it fired, by which targets know it. One that
-// fires already keeps its start and what was delivered; one that was never delivered is not resolved but removed.
+// putAlerts brings the outbox up to date. An alert goes on and ends under the content with which it fired, by which targets know it; at
+// its end that is supplemented by why. One that fires already keeps its start and what was delivered; one that was never delivered is not
+// resolved but removed.
 //
 // The table has two columns, identity and fingerprint, from when these could differ. Both hold the fingerprint.
 func putAlerts(ctx context.Context, s session, alerts []Alert, now time.Time) error {
 	for i := range alerts {
 		a := &alerts[i]
 		var status, delivered string
-		err := s.row(ctx, `SELECT status, delivered FROM trace_diff_alerts WHERE target = ? AND identity = ?`,
-			[]any{a.Target, a.Fingerprint}, []any{&status, &delivered})
+		var content []byte
+		err := s.row(ctx, `SELECT status, delivered, content FROM trace_diff_alerts WHERE target = ? AND identity = ?`,
+			[]any{a.Target, a.Fingerprint}, []any{&status, &delivered, &content})
 		switch {
 		case errors.Is(err, ErrNotFound) && a.Status == Firing:
 			_, err = s.exec(ctx, `INSERT INTO trace_diff_alerts (target, identity, query_id, baseline, fingerprint, status, delivered, starts_at,
@@ -27,21 +29,32 @@ func putAlerts(ctx context.Context, s session, alerts []Alert, now time.Time) er
 		case err != nil:
 		case a.Status == Resolved && delivered == "":
 			_, err = s.exec(ctx, `DELETE FROM trace_diff_alerts WHERE target = ? AND identity = ?`, a.Target, a.Fingerprint)
-		case status == string(a.Status) && a.Status == Firing:
-			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET content = ? WHERE target = ? AND identity = ?`, string(a.Content), a.Target, a.Fingerprint)
 		case status == string(a.Status):
 		case a.Status == Firing: // again, before the end of the last time was delivered
 			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = 0, revision = revision + 1, attempts = 0, next_attempt = ?,
 				content = ? WHERE target = ? AND identity = ?`, string(Firing), nanos(now), string(a.Content), a.Target, a.Fingerprint)
 		default:
-			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = ?, revision = revision + 1, attempts = 0, next_attempt = ?
-				WHERE target = ? AND identity = ?`, string(Resolved), nanos(a.EndsAt), nanos(now), a.Target, a.Fingerprint)
+			_, err = s.exec(ctx, `UPDATE trace_diff_alerts SET status = ?, ends_at = ?, revision = revision + 1, attempts = 0, next_attempt = ?,
+				content = ? WHERE target = ? AND identity = ?`, string(Resolved), nanos(a.EndsAt), nanos(now), string(supplemented(content, a.Content)), a.Target, a.Fingerprint)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// supplemented is a content with the fields that are new at its end; as it was where either is no object.
+func supplemented(content, news []byte) []byte {
+	all := map[string]json.RawMessage{}
+	if json.Unmarshal(content, &all) != nil || json.Unmarshal(news, &all) != nil {
+		return content
+	}
+	joined, err := json.Marshal(all)
+	if err != nil {
+		return content
+	}
+	return joined
 }
 
 // Alerts implements Alerts.
