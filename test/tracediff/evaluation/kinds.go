@@ -90,7 +90,6 @@ func onOther(want, partly compare.Verdict) func(*site, *compare.Diff) bool {
 func waitedFor(s *site, d *compare.Diff) bool {
 	return slices.ContainsFunc(d.Changes, func(c compare.Change) bool {
 		timed := c.Measure != compare.Presence && c.Measure != compare.Errors && c.Measure != compare.CallRate
-		return c.Flagged && timed && c.Verdict != compare.Faster &&
-			(c.Toward == s.service() || c.Kind == snapshot.Edge && c.Service == s.service())
+		return c.Flagged && timed && c.Verdict != compare.Faster && c.Kind == snapshot.Edge && c.Service == s.service()
 	})
 }

@@ -1,27 +1,28 @@
 package main
 
 import (
-	"strings"
+	"context"
 	"time"
 
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/incident"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// run is a query that takes one window after the other as a collector does: compare, follow, learn, alert. All sections go
-// through it, so that what production does is put in here and nowhere else.
+// run is a query that takes one window after the other as a collector does: production's own sequence of comparing, following and
+// learning, and its incidents, over windows that are held in memory.
 type run struct {
 	window    time.Duration
-	baselines []*followedBaseline
+	baselines []followedBaseline
+	book      incident.Book
 	windows   []*snapshot.Snapshot // that may still be compared with, oldest first
 }
 
 // followedBaseline is what is known of the query under one baseline.
 type followedBaseline struct {
-	name    string
-	tracker *compare.Tracker
-	history *compare.History
-	firing  map[string]bool // by fingerprint
+	baseline.Baseline
+	series *compare.Series
 }
 
 // outcome is what a window brought.
@@ -41,21 +42,17 @@ type alert struct {
 func defaultBaselines() []string { return []string{"previous"} }
 
 // keeps is how many windows are kept for comparison.
-const keeps = 100
+const keeps = 200
 
 func newRun(window time.Duration, baselines ...string) *run {
 	r := &run{window: window}
-	for _, b := range baselines {
-		distance := window
-		if d, err := time.ParseDuration(b); err == nil {
-			distance = d
-		} else if b != "previous" {
-			distance = 365 * 24 * time.Hour
+	for _, b := range baseline.List(baselines...) {
+		lag := b.Lag(window)
+		if lag == baseline.Unreached {
+			lag = 0
 		}
-		r.baselines = append(r.baselines, &followedBaseline{
-			name: b, history: &compare.History{}, firing: map[string]bool{},
-			tracker: compare.NewTracker(compare.NewTrackerSettings(compare.DefaultThresholds(), window, distance)),
-		})
+		rules := compare.NewRules(compare.DefaultThresholds(), window, lag, len(baselines))
+		r.baselines = append(r.baselines, followedBaseline{b, compare.NewSeries(rules)})
 	}
 	return r
 }
@@ -64,19 +61,24 @@ func newRun(window time.Duration, baselines ...string) *run {
 func (r *run) next(b *snapshot.Snapshot) outcome {
 	var o outcome
 	for _, f := range r.baselines {
-		a := r.byID(f.tracker.Baseline())
-		if a == nil {
-			a = r.baseline(f.name, b)
+		naming := compare.Naming{ID: b.ID + f.String(), QueryID: b.QueryID, Baseline: f.String(), Calculated: b.End}
+		d, err := f.series.Next(context.Background(), r.baseline(f.Baseline, b), b, r, compare.DefaultThresholds(), naming)
+		if err != nil {
+			panic(err) // windows in memory can always be read
 		}
-		if a == nil {
-			continue
+		if d != nil {
+			o.diffs = append(o.diffs, d)
 		}
-		d := compare.Compare(a, b, f.history, compare.DefaultThresholds())
-		d.Name(b.ID, b.QueryID, f.name, b.End)
-		f.tracker.Update(d)
-		f.history.Learn(a, b, d)
-		o.diffs = append(o.diffs, d)
-		f.alerts(d, &o)
+	}
+	for _, e := range r.book.Update(o.diffs) {
+		a := alert{id: e.Incident.ID}
+		switch e.Kind {
+		case incident.Began:
+			o.fired = append(o.fired, a)
+		case incident.Ended:
+			a.replaced = e.Change.Reason == compare.BaselineReplaced
+			o.ended = append(o.ended, a)
+		}
 	}
 	r.windows = append(r.windows, b)
 	if n := len(r.windows); n > keeps {
@@ -85,39 +87,37 @@ func (r *run) next(b *snapshot.Snapshot) outcome {
 	return o
 }
 
-// alerts notes which alerts begin and end with a diff.
-func (f *followedBaseline) alerts(d *compare.Diff, o *outcome) {
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		a := alert{id: f.name + " " + c.Fingerprint}
-		switch {
-		case c.Flagged && (c.Standing == compare.Confirmed || c.Standing == compare.Explained) && !f.firing[c.Fingerprint]:
-			f.firing[c.Fingerprint] = true
-			o.fired = append(o.fired, a)
-		case c.Standing == compare.Cleared && f.firing[c.Fingerprint]:
-			delete(f.firing, c.Fingerprint)
-			o.ended = append(o.ended, a)
+// Snapshot implements compare.Windows.
+func (r *run) Snapshot(_ context.Context, id string) (*snapshot.Snapshot, error) { return r.byID(id), nil }
+
+// Before implements compare.Windows.
+func (r *run) Before(_ context.Context, start time.Time) (*snapshot.Snapshot, error) {
+	for i := len(r.windows) - 1; i >= 0; i-- {
+		if r.windows[i].Start.Before(start) {
+			return r.windows[i], nil
 		}
 	}
+	return nil, nil
 }
 
 // baseline is what a window is compared with; nil where there is nothing yet.
-func (r *run) baseline(name string, b *snapshot.Snapshot) *snapshot.Snapshot {
+func (r *run) baseline(of baseline.Baseline, b *snapshot.Snapshot) *snapshot.Snapshot {
 	n := len(r.windows)
-	switch {
-	case n == 0:
-		return nil
-	case name == "previous":
-		return r.windows[n-1]
-	case name == "version:previous":
+	switch of.Kind() {
+	case baseline.Previous:
+		if n > 0 {
+			return r.windows[n-1]
+		}
+	case baseline.PreviousVersion:
 		return r.otherVersion(b)
-	case strings.HasPrefix(name, "pin:"):
-		return r.byID(strings.TrimPrefix(name, "pin:"))
-	}
-	back, _ := time.ParseDuration(name)
-	for _, s := range r.windows {
-		if s.Start.Equal(b.Start.Add(-back)) {
-			return s
+	case baseline.Pinned:
+		id, _ := of.Snapshot()
+		return r.byID(id)
+	case baseline.Earlier:
+		for _, s := range r.windows {
+			if s.Start.Equal(b.Start.Add(-of.Lag(r.window))) {
+				return s
+			}
 		}
 	}
 	return nil
@@ -125,32 +125,19 @@ func (r *run) baseline(name string, b *snapshot.Snapshot) *snapshot.Snapshot {
 
 // otherVersion is the latest window in which a service ran without the version that it runs on now.
 func (r *run) otherVersion(b *snapshot.Snapshot) *snapshot.Snapshot {
+	now := compare.MainVersions(b.Versions)
 	for i := len(r.windows) - 1; i >= 0; i-- {
-		now := map[string]bool{}
+		there := map[string]bool{}
 		for _, v := range r.windows[i].Versions {
-			now[v.Service] = now[v.Service] || runs(b, v)
+			there[v.Service] = there[v.Service] || now[v.Service] == v.Version
 		}
-		for _, v := range r.windows[i].Versions {
-			if !now[v.Service] {
+		for service, present := range there {
+			if _, known := now[service]; known && !present {
 				return r.windows[i]
 			}
 		}
 	}
 	return nil
-}
-
-// runs tells whether a version has most of the spans of its service in a window.
-func runs(s *snapshot.Snapshot, v snapshot.Version) bool {
-	var all, this float64
-	for _, o := range s.Versions {
-		if o.Service == v.Service {
-			all += o.Weight
-			if o.Version == v.Version {
-				this = o.Weight
-			}
-		}
-	}
-	return this*2 >= all
 }
 
 func (r *run) byID(id string) *snapshot.Snapshot {

@@ -88,21 +88,14 @@ func TestLivesOfAlerts(t *testing.T) {
 	}
 }
 
-// The first lines of a report are counted whether they name a service or not.
+// The first causes of a report are counted whether they name a service or not.
 func TestNamedServices(t *testing.T) {
-	change := func(kind snapshot.Kind, service, value, toward string) compare.Change {
-		return compare.Change{Identity: snapshot.Identity{Kind: kind, Service: service, Value: value}, Toward: toward, Flagged: true}
-	}
-	d := &compare.Diff{Changes: []compare.Change{
-		change(snapshot.Total, "", "", ""), change(snapshot.Operation, "shop", "GET /", "cart"), change(snapshot.Service, "", "stock", ""),
-		{Identity: snapshot.Identity{Kind: snapshot.Service, Value: "quiet"}},
-	}}
+	d := &compare.Diff{Causes: []compare.Cause{{}, {Service: "shop"}, {Service: "cart"}}}
 	assert.Empty(t, namedService(d, 1))
-	assert.Equal(t, []string{"cart", "shop"}, namedService(d, 2))
-	assert.Equal(t, []string{"cart", "shop", "stock"}, namedService(d, 0))
+	assert.Equal(t, []string{"shop"}, namedService(d, 2))
+	assert.Equal(t, []string{"shop", "cart"}, namedService(d, 0))
 	assert.Equal(t, 3, reportLines(d))
-	assert.Equal(t, 2, lineOf(d, "shop"))
-	assert.Equal(t, 3, lineOf(d, "none", "stock"))
+	assert.Equal(t, 3, lineOf(d, "none", "cart"))
 	assert.Zero(t, lineOf(d, "quiet"))
 }
 
