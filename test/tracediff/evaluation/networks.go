@@ -34,11 +34,11 @@ func networks(_ context.Context, o *options, p *scorecard.Part) error {
 }
 
 // quiet compares so many pairs between which nothing changed.
-func (in shape) quiet(pairs int, sampled float64) (without, with of) {
+func (s shape) quiet(pairs int, sampled float64) (without, with of) {
 	histories := make([]*compare.History, systems)
 	worlds := make([]world, systems)
 	parallel(systems, func(n int) {
-		worlds[n] = world{number: n + firstSystem, system: in.system(n), requests: quietRequests, sampled: sampled}
+		worlds[n] = world{number: n + firstSystem, system: s.system(n), requests: quietRequests, sampled: sampled}
 		histories[n] = worlds[n].learn()
 	})
 	var mu sync.Mutex
