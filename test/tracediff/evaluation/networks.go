@@ -74,11 +74,11 @@ func tenth(_ context.Context, o *options, p *scorecard.Part) error {
 	}
 	p.Target(all.flagged.share() >= 0.95, "sampled at 10 %: onsets of latency x2, flagged within three windows", "at least 95 %", "%s", all.flagged.interval())
 	c := scorecard.NewTable("client spans", "flagged", "cause in the first line", "in the first three", "lines, median")
-	reports := &told{}
+	reports := &reported{}
 	for _, in := range shapes {
-		one := &told{}
+		one := &reported{}
 		for i := range causes {
-			one.add(causes[i].told(o.causes, in, probability))
+			one.add(causes[i].measured(o.causes, in, probability))
 		}
 		c.Row(in.String(), one.flagged.String(), one.first.interval(), one.three.interval(), middle(one.lines))
 		reports.add(one)
