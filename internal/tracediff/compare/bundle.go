@@ -17,7 +17,7 @@ type Windows interface {
 }
 
 // mostPooled is how many windows are put together, of what was before a change and of what came after.
-const mostPooled = 4
+const mostPooled = 5
 
 // bundle is several windows of one query put together, to be compared as one.
 type bundle struct {

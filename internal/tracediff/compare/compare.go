@@ -14,17 +14,20 @@ import (
 // Compare says what changed from a to b, two snapshots of one query, and why. A nil history stands for the stated prior. ID, QueryID,
 // Baseline and CalculatedAt are the caller's to set, by Diff.Name.
 func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *Diff {
-	d, t, match := compared(a, b, history, thresholds)
+	d, t, match := compared(a, b, nil, history, thresholds)
 	d.name()
 	t.explain(d, match)
 	return d
 }
 
-// compared is a diff without its causes, and what they are found with.
-func compared(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
+// compared is a diff without its causes, and what they are found with. earlier are windows before a, if it moves.
+func compared(a, b *snapshot.Snapshot, earlier *bundle, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
 	t.scan = newScanner(a, b)
+	if earlier != nil && t.scan != nil {
+		t.earlier, t.usual = earlier, earlier.exposure()
+	}
 	match := pairs(a, b)
 	found := t.test(match)
 	d.Tests = t.levels(found, match)
@@ -93,7 +96,7 @@ func (f *finding) change(t *tester) Change {
 		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
 		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
 	}
-	if f.part != nil {
+	if f.part != nil || f.usual {
 		c.A, c.B, c.part = f.before, f.after, f.part
 	}
 	c.Onset, c.Ended = t.times(f)

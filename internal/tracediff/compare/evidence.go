@@ -2,8 +2,8 @@ package compare
 
 import "math"
 
-// sureGone is the logarithm of the odds, some 1,000 to 1, from which on a change is taken to be over.
-const sureGone = 7
+// sureGone is the logarithm of the odds, some 150 to 1, from which on a change is taken to be over.
+const sureGone = 5
 
 // returned is what a window says on whether a change is over, as the logarithm of how much likelier the window is without the change
 // than with it. known is false where the window does not say anything. Summed up and kept from falling below 0 it is the cumulative

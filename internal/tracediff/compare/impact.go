@@ -10,7 +10,7 @@ import (
 // time, so that a slow callee does not count for all of its callers.
 func (f *finding) worth(p *pair) float64 {
 	a, b := &p.before, &p.after
-	if f.part != nil {
+	if f.part != nil || f.usual {
 		a, b = &f.before, &f.after
 	}
 	switch f.measure {

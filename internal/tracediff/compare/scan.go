@@ -47,7 +47,12 @@ func (t *tester) scanned(whole finding, p *pair) finding {
 	if t.scan == nil {
 		return whole
 	}
-	whole.cost(wholeShare, 1)
+	whole.cost(t.wholeShare(), 1)
+	if t.earlier != nil {
+		if f := t.againstEarlier(whole.measure, p); f.tested && (!whole.tested || f.p < whole.p) {
+			whole = f
+		}
+	}
 	if !t.scan.load(whole.measure, p, t) {
 		return whole
 	}

@@ -41,7 +41,11 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 	if a == nil || a.ID == b.ID {
 		return nil, nil
 	}
-	d, at, match := compared(a, b, &s.History, t)
+	earlier, err := s.earlier(ctx, a, w)
+	if err != nil {
+		return nil, err
+	}
+	d, at, match := compared(a, b, earlier, &s.History, t)
 	d.Name(n.ID, n.QueryID, n.Baseline, n.Calculated)
 	f := &follower{Series: s, windows: w, diff: d, a: a, b: b, thresholds: t, bundles: map[string]*bundle{}}
 	if err := f.follow(ctx, configured); err != nil {
@@ -55,6 +59,18 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 		s.Tracker.state.Against = configured.ID
 	}
 	return d, nil
+}
+
+// earlier are the complete windows before the baseline, where that moves; nil if there are none.
+func (s *Series) earlier(ctx context.Context, a *snapshot.Snapshot, w Windows) (*bundle, error) {
+	if s.Tracker.rules.Hold == 0 {
+		return nil, nil
+	}
+	windows, err := preceding(ctx, a, w)
+	if err != nil || len(windows) < 2 {
+		return nil, err
+	}
+	return newBundle(windows[1:]), nil
 }
 
 // follower is the scratch of one Next.

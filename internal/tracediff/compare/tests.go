@@ -22,7 +22,8 @@ type finding struct {
 	flagged    bool
 	impact     float64
 	part       *stretch // of a window that it is about; nil: the whole
-	before     Absolute // where it is about a part, what the group was like there
+	usual      bool     // it is about the windows before A instead of A
+	before     Absolute // of a part, or against the windows before A
 	after      Absolute
 
 	// What History learns from: a difference of logarithms and its variance within windows.
@@ -38,6 +39,8 @@ type tester struct {
 	thresholds Thresholds
 	x, y       clustered
 	scan       *scanner // nil: only whole windows are compared
+	earlier    *bundle  // windows before A; nil: they are not looked at
+	usual      exposure // of them
 }
 
 // exposure is what the groups of one side are seen against: all traces of the window, or of a part of it.
@@ -60,7 +63,7 @@ func newTester(a, b *snapshot.Snapshot, h *History, t Thresholds) *tester {
 // findings appends what can be said of a group.
 func (t *tester) findings(to []finding, p *pair) []finding {
 	if p.a == nil || p.b == nil {
-		return append(to, t.presence(p))
+		return append(to, t.presenceOfBoth(p))
 	}
 	to = append(to, t.scanned(t.latency(p), p))
 	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
