@@ -75,6 +75,9 @@ func (p *bundle) group(id snapshot.Identity) *snapshot.Group {
 // testBundles makes one test of a group between two bundles.
 func testBundles(a, b *bundle, id snapshot.Identity, m Measure, h *History, t Thresholds) *finding {
 	p := pair{id: id, a: a.group(id), b: b.group(id)}
+	if id.Kind == snapshot.Edge {
+		p.callers = [2]*snapshot.Group{a.group(caller(&id)), b.group(caller(&id))}
+	}
 	p.sums()
 	at := &tester{sides: [2]exposure{a.exposure(), b.exposure()}, history: h, thresholds: t}
 	var f finding

@@ -25,6 +25,9 @@ func (t *tester) againstEarlier(m Measure, p *pair) finding {
 		return unknown(m, "")
 	}
 	cut.sum[0] = cut.a.Sum()
+	if p.callers[0] != nil && p.callers[1] != nil {
+		cut.callers[0] = t.earlier.group(caller(&p.id))
+	}
 	f := wide.measured(m, &cut)
 	f.cost(earlierShare, 1)
 	f.before, f.after = absolute(&wide.sides[0], cut.a, &cut.sum[0]), absolute(&wide.sides[1], cut.b, &cut.sum[1])

@@ -40,9 +40,9 @@ func presenceReturned(f *followed, x *finding) (evidence float64, known bool) {
 }
 
 // confirmed is the p of a run of windows in which a change was flagged, against the windows before it. The first window of the run chose
-// this change among all tests, so that its own evidence counts for that many times less; later windows had to choose among the
-// suspected ones only. Either way of looking at it pays for the other.
-func confirmed(first, later *finding, tests, suspects int) float64 {
+// this change among all tests, so that its evidence counts for that many times less; later windows had to choose among those that were
+// suspected by then, which confirm accounts for. Either way of looking at it pays for the other.
+func confirmed(first, later *finding, tests int) float64 {
 	p := 1.0
 	if first != nil && first.tested {
 		p = min(p, first.p*float64(max(1, tests)))
@@ -52,7 +52,7 @@ func confirmed(first, later *finding, tests, suspects int) float64 {
 	}
 	p *= 2
 	if later.tested {
-		p = min(p, 2*later.p*float64(max(1, suspects)))
+		p = min(p, 2*later.p)
 	}
 	return min(1, p)
 }

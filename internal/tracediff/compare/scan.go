@@ -17,8 +17,8 @@ const (
 	wholeShare   = 0.8  // of the level
 	endShare     = 0.08 // for the end of B; as much for the beginning of A
 	betweenShare = 0.04 // for a part between, in B
-	endPlaces    = 6    // independent places of an end among 20
-	betweenPlace = 25   // independent places of a part between
+	endPlaces    = 10   // independent places of an end among 20
+	betweenPlace = 50   // independent places of a part between
 
 	leastSlices = 4  // of a part that is tested
 	mostSlices  = 20 // of a window that is scanned
@@ -62,6 +62,9 @@ func (t *tester) scanned(whole finding, p *pair) finding {
 			return
 		}
 		narrow, cut := t.during(s, p)
+		if whole.measure == CallRate && !cut.enough(fewCalls) {
+			return // a session of one user would be a change
+		}
 		f := narrow.measured(whole.measure, cut)
 		f.cost(share, places)
 		if f.tested && (!best.tested || f.p < best.p || f.p == best.p && best.part == nil) {
@@ -132,10 +135,10 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 		if m != CallRate {
 			continue
 		}
-		total := t.sides[side].total
-		for i := range total.Slices {
-			if v := &total.Slices[i]; int(v.Index) < s.slices[side] {
-				d[v.Index] = v.TraceWeight
+		from := t.exposing(side, p)
+		for i := range from.group.Slices {
+			if v := &from.group.Slices[i]; int(v.Index) < s.slices[side] {
+				d[v.Index] = from.weight(v)
 			}
 		}
 	}

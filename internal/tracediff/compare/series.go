@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -158,37 +160,51 @@ func (f *follower) suspects(ctx context.Context) error {
 			t.doubt(o, nil)
 		}
 	}
-	for i := range f.diff.Changes {
-		o := ripe[i]
-		if o == nil {
-			continue
-		}
-		p, difference, err := f.evidence(ctx, o, suspects)
+	return f.confirm(ctx, ripe, suspects)
+}
+
+// confirm makes those suspected changes certain that are sure enough, all of which were suspects. One fault makes many changes that are all
+// sure, and each of them is no less sure for the others: the level is divided by the procedure of Y. Benjamini and Y. Hochberg.
+func (f *follower) confirm(ctx context.Context, ripe map[int]*followed, suspects int) error {
+	type judged struct {
+		change        int
+		p, difference float64
+	}
+	var list []judged
+	for _, i := range slices.Sorted(maps.Keys(ripe)) {
+		p, difference, err := f.evidence(ctx, ripe[i])
 		if err != nil {
 			return err
 		}
-		if p <= t.rules.Level {
-			o.confirm(&f.diff.Changes[i], difference)
+		list = append(list, judged{i, p, difference})
+	}
+	slices.SortStableFunc(list, func(x, y judged) int { return cmp.Compare(x.p, y.p) })
+	for rank := len(list); rank > 0; rank-- {
+		if list[rank-1].p*float64(suspects)/float64(rank) <= f.Tracker.rules.Level {
+			for _, j := range list[:rank] {
+				ripe[j.change].confirm(&f.diff.Changes[j.change], j.difference)
+			}
+			break
 		}
 	}
 	return nil
 }
 
 // evidence is the p of all windows of a suspected change together, and how large it is in them.
-func (f *follower) evidence(ctx context.Context, o *followed, suspects int) (p, difference float64, err error) {
+func (f *follower) evidence(ctx context.Context, o *followed) (p, difference float64, err error) {
 	all, err := f.test(ctx, o, o.Before, o.Run)
 	if err != nil || all == nil {
 		return 1, 0, err
 	}
 	if len(o.Run) == 1 {
-		return confirmed(all, nil, f.diff.Tests, suspects), all.difference, nil
+		return confirmed(all, nil, f.diff.Tests), all.difference, nil
 	}
 	run := o.Run
 	if len(run) == o.Windows {
 		run = run[1:] // without the window in which it was found
 	}
 	later, err := f.test(ctx, o, o.Before, run)
-	return confirmed(all, later, f.diff.Tests, suspects), all.difference, err
+	return confirmed(all, later, f.diff.Tests), all.difference, err
 }
 
 // test tests a change between the windows before it and others; nil where neither have the group or all windows before are gone.

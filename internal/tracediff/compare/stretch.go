@@ -51,6 +51,11 @@ func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
 	} else {
 		cut.b = s.within(p.b)
 	}
+	if p.callers[0] != nil && p.callers[1] != nil {
+		if cut.callers[s.side] = s.within(p.callers[s.side]); cut.callers[s.side] == nil {
+			cut.callers[s.side] = &snapshot.Group{Identity: p.callers[s.side].Identity}
+		}
+	}
 	cut.sum = [2]snapshot.Slice{}
 	cut.sums()
 	return &narrow, &cut

@@ -138,12 +138,36 @@ func geometric(logs, weight float64) float64 {
 	return math.Exp(logs / weight)
 }
 
-// calls tests whether the number of calls per trace moved. Where few traces have the group it compares numbers of such
-// traces exactly.
+// exposing is what the calls of a group are counted by: the traces of the query, or of an edge the spans of its caller. So an operation
+// that is called more often itself does not make all that it calls be called more often, and what it does more often than
+// before stands out from what users do.
+type exposing struct {
+	group *snapshot.Group
+	spans bool
+}
+
+func (e *exposing) weight(s *snapshot.Slice) float64 {
+	if e.spans {
+		return s.Weight
+	}
+	return s.TraceWeight
+}
+
+// exposing finds what the calls of a group are counted by on one side.
+func (t *tester) exposing(side int, p *pair) *exposing {
+	if p.callers[0] != nil && p.callers[1] != nil {
+		return &exposing{p.callers[side], true}
+	}
+	return &exposing{t.sides[side].total, false}
+}
+
+// calls tests whether the number of calls per trace moved, or of an edge per call of its caller. Where few traces have the group it
+// compares numbers of such traces exactly.
 func (t *tester) calls(p *pair) finding {
 	f := unknown(CallRate, MoreCalls)
 	if !p.enough(fewCalls) {
-		x, y := t.traces(p)
+		a, b := t.exposing(0, p).group, t.exposing(1, p).group
+		x, y := tallies(countTraces(p.a, a), countTraces(p.b, b), [2]snapshot.Slice{a.Sum(), b.Sum()}, t.between(p.id, CallRate).variance/2)
 		if !(x.share() > 0) || !(y.share() > 0) {
 			return f
 		}
@@ -152,8 +176,8 @@ func (t *tester) calls(p *pair) finding {
 		f.sampling = 1/x.seen + 1/y.seen
 		f.interval(part{f.sampling, math.Inf(1)})
 	} else {
-		t.x.calls(p.a, t.sides[0].total)
-		t.y.calls(p.b, t.sides[1].total)
+		t.x.calls(p.a, t.exposing(0, p))
+		t.y.calls(p.b, t.exposing(1, p))
 		a, b := t.x.ratio(), t.y.ratio()
 		if !a.known() || !b.known() {
 			return f
