@@ -168,7 +168,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	case f.Gone >= sureGone && f.Missed >= t.rules.Persist:
 		c.Standing, c.Reason, c.Flagged = Cleared, IsGone, false
 	case t.rules.Hold > 0 && f.Held >= t.rules.Hold:
-		c.Standing, c.Reason = Cleared, BaselineReplaced
+		c.Standing, c.Reason, c.Flagged = Cleared, BaselineReplaced, false
 	}
 	if c.Standing == Cleared {
 		if c.Reason == IsGone {
