@@ -97,8 +97,9 @@ func testBundles(a, b *bundle, id snapshot.Identity, m Measure, h *History, t Th
 	return &f
 }
 
-// preceding finds the windows before a change: the one that it was seen against, and complete ones before it.
-func preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
+// preceding finds the windows before a change: the one that it was seen against, and complete ones before it in which no other change
+// held.
+func (t *Tracker) preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
 	list := []*snapshot.Snapshot{from}
 	for at := from.Start; len(list) < mostPooled; {
 		s, err := w.Before(ctx, at)
@@ -106,7 +107,7 @@ func preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snap
 			return list, err
 		}
 		at = s.Start
-		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) {
+		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) || t.changed(s) {
 			break
 		}
 		list = append(list, s)

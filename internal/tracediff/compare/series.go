@@ -68,7 +68,7 @@ func (s *Series) earlier(ctx context.Context, a *snapshot.Snapshot, w Windows) (
 	if s.Tracker.rules.Hold == 0 {
 		return nil, nil
 	}
-	windows, err := preceding(ctx, a, w)
+	windows, err := s.Tracker.preceding(ctx, a, w)
 	if err != nil || len(windows) < 2 {
 		return nil, err
 	}
@@ -114,6 +114,7 @@ func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) er
 			f.diff.Changes[i].superseded = true
 		}
 		if c.Standing == Cleared {
+			t.over(o.Since, f.b.Start)
 			f.cleared = append(f.cleared, c)
 		} else {
 			f.lasting = append(f.lasting, c)
@@ -136,7 +137,7 @@ func (f *follower) suspects(ctx context.Context) error {
 		switch {
 		case c.Flagged:
 			if before == nil {
-				windows, err := preceding(ctx, f.a, f.windows)
+				windows, err := t.preceding(ctx, f.a, f.windows)
 				if err != nil {
 					return err
 				}
@@ -151,13 +152,13 @@ func (f *follower) suspects(ctx context.Context) error {
 				ripe[i] = o
 			}
 		case o != nil:
-			t.doubt(o, c)
+			t.doubt(o, c, f.b)
 		}
 		seen[c.Fingerprint] = true
 	}
 	for _, fingerprint := range t.order() {
 		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.certain() {
-			t.doubt(o, nil)
+			t.doubt(o, nil, f.b)
 		}
 	}
 	return f.confirm(ctx, ripe, suspects)

@@ -57,6 +57,7 @@ type trackerState struct {
 	Frozen  string               // snapshot to compare with; empty: the configured baseline
 	Age     int                  // windows for which it has been frozen
 	Against string               // configured baseline of the last window
+	Past    []period             // in which changes held that are over, oldest first
 }
 
 // followed is a change that has been seen.
@@ -127,7 +128,7 @@ func (f *followed) confirm(c *Change, size float64) {
 }
 
 // doubt follows a suspected change that was not flagged in a window.
-func (t *Tracker) doubt(f *followed, c *Change) {
+func (t *Tracker) doubt(f *followed, c *Change, b *snapshot.Snapshot) {
 	if c == nil || c.Verdict == NotEnoughData {
 		if f.Unknown++; f.Unknown <= t.rules.Persist {
 			if c != nil {
@@ -135,6 +136,9 @@ func (t *Tracker) doubt(f *followed, c *Change) {
 			}
 			return
 		}
+	}
+	if f.Windows > 1 {
+		t.over(f.Since, b.Start)
 	}
 	delete(t.state.Open, f.Change.Fingerprint)
 }
