@@ -15,12 +15,22 @@ func returned(f *followed, x *finding) (evidence float64, known bool) {
 	if f.Change.Measure == Presence {
 		return presenceReturned(f, x)
 	}
+	if f.Change.Measure == CallRate && x.of.b == nil {
+		return callsReturned(f, x)
+	}
 	if !x.tested || !(x.sampling > 0) {
 		return 0, false
 	}
 	effect := f.Size
 	variance := x.sampling + x.windows
 	return (effect*effect/2 - effect*x.difference) / variance, true
+}
+
+// callsReturned asks whether a group that was called more often is called no more at all: the logarithm of how much likelier that is with
+// as few calls as before, if their number is Poisson's.
+func callsReturned(f *followed, x *finding) (evidence float64, known bool) {
+	more := f.Change.B.PerTrace - f.Change.A.PerTrace
+	return more * x.exposed, x.exposed > 0
 }
 
 // presenceReturned asks of a new group whether it stays away, and of a missing one whether it is back. One that comes as often as it did
