@@ -2,6 +2,7 @@ package compare
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -127,9 +128,17 @@ func (f *followed) confirm(c *Change, size float64) {
 	f.Change = *c
 }
 
+// possible tells whether a window in which a suspected change was not flagged may have it all the same.
+func (f *followed) possible(c *Change) bool {
+	if c == nil || math.IsNaN(c.P) {
+		return true
+	}
+	return c.Verdict == NotEnoughData && c.Low <= f.Change.Effect && f.Change.Effect <= c.High
+}
+
 // doubt follows a suspected change that was not flagged in a window.
 func (t *Tracker) doubt(f *followed, c *Change, b *snapshot.Snapshot) {
-	if c == nil || c.Verdict == NotEnoughData {
+	if f.possible(c) {
 		if f.Unknown++; f.Unknown <= t.rules.Persist {
 			if c != nil {
 				c.Standing, c.Windows, c.Since = f.Standing, f.Windows, f.Since
@@ -169,7 +178,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	c.Fading = !known || gone > 0 || c.P > evident
 	c.Standing, c.Windows, c.Since, c.Flagged = Lasting, f.Windows, f.Since, true
 	switch {
-	case f.Gone >= sureGone && f.Missed >= t.rules.Persist:
+	case f.Gone >= sureGone && f.Missed >= t.rules.missed(f, x):
 		c.Standing, c.Reason, c.Flagged = Cleared, IsGone, false
 	case t.rules.Hold > 0 && f.Held >= t.rules.Hold:
 		c.Standing, c.Reason, c.Flagged = Cleared, BaselineReplaced, false
@@ -183,6 +192,17 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	}
 	c.Verdict = f.Change.Verdict
 	return c
+}
+
+// mayBeBack is for how many times persist a group that is not called any more is expected back, as it was: after an outage.
+const mayBeBack = 5
+
+// missed is for how many windows a change has to be missed before it is over.
+func (r *Rules) missed(f *followed, x *finding) int {
+	if m := f.Change.Measure; x == nil || x.of.b != nil || m == Presence || m == CallRate {
+		return r.Persist
+	}
+	return mayBeBack * r.Persist
 }
 
 // replaced ends a certain change whose baseline is not the configured one any more.
