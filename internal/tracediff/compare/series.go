@@ -97,31 +97,57 @@ func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) er
 	}
 	for _, fingerprint := range t.order() {
 		o := t.state.Open[fingerprint]
-		if !o.certain() {
+		if !o.byItself() {
 			continue
-		}
-		c := Change{}
-		if replaced {
-			c = t.replaced(o)
-		} else {
-			x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
-			if err != nil {
-				return err
-			}
-			c = t.goOn(o, x, f.b)
 		}
 		if i, ok := of[fingerprint]; ok {
 			f.diff.Changes[i].superseded = true
 		}
-		if c.Standing == Cleared {
-			t.over(o.Since, f.b.Start)
-			f.cleared = append(f.cleared, c)
-		} else {
-			f.lasting = append(f.lasting, c)
+		if err := f.byItself(ctx, o, replaced); err != nil {
+			return err
 		}
 	}
 	f.diff.Changes = slices.DeleteFunc(f.diff.Changes, func(c Change) bool { return c.superseded })
 	return f.suspects(ctx)
+}
+
+// byItself follows a change against the windows before it.
+func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) error {
+	t := f.Tracker
+	switch {
+	case o.Turned && replaced:
+		delete(t.state.Open, o.Change.Fingerprint)
+	case o.Turned:
+		c, ok, err := f.goesOn(ctx, o)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			delete(t.state.Open, o.Change.Fingerprint)
+			t.over(o.Since, f.b.Start)
+			return nil
+		}
+		f.lasting = append(f.lasting, c)
+	case replaced:
+		t.over(o.Since, f.b.Start)
+		f.cleared = append(f.cleared, t.replaced(o))
+	default:
+		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
+		if err != nil {
+			return err
+		}
+		c := t.goOn(o, x, f.b)
+		if c.Standing != Cleared {
+			f.lasting = append(f.lasting, c)
+			return nil
+		}
+		t.over(o.Since, f.b.Start)
+		f.cleared = append(f.cleared, c)
+		if c.Reason == IsGone {
+			return f.turn(ctx, o)
+		}
+	}
+	return nil
 }
 
 // suspects follows what is flagged against the baseline.
@@ -157,7 +183,7 @@ func (f *follower) suspects(ctx context.Context) error {
 		seen[c.Fingerprint] = true
 	}
 	for _, fingerprint := range t.order() {
-		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.certain() {
+		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.byItself() {
 			t.doubt(o, nil, f.b)
 		}
 	}

@@ -44,9 +44,11 @@ func NewRules(t Thresholds, window, lag time.Duration, baselines int) Rules {
 //	confirmed  the next window                                          lasting
 //	lasting    measured to be gone, for persist windows and surely      cleared, because it is gone
 //	lasting    hold is over, or the baseline was replaced               cleared, because the baseline was replaced
+//	cleared    the next window, and it gave way to its opposite         suspected, or confirmed if it is sure
 //	cleared    the next window                                          (none)
 //
-// Not enough data leaves every state as it is, but that suspicion ends after a few windows.
+// A group that is not called any more does not have the change any more, once that lasts. Not enough data leaves every state as it is,
+// but that suspicion ends after a few windows.
 type Tracker struct {
 	rules Rules
 	state trackerState
@@ -74,6 +76,10 @@ type followed struct {
 	Unknown  int       // windows in a row in which there was not enough data to say
 	Gone     float64   // evidence that it is over: see returned
 	Size     float64   // difference of the logarithms with which it was confirmed
+
+	Away      []string  // the last of the windows in a row in which it was not there
+	AwaySince time.Time // start of the first of them
+	Turned    bool      // it is the opposite of a change that is over: see turn
 }
 
 // NewTracker makes a tracker that has seen nothing.
@@ -85,8 +91,18 @@ func NewTracker(r Rules) *Tracker {
 // baseline holds. If that snapshot is gone, compare with any other.
 func (t *Tracker) Baseline() string { return t.state.Frozen }
 
-// certain tells whether a change is known to be there, and followed by itself.
+// certain tells whether a change is known to be there.
 func (f *followed) certain() bool { return f.Standing == Confirmed || f.Standing == Lasting }
+
+// byItself tells whether a change is followed by itself, against the windows before it, whatever the baseline is.
+func (f *followed) byItself() bool { return f.certain() || f.Turned }
+
+// seen notes a window in which a change was flagged.
+func (f *followed) seen(window string) {
+	f.Windows++
+	f.Run = append(slices.Clip(f.Run), window)
+	f.Run = f.Run[max(0, len(f.Run)-mostPooled):]
+}
 
 // order is that of the fingerprints, so that nothing depends on that of a map.
 func (t *Tracker) order() []string { return slices.Sorted(maps.Keys(t.state.Open)) }
@@ -102,11 +118,7 @@ func (t *Tracker) suspect(c *Change, d *Diff, before []string) (f *followed, rip
 		t.state.Open[c.Fingerprint] = f
 	}
 	f.Missed, f.Unknown = 0, 0
-	f.Windows++
-	f.Run = append(f.Run, d.B.SnapshotID)
-	if len(f.Run) > mostPooled {
-		f.Run = f.Run[1:]
-	}
+	f.seen(d.B.SnapshotID)
 	f.Change = *c
 	c.Standing, c.Windows, c.Since = Suspected, f.Windows, f.Since
 	return f, f.Windows >= t.rules.Persist
@@ -169,7 +181,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 		f.Unknown = 0
 		c.take(x)
 		if f.Gone = max(0, f.Gone+gone); gone > 0 {
-			f.Missed++
+			f.away(b)
 		} else {
 			f.Missed = 0
 			f.Windows++
@@ -221,7 +233,7 @@ func (t *Tracker) freeze(d *Diff) {
 	s := &t.state
 	suspects := false
 	for _, f := range s.Open {
-		suspects = suspects || f.Standing == Suspected
+		suspects = suspects || !f.byItself()
 	}
 	if s.Frozen != d.A.SnapshotID {
 		s.Age = 0
