@@ -31,6 +31,7 @@ type Naming struct {
 // then nothing has changed but that the series must not be used any more.
 func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
 	a := configured
+	w = newReading(w)
 	if id := s.Tracker.Baseline(); id != "" {
 		frozen, err := w.Snapshot(ctx, id)
 		if err != nil {
@@ -124,12 +125,12 @@ func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) err
 		}
 		if !ok {
 			delete(t.state.Open, o.Change.Fingerprint)
-			t.over(o.Since, f.b.Start)
+			t.over(o.Since, f.b.Start, false)
 			return nil
 		}
 		f.lasting = append(f.lasting, c)
 	case replaced:
-		t.over(o.Since, f.b.Start)
+		t.over(o.Since, f.b.Start, true)
 		f.cleared = append(f.cleared, t.replaced(o))
 	default:
 		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
@@ -141,7 +142,7 @@ func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) err
 			f.lasting = append(f.lasting, c)
 			return nil
 		}
-		t.over(o.Since, f.b.Start)
+		t.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
 		f.cleared = append(f.cleared, c)
 		if c.Reason == IsGone {
 			return f.turn(ctx, o)

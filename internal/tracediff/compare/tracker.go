@@ -158,9 +158,7 @@ func (t *Tracker) doubt(f *followed, c *Change, b *snapshot.Snapshot) {
 			return
 		}
 	}
-	if f.Windows > 1 {
-		t.over(f.Since, b.Start)
-	}
+	t.over(f.Since, b.Start, false)
 	delete(t.state.Open, f.Change.Fingerprint)
 }
 
