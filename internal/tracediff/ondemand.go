@@ -84,7 +84,9 @@ func (s *Service) scheduled(ctx context.Context, q *store.Query, a, b string) (*
 	return nil, nil
 }
 
-func followed(c compare.Change) bool { return c.Standing == compare.Lasting || c.Standing == compare.Cleared }
+func followed(c compare.Change) bool {
+	return c.Standing == compare.Lasting || c.Standing == compare.Cleared
+}
 
 // compared reads one side of a comparison.
 func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot, error) {

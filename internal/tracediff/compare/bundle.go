@@ -97,19 +97,30 @@ func testBundles(a, b *bundle, id snapshot.Identity, m Measure, h *History, t Th
 	return &f
 }
 
-// preceding finds the windows before a change: the one that it was seen against, and complete ones before it.
-func preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
+// mostPassed is how many windows are looked at for those to put together.
+const mostPassed = 2 * mostPooled
+
+// preceding finds the windows before a change: the one that it was seen against, and complete ones before it in which no other change
+// held that is over.
+func (t *Tracker) preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
 	list := []*snapshot.Snapshot{from}
-	for at := from.Start; len(list) < mostPooled; {
+	at := from.Start
+	for range mostPassed {
 		s, err := w.Before(ctx, at)
 		if err != nil || s == nil {
 			return list, err
 		}
 		at = s.Start
-		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) {
+		past := t.changed(s)
+		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) || past != nil && past.Stays {
 			break
 		}
-		list = append(list, s)
+		if past == nil {
+			list = append(list, s)
+		}
+		if len(list) == mostPooled {
+			break
+		}
 	}
 	return list, nil
 }

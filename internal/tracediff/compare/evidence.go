@@ -15,21 +15,24 @@ func returned(f *followed, x *finding) (evidence float64, known bool) {
 	if f.Change.Measure == Presence {
 		return presenceReturned(f, x)
 	}
-	if f.Change.Measure == CallRate && x.of.b == nil {
-		return callsReturned(f, x)
+	if x.of.b == nil {
+		return vanished(f, x)
 	}
-	if !x.tested || !(x.sampling > 0) {
+	variance := x.sampling + x.windows // within windows it may be 0, where every request makes the same calls
+	if !x.tested || !(variance > 0) {
 		return 0, false
 	}
 	effect := f.Size
-	variance := x.sampling + x.windows
 	return (effect*effect/2 - effect*x.difference) / variance, true
 }
 
-// callsReturned asks whether a group that was called more often is called no more at all: the logarithm of how much likelier that is with
-// as few calls as before, if their number is Poisson's.
-func callsReturned(f *followed, x *finding) (evidence float64, known bool) {
-	more := f.Change.B.PerTrace - f.Change.A.PerTrace
+// vanished asks whether a group that changed is not there any more: the logarithm of how much likelier that is with as few calls as there are
+// without the change, if their number is Poisson's. What is not called has no other change either.
+func vanished(f *followed, x *finding) (evidence float64, known bool) {
+	more := f.Change.B.PerTrace
+	if f.Change.Measure == CallRate {
+		more -= f.Change.A.PerTrace
+	}
 	return more * x.exposed, x.exposed > 0
 }
 

@@ -31,6 +31,7 @@ type Naming struct {
 // then nothing has changed but that the series must not be used any more.
 func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
 	a := configured
+	w = newReading(w)
 	if id := s.Tracker.Baseline(); id != "" {
 		frozen, err := w.Snapshot(ctx, id)
 		if err != nil {
@@ -68,7 +69,7 @@ func (s *Series) earlier(ctx context.Context, a *snapshot.Snapshot, w Windows) (
 	if s.Tracker.rules.Hold == 0 {
 		return nil, nil
 	}
-	windows, err := preceding(ctx, a, w)
+	windows, err := s.Tracker.preceding(ctx, a, w)
 	if err != nil || len(windows) < 2 {
 		return nil, err
 	}
@@ -97,30 +98,57 @@ func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) er
 	}
 	for _, fingerprint := range t.order() {
 		o := t.state.Open[fingerprint]
-		if !o.certain() {
+		if !o.byItself() {
 			continue
-		}
-		c := Change{}
-		if replaced {
-			c = t.replaced(o)
-		} else {
-			x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
-			if err != nil {
-				return err
-			}
-			c = t.goOn(o, x, f.b)
 		}
 		if i, ok := of[fingerprint]; ok {
 			f.diff.Changes[i].superseded = true
 		}
-		if c.Standing == Cleared {
-			f.cleared = append(f.cleared, c)
-		} else {
-			f.lasting = append(f.lasting, c)
+		if err := f.byItself(ctx, o, replaced); err != nil {
+			return err
 		}
 	}
 	f.diff.Changes = slices.DeleteFunc(f.diff.Changes, func(c Change) bool { return c.superseded })
 	return f.suspects(ctx)
+}
+
+// byItself follows a change against the windows before it.
+func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) error {
+	t := f.Tracker
+	switch {
+	case o.Turned && replaced:
+		delete(t.state.Open, o.Change.Fingerprint)
+	case o.Turned:
+		c, ok, err := f.goesOn(ctx, o)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			delete(t.state.Open, o.Change.Fingerprint)
+			t.over(o.Since, f.b.Start, false)
+			return nil
+		}
+		f.lasting = append(f.lasting, c)
+	case replaced:
+		t.over(o.Since, f.b.Start, true)
+		f.cleared = append(f.cleared, t.replaced(o))
+	default:
+		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
+		if err != nil {
+			return err
+		}
+		c := t.goOn(o, x, f.b)
+		if c.Standing != Cleared {
+			f.lasting = append(f.lasting, c)
+			return nil
+		}
+		t.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
+		f.cleared = append(f.cleared, c)
+		if c.Reason == IsGone {
+			return f.turn(ctx, o)
+		}
+	}
+	return nil
 }
 
 // suspects follows what is flagged against the baseline.
@@ -136,7 +164,7 @@ func (f *follower) suspects(ctx context.Context) error {
 		switch {
 		case c.Flagged:
 			if before == nil {
-				windows, err := preceding(ctx, f.a, f.windows)
+				windows, err := t.preceding(ctx, f.a, f.windows)
 				if err != nil {
 					return err
 				}
@@ -151,13 +179,13 @@ func (f *follower) suspects(ctx context.Context) error {
 				ripe[i] = o
 			}
 		case o != nil:
-			t.doubt(o, c)
+			t.doubt(o, c, f.b)
 		}
 		seen[c.Fingerprint] = true
 	}
 	for _, fingerprint := range t.order() {
-		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.certain() {
-			t.doubt(o, nil)
+		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.byItself() {
+			t.doubt(o, nil, f.b)
 		}
 	}
 	return f.confirm(ctx, ripe, suspects)
