@@ -14,11 +14,12 @@ import (
 // Routing trees of Alertmanager look at service, whatever sort of change it is; so do alerts that an older version has stored.
 func TestServiceOfAService(t *testing.T) {
 	server, got := listen(t, ok)
-	q, d, c := slower()
-	c.Identity = snapshot.Identity{Kind: snapshot.Service, Value: "checkout"}
-	content := NewContent(q, d, c)
+	q, e := slower()
+	e.Diff.Changes[0].Identity = snapshot.Identity{Kind: snapshot.Service, Value: "checkout"}
+	e.Cause.Site = e.Diff.Changes[0].Identity
+	content := NewContent(q, e)
 	assert.Equal(t, "checkout", content.Service)
-	assert.Equal(t, "checkout: checkout slower", content.Summary())
+	assert.Equal(t, "shop: checkout 1.0 -> 1.1: slower, 20.0 -> 31.0 ms, since 11:53:20 UTC", content.Summary)
 	older := content
 	older.Service = ""
 	for _, content := range []Content{content, older} {
