@@ -22,8 +22,8 @@ type Arranged struct {
 	number  map[*compare.Change]int // of the cause, from 1; changes without one are not in it
 }
 
-// Arrange puts the changes of a diff in order. Causes whose main change is not in the diff, because a part of it was left out, are no
-// causes of what is left.
+// Arrange puts the changes of a diff in order. Where a part of them was left out, as those of other keys are, the numbers that a cause
+// names may lead to others: what does not say of itself that it belongs to a cause is not put under it.
 func Arrange(d *compare.Diff) *Arranged {
 	a := &Arranged{Changes: make([]*compare.Change, 0, len(d.Changes)), number: map[*compare.Change]int{}}
 	take := func(n int) *compare.Change {
@@ -44,6 +44,9 @@ func Arrange(d *compare.Diff) *Arranged {
 			continue
 		}
 		for _, n := range g.Cause.Explains {
+			if n < 0 || n >= len(d.Changes) || !g.explains(&d.Changes[n]) {
+				continue
+			}
 			if c := take(n); c != nil {
 				g.Explains = append(g.Explains, c)
 			}
@@ -58,6 +61,11 @@ func Arrange(d *compare.Diff) *Arranged {
 	}
 	slices.SortStableFunc(a.Changes[grouped:], func(x, y *compare.Change) int { return cmp.Compare(news(x), news(y)) })
 	return a
+}
+
+// explains tells whether a change says that it belongs to the cause. One that lasts may have been confirmed with another one.
+func (g *Group) explains(c *compare.Change) bool {
+	return c.Flagged && (c.Cause == g.Main.Fingerprint || c.Standing == compare.Lasting)
 }
 
 // news orders changes of no cause: the lower, the more one wants to know of it.

@@ -102,15 +102,11 @@ func NewDocument(d *compare.Diff, o Options) *Document {
 	t, a := d.Thresholds, Arrange(d)
 	doc := &Document{
 		A: side(&d.A), B: side(&d.B), History: d.History, Tests: d.Tests, Flagged: Flagged(d), Total: len(d.Changes),
-		Thresholds: Thresholds{t.FDR, t.MinLatencyRatio, t.MinErrorDelta, t.MinCallRatio}, Causes: []Explanation{}, Changes: []Change{},
+		Thresholds: Thresholds{t.FDR, t.MinLatencyRatio, t.MinErrorDelta, t.MinCallRatio}, Causes: Explanations(d, a), Changes: []Change{},
 	}
 	doc.Unknown, doc.Groups = unsure(d)
 	rows, _, cut := o.listed(a)
 	doc.Listed, doc.Truncated = len(rows), cut
-	p := &speaker{Diff: d, show: clean, zone: " UTC"}
-	for i := range a.Groups {
-		doc.Causes = append(doc.Causes, explanation(p, &a.Groups[i]))
-	}
 	for _, r := range rows {
 		c := r.Change
 		doc.Changes = append(doc.Changes, Change{

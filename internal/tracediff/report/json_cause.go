@@ -40,6 +40,16 @@ func (a *Arranged) Cause(c *compare.Change) string {
 	return ""
 }
 
+// Explanations are the causes of a diff, in their order.
+func Explanations(d *compare.Diff, a *Arranged) []Explanation {
+	p := &speaker{Diff: d, show: clean, zone: " UTC"}
+	list := make([]Explanation, 0, len(a.Groups))
+	for i := range a.Groups {
+		list = append(list, explanation(p, &a.Groups[i]))
+	}
+	return list
+}
+
 func explanation(p *speaker, g *Group) Explanation {
 	c := g.Cause
 	before, after, unit := Measured(g.Main)

@@ -94,6 +94,12 @@ func TestArrange(t *testing.T) {
 	d = genericClients()
 	d.Changes = d.Changes[1:]
 	assert.Empty(t, Arrange(d).Groups)
+	d = failing()
+	d.Changes = append(d.Changes[:2:2], d.Changes[3])
+	groups := Arrange(d).Groups
+	require.Len(t, groups, 1)
+	assert.Equal(t, "pay", groups[0].Explains[0].Value, "of those that it explains, the one that is left")
+	assert.Len(t, groups[0].Explains, 1)
 }
 
 // What is not known is no number, least of all one that says that nothing changed.
