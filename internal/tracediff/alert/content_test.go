@@ -24,8 +24,8 @@ func TestContent(t *testing.T) {
 	assert.Equal(t, "checkout", c.Service)
 	assert.Equal(t, "f1", c.Fingerprint, "that of the incident, which has many changes")
 	assert.Equal(t, 2, c.Changes)
-	assert.InDelta(t, 20, c.Before, 1e-9)
-	assert.InDelta(t, 31, c.After, 1e-9)
+	assert.InDelta(t, 20, *c.Before, 1e-9)
+	assert.InDelta(t, 31, *c.After, 1e-9)
 	assert.Equal(t, "ms", c.Unit)
 	assert.Equal(t, []string{"abc", "def"}, c.Exemplars)
 }
@@ -41,8 +41,8 @@ func TestFiguresOfEachMeasure(t *testing.T) {
 		e.Cause.Measure = m
 		e.Diff.Changes[0].Measure, e.Diff.Changes[0].A, e.Diff.Changes[0].B = m, before, after
 		c := NewContent(q, e)
-		assert.InDelta(t, want[0], c.Before, 1e-9, m)
-		assert.InDelta(t, want[1], c.After, 1e-9, m)
+		assert.InDelta(t, want[0], *c.Before, 1e-9, m)
+		assert.InDelta(t, want[1], *c.After, 1e-9, m)
 		assert.NotEmpty(t, c.Unit, m)
 	}
 }

@@ -136,5 +136,5 @@ func TestPromise(t *testing.T) {
 	assert.InDelta(t, 2, changed["promise"].(object)["falseAlertsPerWeek"], 0)
 	var list []object
 	s.answer(http.StatusOK, &list, "GET", "/api/queries", "")
-	assert.Equal(t, []any{0.1, "24h0m0s"}, []any{list[0]["thresholds"].(object)["falseAlertsPerWeek"], list[0]["thresholds"].(object)["newNormalAfter"]}, "the defaults")
+	assert.Equal(t, []any{0.25, "24h0m0s"}, []any{list[0]["thresholds"].(object)["falseAlertsPerWeek"], list[0]["thresholds"].(object)["newNormalAfter"]}, "the defaults")
 }
