@@ -30,19 +30,10 @@ type Naming struct {
 // Next compares a window with its baseline, or with the one that a suspicion froze. It fails only where windows cannot be read, and
 // then nothing has changed but that the series must not be used any more.
 func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
-	a := configured
 	w = newReading(w)
-	if id := s.Tracker.Baseline(); id != "" {
-		frozen, err := w.Snapshot(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if frozen != nil {
-			a = frozen
-		}
-	}
-	if a == nil || a.ID == b.ID {
-		return nil, nil
+	a, err := s.Tracker.baseline(ctx, configured, w)
+	if err != nil || a == nil || a.ID == b.ID {
+		return nil, err
 	}
 	earlier, err := s.earlier(ctx, a, w)
 	if err != nil {
