@@ -105,7 +105,7 @@ func (c *clustered) errorTraces(g *snapshot.Group) {
 
 // calls are the clusters whose ratio is the number of spans of the group for each trace of the query, or of an edge for each span of
 // its caller. Time slices without the group count, as long as there was something that could have had it.
-func (c *clustered) calls(g *snapshot.Group, from *exposing) {
+func (c *clustered) calls(g *snapshot.Group, from exposing) {
 	c.reset()
 	at := 0
 	for i := range from.group.Slices {

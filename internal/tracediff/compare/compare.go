@@ -55,7 +55,7 @@ func (t *tester) test(match []pair) []finding {
 		if t.scan != nil {
 			own.scan = &scanner{slices: t.scan.slices}
 		}
-		found := make([]finding, 0, 3*(until-from))
+		found := make([]finding, 0, 4*(until-from))
 		for i := from; i < until; i++ {
 			p := &match[i]
 			p.before = absolute(&t.sides[0], p.a, &p.sum[0])
@@ -71,7 +71,11 @@ func (t *tester) test(match []pair) []finding {
 		parts[from] = found
 		mu.Unlock()
 	})
-	var all []finding
+	count := 0
+	for _, found := range parts {
+		count += len(found)
+	}
+	all := make([]finding, 0, count)
 	for _, from := range slices.Sorted(maps.Keys(parts)) {
 		all = append(all, parts[from]...)
 	}
@@ -96,8 +100,8 @@ func (f *finding) change(t *tester) Change {
 		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
 		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
 	}
-	if f.part != nil || f.usual {
-		c.A, c.B, c.part = f.before, f.after, f.part
+	if c.part = f.part; f.figures != nil {
+		c.A, c.B = f.figures[0], f.figures[1]
 	}
 	c.Onset, c.Ended = t.times(f)
 	c.Exemplars = exemplars(&c, f.of)

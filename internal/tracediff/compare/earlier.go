@@ -30,8 +30,7 @@ func (t *tester) againstEarlier(m Measure, p *pair) finding {
 	}
 	f := wide.measured(m, &cut)
 	f.cost(earlierShare, 1)
-	f.before, f.after = absolute(&wide.sides[0], cut.a, &cut.sum[0]), absolute(&wide.sides[1], cut.b, &cut.sum[1])
-	f.usual = true
+	f.figures = &[2]Absolute{absolute(&wide.sides[0], cut.a, &cut.sum[0]), absolute(&wide.sides[1], cut.b, &cut.sum[1])}
 	return f
 }
 
@@ -54,8 +53,7 @@ func (t *tester) presenceAgainstEarlier(whole finding, p *pair) finding {
 	if !f.tested || whole.tested && whole.p <= f.p {
 		return whole
 	}
-	f.before, f.after = absolute(&wide.sides[0], cut.a, &cut.sum[0]), absolute(&wide.sides[1], cut.b, &cut.sum[1])
-	f.usual = true
+	f.figures = &[2]Absolute{absolute(&wide.sides[0], cut.a, &cut.sum[0]), absolute(&wide.sides[1], cut.b, &cut.sum[1])}
 	return f
 }
 

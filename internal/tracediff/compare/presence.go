@@ -70,7 +70,7 @@ func (t *tester) presenceDuring(s stretch, p *pair) finding {
 	f := narrow.presence(cut)
 	f.cost(endShare, endPlaces)
 	f.part = &s
-	f.before, f.after = absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])
+	f.figures = &[2]Absolute{absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])}
 	return f
 }
 

@@ -21,10 +21,8 @@ type finding struct {
 	q          float64 // false discovery rate at which it is flagged
 	flagged    bool
 	impact     float64
-	part       *stretch // of a window that it is about; nil: the whole
-	usual      bool     // it is about the windows before A instead of A
-	before     Absolute // of a part, or against the windows before A
-	after      Absolute
+	part       *stretch     // of a window that it is about; nil: the whole
+	figures    *[2]Absolute // of a part, or against the windows before A
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
@@ -154,11 +152,11 @@ func (e *exposing) weight(s *snapshot.Slice) float64 {
 }
 
 // exposing finds what the calls of a group are counted by on one side.
-func (t *tester) exposing(side int, p *pair) *exposing {
+func (t *tester) exposing(side int, p *pair) exposing {
 	if p.callers[0] != nil && p.callers[1] != nil {
-		return &exposing{p.callers[side], true}
+		return exposing{p.callers[side], true}
 	}
-	return &exposing{t.sides[side].total, false}
+	return exposing{t.sides[side].total, false}
 }
 
 // calls tests whether the number of calls per trace moved, or of an edge per call of its caller. Where few traces have the group it

@@ -185,7 +185,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 			f.Windows++
 		}
 	}
-	c.Fading = !known || gone > 0 || c.P > evident
+	c.Fading = !known || gone > 0 || c.P > shown
 	c.Standing, c.Windows, c.Since, c.Flagged = Lasting, f.Windows, f.Since, true
 	switch {
 	case f.Gone >= sureGone && f.Missed >= t.rules.missed(f, x):
@@ -214,6 +214,9 @@ func (r *Rules) missed(f *followed, x *finding) int {
 	}
 	return mayBeBack * r.Persist
 }
+
+// shown is the p up to which a window shows a change that is known to be there.
+const shown = 0.05
 
 // replaced ends a certain change whose baseline is not the configured one any more.
 func (t *Tracker) replaced(f *followed) Change {

@@ -27,7 +27,7 @@ type Incident struct {
 	Culprit  string            `json:"culprit"`
 	Services []string          `json:"services"` // of the changes that it explained when it was opened
 	Members  map[string]string `json:"members"`  // confirmed changes: fingerprint to what it is about, whatever the baseline
-	Fading   bool              `json:"fading"`   // some member is measured to be gone
+	Gone     int               `json:"gone"`     // changes that were members and are measured to be gone
 }
 
 // Event is what a window says of an incident.
@@ -90,7 +90,7 @@ func (b *Book) IDs() (ids []string) {
 const nearby = 4
 
 // Update takes in the diffs of one window of a query, one for each baseline. Incidents that began come first, then those that
-// go on, then those that ended. One is over when some of its changes are measured to be gone and this window shows none of the
+// go on, then those that ended. One is over when half of its changes or more are measured to be gone and this window shows none of the
 // others, or when its baselines were replaced.
 func (b *Book) Update(diffs []*compare.Diff) (events []Event) {
 	says := map[*Incident]Event{}
@@ -123,14 +123,16 @@ func (b *Book) Update(diffs []*compare.Diff) (events []Event) {
 			case compare.Cleared:
 				if i := b.member(c.Fingerprint); i != nil {
 					delete(i.Members, c.Fingerprint)
-					i.Fading = i.Fading || c.Reason == compare.IsGone
+					if c.Reason == compare.IsGone {
+						i.Gone++
+					}
 					cleared[i] = Event{Kind: Ended, Incident: i, Diff: d, Change: c}
 				}
 			}
 		}
 	}
 	for _, i := range b.open {
-		switch over := len(i.Members) == 0 || i.Fading && !holds[i]; {
+		switch over := len(i.Members) == 0 || i.Gone >= len(i.Members) && !holds[i]; {
 		case over && cleared[i].Change != nil:
 			says[i] = cleared[i]
 			i.Members = nil
