@@ -121,25 +121,33 @@ func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) err
 		}
 		f.lasting = append(f.lasting, c)
 	case replaced:
-		t.over(o.Since, f.b.Start, true)
-		f.cleared = append(f.cleared, t.replaced(o))
+		f.clear(o, t.replaced(o))
 	default:
 		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
 		if err != nil {
 			return err
+		}
+		if x == nil {
+			f.clear(o, t.replaced(o))
+			return nil
 		}
 		c := t.goOn(o, x, f.b)
 		if c.Standing != Cleared {
 			f.lasting = append(f.lasting, c)
 			return nil
 		}
-		t.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
-		f.cleared = append(f.cleared, c)
+		f.clear(o, c)
 		if c.Reason == IsGone {
 			return f.turn(ctx, o)
 		}
 	}
 	return nil
+}
+
+// clear takes in a change that is over.
+func (f *follower) clear(o *followed, c Change) {
+	f.Tracker.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
+	f.cleared = append(f.cleared, c)
 }
 
 // suspects follows what is flagged against the baseline.
@@ -226,7 +234,7 @@ func (f *follower) evidence(ctx context.Context, o *followed) (p, difference flo
 	return confirmed(all, later, f.diff.Tests), all.difference, err
 }
 
-// test tests a change between the windows before it and others; nil where neither have the group or all windows before are gone.
+// test tests a change between the windows before it and others; nil where all windows before are gone.
 func (f *follower) test(ctx context.Context, o *followed, before, after []string) (*finding, error) {
 	a, err := f.bundle(ctx, before)
 	if err != nil {
