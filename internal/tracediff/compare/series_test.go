@@ -12,13 +12,15 @@ import (
 
 // written makes a window of a letter:
 //
-//	.  as usual               +  cart is slower     -  cart is faster
-//	_  nobody calls cart      ?  hardly any requests    0  none at all
+//	.  as usual      +  cart is slower     *  much slower            -  cart is faster
+//	                 _  nobody calls cart  ?  hardly any requests    0  none at all
 func written(letter rune, n int) *snapshot.Snapshot {
 	s := asUsual
 	switch letter {
 	case '+':
 		s.own *= 3
+	case '*':
+		s.own *= 9
 	case '-':
 		s.own /= 3
 	case '_':
