@@ -211,7 +211,7 @@ func lasting() *compare.Diff {
 		return c
 	}
 	silent := stood(took(op("mail", "send"), 200, 900), compare.Lasting, yesterday)
-	silent.B = compare.Absolute{}
+	silent.B, silent.Fading = compare.Absolute{}, true
 	silent.Effect, silent.Low, silent.High, silent.P, silent.Q = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	gone := stood(same(took(op("cart", "GET /cart"), 12, 12.1)), compare.Cleared, afternoon.Add(-2*time.Hour))
 	gone.Reason, gone.Ended = compare.IsGone, afternoon
