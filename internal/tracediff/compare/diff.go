@@ -86,7 +86,7 @@ type Change struct {
 	Cause       string    // fingerprint of the main change of its cause; "" while it is not flagged
 	Culprit     string    // the service at fault, as its cause says
 	Onset       time.Time // when it began, where that was inside of A or B; else zero
-	Ended       time.Time // when it was over, where that was inside of B; else zero
+	Ended       time.Time // when it was over, where that was inside of B, or of one that was cleared as gone; else zero
 	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
 	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
 

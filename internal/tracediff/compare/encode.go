@@ -68,6 +68,7 @@ type storedHistory struct {
 type storedPast struct {
 	Identity snapshot.Identity    `json:"identity"`
 	Spread   [measures]storedPool `json:"spread"`
+	Doubts   [measures]storedPool `json:"doubts,omitzero"`
 	Flips    float64              `json:"flips,omitempty"`
 	There    bool                 `json:"there,omitempty"`
 	Seen     float64              `json:"seen"`
@@ -81,7 +82,7 @@ type storedPool [2]float64
 func (h *History) MarshalJSON() ([]byte, error) {
 	s := storedHistory{Version: formatVersion, Pairs: h.pairs, Pooled: storedPools(h.pooled)}
 	for id, g := range h.groups {
-		s.Groups = append(s.Groups, storedPast{id, storedPools(g.spread), g.flips, g.there, g.seen, g.last})
+		s.Groups = append(s.Groups, storedPast{id, storedPools(g.spread), storedPools(g.doubts), g.flips, g.there, g.seen, g.last})
 	}
 	return json.Marshal(s)
 }
@@ -97,7 +98,7 @@ func (h *History) UnmarshalJSON(data []byte) error {
 	}
 	*h = History{pairs: s.Pairs, pooled: pools(s.Pooled), groups: make(map[snapshot.Identity]*past, len(s.Groups))}
 	for _, g := range s.Groups {
-		h.groups[g.Identity] = &past{spread: pools(g.Spread), flips: g.Flips, there: g.There, seen: g.Seen, last: g.Last}
+		h.groups[g.Identity] = &past{spread: pools(g.Spread), doubts: pools(g.Doubts), flips: g.Flips, there: g.There, seen: g.Seen, last: g.Last}
 	}
 	return nil
 }

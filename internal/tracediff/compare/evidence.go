@@ -9,9 +9,6 @@ const sureGone = 5
 // than with it. known is false where the window does not say anything. Summed up and kept from falling below 0 it is the cumulative
 // sum of E. S. Page (Biometrika 41, 1954), which the change that goes on will not drive up to sureGone in a thousand windows.
 func returned(f *followed, x *finding) (evidence float64, known bool) {
-	if x == nil {
-		return 0, false
-	}
 	if f.Change.Measure == Presence {
 		return presenceReturned(f, x)
 	}
@@ -70,21 +67,17 @@ func confirmed(first, later *finding, tests int) float64 {
 	return min(1, p)
 }
 
-// unknown leaves what was measured before, but not the numbers of a test.
+// unknown says that nothing was tested.
 func (c *Change) unknown() {
 	c.Effect, c.Low, c.High, c.P, c.Q = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
 }
 
-// take takes over what was found.
+// take takes over what was found: figures, and the numbers of a test of the same measure. Of a group that is not there, only that could
+// be tested.
 func (c *Change) take(x *finding) {
 	c.A, c.B = x.of.before, x.of.after
-	c.Effect, c.Low, c.High, c.P, c.Q = x.effect, x.low, x.high, x.p, x.p
-}
-
-// latest is what the group is like now, where nothing was tested.
-func latest(f *followed, x *finding) (before, after Absolute) {
-	if x == nil {
-		return f.Change.A, Absolute{}
+	c.unknown()
+	if x.tested && x.measure == c.Measure {
+		c.Effect, c.Low, c.High, c.P, c.Q = x.effect, x.low, x.high, x.p, x.p
 	}
-	return x.of.before, x.of.after
 }

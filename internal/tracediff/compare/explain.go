@@ -202,8 +202,11 @@ func (c *Change) class() class {
 // comes last.
 func rootRank(c *Change) int {
 	ranks := []snapshot.Kind{snapshot.Service, snapshot.Operation, snapshot.Edge, snapshot.Attribute, snapshot.Path, snapshot.Total}
-	if c.Measure != Presence {
+	if c.Measure == CallRate {
 		ranks = []snapshot.Kind{snapshot.Edge, snapshot.Operation, snapshot.Service, snapshot.Attribute, snapshot.Path, snapshot.Total}
+	}
+	if c.Measure == Latency || c.Measure == Waiting || c.Measure == Errors {
+		ranks = []snapshot.Kind{snapshot.Operation, snapshot.Edge, snapshot.Service, snapshot.Attribute, snapshot.Path, snapshot.Total}
 	}
 	rank := slices.Index(ranks, c.Kind)
 	if c.Measure == Presence {

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -18,10 +19,11 @@ type History struct {
 // past is what is known of one group.
 type past struct {
 	spread [measures]pool
-	flips  float64 // times that it came or went
-	there  bool    // in the window that was learned from last
-	seen   float64 // pairs in which it was on either side
-	last   int     // the pair in which it was seen last
+	doubts [measures]pool // of windows in which a change is suspected: learned if it is refuted
+	flips  float64        // times that it came or went
+	there  bool           // in the window that was learned from last
+	seen   float64        // pairs in which it was on either side
+	last   int            // the pair in which it was seen last
 }
 
 // pool is a decaying estimate of the variance between windows.
@@ -98,13 +100,15 @@ func (h *History) flickers(id snapshot.Identity) float64 {
 }
 
 // Learn takes in two snapshots that were compared under the baseline. Call it after Compare, or the comparison knows its
-// own outcome; and give it their diff after Tracker.Update, so that it does not take changes that are certain for noise. A
-// window without any trace says nothing of what is usual: that all groups come and go with the traffic is not learned.
+// own outcome; and give it their diff once it says which changes are suspected and which are certain: the certain ones are no noise, and the
+// suspected ones must not become it before it is known what they are. A window without any trace says nothing of what is
+// usual: that all groups come and go with the traffic is not learned.
 func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 	if idle(a) || idle(b) {
 		return
 	}
-	certain := certainOf(diffs)
+	certain := standing(diffs, Confirmed, Lasting)
+	suspected := standing(diffs, Suspected)
 	t := newTester(a, b, h, DefaultThresholds())
 	match := pairs(a, b)
 	if h.groups == nil {
@@ -121,12 +125,25 @@ func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 		}
 		found = t.findings(found[:0], &match[i])
 		for j := range found {
-			if f := &found[j]; f.tested && f.measure != Presence && !certain[about{match[i].id, f.measure}] {
-				s := slot(f.measure)
-				weight, excess := f.contribution(h.between(match[i].id, f.measure).variance)
-				g.spread[s].add(weight, excess)
-				sums[s].weight += weight
-				sums[s].excess += weight * excess
+			f := &found[j]
+			if !f.tested || f.measure == Presence {
+				continue
+			}
+			s, what := slot(f.measure), about{match[i].id, f.measure}
+			learned := pool{}
+			weight, excess := f.contribution(h.between(match[i].id, f.measure).variance)
+			switch {
+			case certain[what]:
+				g.doubts[s] = pool{}
+			case suspected[what]:
+				g.doubts[s].sum(weight, excess)
+			default:
+				learned = g.doubts[s]
+				g.doubts[s] = pool{}
+				learned.sum(weight, excess)
+				g.spread[s].add(learned.weight, learned.excess/learned.weight)
+				sums[s].weight += learned.weight
+				sums[s].excess += learned.excess
 				counts[s]++
 			}
 		}
@@ -152,17 +169,23 @@ type about struct {
 	measure Measure
 }
 
-// certainOf are the changes that are confirmed.
-func certainOf(diffs []*Diff) map[about]bool {
-	certain := map[about]bool{}
+// standing are the changes that stand in one of some ways.
+func standing(diffs []*Diff, ways ...Standing) map[about]bool {
+	found := map[about]bool{}
 	for _, d := range diffs {
 		for i := range d.Changes {
-			if c := &d.Changes[i]; c.Standing == Confirmed || c.Standing == Lasting {
-				certain[about{c.Identity, c.Measure}] = true
+			if c := &d.Changes[i]; slices.Contains(ways, c.Standing) {
+				found[about{c.Identity, c.Measure}] = true
 			}
 		}
 	}
-	return certain
+	return found
+}
+
+// sum adds without decay.
+func (p *pool) sum(weight, excess float64) {
+	p.weight += weight
+	p.excess += weight * excess
 }
 
 func (p *pool) add(weight, excess float64) {

@@ -144,6 +144,31 @@ func TestHistoryLeavesOutWhatIsCertain(t *testing.T) {
 	assert.InEpsilon(t, quiet, standardError(t, s, h), 0.3)
 }
 
+// A change that is only suspected is not learned before it is known what it is: or else it would hide itself, too. What was refuted was noise.
+func TestHistoryWaitsForWhatIsSuspected(t *testing.T) {
+	s := newScene(5, 5000)
+	op := s.busiest()
+	suspecting, plain := learn(s, 3, nil), learn(s, 3, nil)
+	quiet := standardError(t, s, plain)
+	a := s.window(10_100)
+	for n := range 3 {
+		b := s.window(10_200+n, simulation.Latency(op, 3))
+		d := compare.Compare(a, b, suspecting, compare.DefaultThresholds())
+		for i := range d.Changes {
+			if d.Changes[i].Flagged {
+				d.Changes[i].Standing = compare.Suspected
+			}
+		}
+		suspecting.Learn(a, b, d)
+		plain.Learn(a, b)
+	}
+	assert.InEpsilon(t, quiet, standardError(t, s, suspecting), 0.2)
+	assert.Greater(t, standardError(t, s, plain), 1.5*quiet)
+	b := s.window(10_300)
+	suspecting.Learn(a, b, compare.Compare(a, b, suspecting, compare.DefaultThresholds()))
+	assert.Greater(t, standardError(t, s, suspecting), 1.5*quiet)
+}
+
 // Groups that come with the traffic after an idle window, and go with it, are not taken for ones that come and go.
 func TestIdleWindowsTeachNothing(t *testing.T) {
 	s := newScene(8, 2000)

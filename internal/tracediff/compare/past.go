@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"context"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -38,4 +39,41 @@ func (t *Tracker) changed(s *snapshot.Snapshot) *period {
 		}
 	}
 	return nil
+}
+
+// baseline is the window to compare the next one with: the one that a suspicion froze, or the configured one; nil if there is none. Where
+// that one moves and a change held in it that is over, the window before the change takes its place.
+func (t *Tracker) baseline(ctx context.Context, configured *snapshot.Snapshot, w Windows) (*snapshot.Snapshot, error) {
+	if t.state.Frozen != "" {
+		frozen, err := w.Snapshot(ctx, t.state.Frozen)
+		if err != nil || frozen != nil {
+			return frozen, err
+		}
+	}
+	if configured == nil || t.rules.Hold == 0 {
+		return configured, nil
+	}
+	at := configured
+	for range mostPassed {
+		past := t.changed(at)
+		if past == nil {
+			return at, nil
+		}
+		if past.Stays {
+			break
+		}
+		from := past.From
+		if at.Start.Before(from) {
+			from = at.Start
+		}
+		s, err := w.Before(ctx, from)
+		if err != nil {
+			return nil, err
+		}
+		if s == nil || s.State != snapshot.Complete || s.Slice != configured.Slice || idle(s) {
+			break
+		}
+		at = s
+	}
+	return configured, nil
 }

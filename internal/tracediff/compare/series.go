@@ -30,19 +30,10 @@ type Naming struct {
 // Next compares a window with its baseline, or with the one that a suspicion froze. It fails only where windows cannot be read, and
 // then nothing has changed but that the series must not be used any more.
 func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
-	a := configured
 	w = newReading(w)
-	if id := s.Tracker.Baseline(); id != "" {
-		frozen, err := w.Snapshot(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		if frozen != nil {
-			a = frozen
-		}
-	}
-	if a == nil || a.ID == b.ID {
-		return nil, nil
+	a, err := s.Tracker.baseline(ctx, configured, w)
+	if err != nil || a == nil || a.ID == b.ID {
+		return nil, err
 	}
 	earlier, err := s.earlier(ctx, a, w)
 	if err != nil {
@@ -130,25 +121,33 @@ func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) err
 		}
 		f.lasting = append(f.lasting, c)
 	case replaced:
-		t.over(o.Since, f.b.Start, true)
-		f.cleared = append(f.cleared, t.replaced(o))
+		f.clear(o, t.replaced(o))
 	default:
 		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
 		if err != nil {
 			return err
+		}
+		if x == nil {
+			f.clear(o, t.replaced(o))
+			return nil
 		}
 		c := t.goOn(o, x, f.b)
 		if c.Standing != Cleared {
 			f.lasting = append(f.lasting, c)
 			return nil
 		}
-		t.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
-		f.cleared = append(f.cleared, c)
+		f.clear(o, c)
 		if c.Reason == IsGone {
 			return f.turn(ctx, o)
 		}
 	}
 	return nil
+}
+
+// clear takes in a change that is over.
+func (f *follower) clear(o *followed, c Change) {
+	f.Tracker.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
+	f.cleared = append(f.cleared, c)
 }
 
 // suspects follows what is flagged against the baseline.
@@ -235,7 +234,7 @@ func (f *follower) evidence(ctx context.Context, o *followed) (p, difference flo
 	return confirmed(all, later, f.diff.Tests), all.difference, err
 }
 
-// test tests a change between the windows before it and others; nil where neither have the group or all windows before are gone.
+// test tests a change between the windows before it and others; nil where all windows before are gone.
 func (f *follower) test(ctx context.Context, o *followed, before, after []string) (*finding, error) {
 	a, err := f.bundle(ctx, before)
 	if err != nil {

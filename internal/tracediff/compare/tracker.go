@@ -162,22 +162,19 @@ func (t *Tracker) doubt(f *followed, c *Change, b *snapshot.Snapshot) {
 	delete(t.state.Open, f.Change.Fingerprint)
 }
 
-// goOn follows a certain change with what was found on it in a window, against the windows before it. x is nil where nothing can be
-// said.
+// goOn follows a certain change with what was found on it in a window, against the windows before it.
 func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	c := f.Change
 	c.Onset, c.Ended, c.Exemplars = time.Time{}, time.Time{}, f.Change.Exemplars
 	f.Held++
 	f.Standing = Lasting
 	gone, known := returned(f, x)
+	c.take(x)
 	switch {
 	case !known:
 		f.Unknown++
-		c.A, c.B = latest(f, x)
-		c.unknown()
 	default:
 		f.Unknown = 0
-		c.take(x)
 		if f.Gone = max(0, f.Gone+gone); gone > 0 {
 			f.away(b)
 		} else {
@@ -195,7 +192,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	}
 	if c.Standing == Cleared {
 		if c.Reason == IsGone {
-			c.Verdict, c.Ended = Same, b.Start
+			c.Verdict, c.Ended = Same, f.AwaySince
 		}
 		delete(t.state.Open, c.Fingerprint)
 		return c
@@ -209,7 +206,7 @@ const mayBeBack = 5
 
 // missed is for how many windows a change has to be missed before it is over.
 func (r *Rules) missed(f *followed, x *finding) int {
-	if m := f.Change.Measure; x == nil || x.of.b != nil || m == Presence || m == CallRate {
+	if m := f.Change.Measure; x.of.b != nil || m == Presence || m == CallRate {
 		return r.Persist
 	}
 	return mayBeBack * r.Persist
@@ -218,11 +215,11 @@ func (r *Rules) missed(f *followed, x *finding) int {
 // shown is the p up to which a window shows a change that is known to be there.
 const shown = 0.05
 
-// replaced ends a certain change whose baseline is not the configured one any more.
+// replaced ends a certain change whose baseline is not the configured one any more, or whose windows before it are gone.
 func (t *Tracker) replaced(f *followed) Change {
 	c := f.Change
 	c.Standing, c.Reason, c.Flagged = Cleared, BaselineReplaced, false
-	delete(t.state.Open, c.Fingerprint)
+	delete(t.state.Open, f.Change.Fingerprint)
 	return c
 }
 

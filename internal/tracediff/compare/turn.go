@@ -42,14 +42,14 @@ func (f *followed) opposite(x *finding, level float64) bool {
 // goesOn follows the opposite of a change that is over; ok is false where it does not go on.
 func (f *follower) goesOn(ctx context.Context, o *followed) (c Change, ok bool, err error) {
 	x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
-	if err != nil {
+	if err != nil || x == nil {
 		return c, false, err
 	}
 	c = o.Change
 	c.Onset, c.Ended = time.Time{}, time.Time{}
 	switch {
-	case x == nil || !x.tested || x.measure != o.Change.Measure:
-		c.unknown()
+	case !x.tested || x.measure != o.Change.Measure:
+		c.take(x)
 		if o.Unknown++; o.Unknown > f.Tracker.rules.Persist {
 			return c, false, nil
 		}
