@@ -58,6 +58,7 @@ type remoteChange struct {
 	Culprit     string
 	Standing    compare.Standing
 	Reason      compare.Reason
+	Fading      bool
 	Windows     int
 	Since       *int64
 	Onset       *int64
@@ -133,7 +134,7 @@ func (c *remoteChange) change() compare.Change {
 	return compare.Change{
 		Identity: identified(c.Identity), Measure: c.Measure, Verdict: c.Verdict, A: c.A.nanoseconds(), B: c.B.nanoseconds(),
 		Effect: float64(c.Effect), Low: float64(c.Low), High: float64(c.High), P: float64(c.P), Q: float64(c.Q), Flagged: c.Flagged, Impact: float64(c.Impact),
-		Standing: c.Standing, Reason: c.Reason, Windows: c.Windows, Since: moment(c.Since), Onset: moment(c.Onset), Ended: moment(c.Ended),
+		Standing: c.Standing, Reason: c.Reason, Fading: c.Fading, Windows: c.Windows, Since: moment(c.Since), Onset: moment(c.Onset), Ended: moment(c.Ended),
 		Cause: c.Cause, Culprit: c.Culprit, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
 	}
 }

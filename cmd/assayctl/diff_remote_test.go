@@ -29,8 +29,8 @@ func (h holder) Diff(context.Context, string) (*store.Diff, error) {
 	return &store.Diff{Diff: *h.diff}, nil
 }
 
-func (h holder) Compare(context.Context, string, string, []string) (*store.Diff, error) {
-	return h.Diff(context.Background(), "")
+func (h holder) Compare(ctx context.Context, _, _ string, _ []string) (*store.Diff, error) {
+	return h.Diff(ctx, "")
 }
 
 // A diff reads the same whether it comes from files or out of the API: causes, order, numbers and what is not known.

@@ -43,7 +43,7 @@ func TestDefaultConfig(t *testing.T) {
 		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 	}, c.defaults(&p))
 	assert.Empty(t, p)
-	assert.Equal(t, []any{0.1, 24 * time.Hour}, []any{compare.DefaultThresholds().FalseAlerts, compare.DefaultThresholds().NewNormal})
+	assert.Equal(t, []any{0.25, 24 * time.Hour}, []any{compare.DefaultThresholds().FalseAlerts, compare.DefaultThresholds().NewNormal})
 }
 
 // Every key reaches the service.

@@ -112,8 +112,8 @@ func (h *hook) counts(fingerprint string) (firing, resolved int) {
 	return h.count["firing "+fingerprint], h.count["resolved "+fingerprint]
 }
 
-// TestTraceDiffAlerts makes a service slow and fast again. A real Alertmanager and a webhook hear of it once, with one
-// identity, across a restart in between, and hear of its end.
+// TestTraceDiffAlerts makes a service slow and fast again. A real Alertmanager and a webhook hear of it once, under one
+// fingerprint, across a restart in between, and hear of its end.
 func TestTraceDiffAlerts(t *testing.T) {
 	t.Parallel()
 	am, receiver := alertmanager(t), newHook(t, "s3cret")
@@ -130,7 +130,7 @@ func TestTraceDiffAlerts(t *testing.T) {
 	}
 	d := startDiffer(t, storage, settings)
 	slow := func(labels map[string]string) bool {
-		return labels["verdict"] == "slower" && labels["kind"] == "service" && labels["value"] == "backend"
+		return labels["verdict"] == "slower" && labels["service"] == "backend"
 	}
 	fingerprint := func() (found string, all int) {
 		for _, labels := range firing(t, am) {
@@ -152,6 +152,7 @@ func TestTraceDiffAlerts(t *testing.T) {
 		return n == 1
 	})
 	eventually(t, "an alert at the webhook", 10*time.Second, func() bool { n, _ := receiver.counts(id); return n == 1 })
+	assert.Len(t, firing(t, am), 1, "one fault, one alert")
 	d.stop(t)
 
 	d = startDiffer(t, storage, settings)
@@ -163,7 +164,7 @@ func TestTraceDiffAlerts(t *testing.T) {
 	eventually(t, "its end in Alertmanager", 60*time.Second, func() bool { _, n := fingerprint(); return n == 0 })
 	eventually(t, "its end at the webhook", 10*time.Second, func() bool { _, n := receiver.counts(id); return n == 1 })
 	fired, resolved := receiver.counts(id)
-	assert.Equal(t, []int{1, 1}, []int{fired, resolved}, "each is told once")
+	assert.Equal(t, []int{1, 1}, []int{fired, resolved}, "one message each")
 	assert.Empty(t, receiver.wrong)
 	d.stop(t)
 }

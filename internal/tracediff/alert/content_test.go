@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
@@ -19,13 +20,14 @@ import (
 func TestContent(t *testing.T) {
 	q, e := slower()
 	c := NewContent(q, e)
-	assert.Contains(t, c.Summary, "shop: checkout 1.0 -> 2.0")
+	assert.Equal(t, "shop: checkout 1.0 -> 2.0: POST /pay slower, 20.0 -> 31.0 ms, since 11:53:20 UTC", c.Summary)
+	assert.Equal(t, "since 11:53:20 UTC; confirmed; all traces slower, 100 -> 111 ms; trace abc", c.Description)
 	assert.Equal(t, &Deployment{Service: "checkout", From: "1.0", To: "2.0"}, c.Deployed)
 	assert.Equal(t, "checkout", c.Service)
 	assert.Equal(t, "f1", c.Fingerprint, "that of the incident, which has many changes")
 	assert.Equal(t, 2, c.Changes)
-	assert.InDelta(t, 20, c.Before, 1e-9)
-	assert.InDelta(t, 31, c.After, 1e-9)
+	assert.InDelta(t, 20, *c.Before, 1e-9)
+	assert.InDelta(t, 31, *c.After, 1e-9)
 	assert.Equal(t, "ms", c.Unit)
 	assert.Equal(t, []string{"abc", "def"}, c.Exemplars)
 }
@@ -41,8 +43,8 @@ func TestFiguresOfEachMeasure(t *testing.T) {
 		e.Cause.Measure = m
 		e.Diff.Changes[0].Measure, e.Diff.Changes[0].A, e.Diff.Changes[0].B = m, before, after
 		c := NewContent(q, e)
-		assert.InDelta(t, want[0], c.Before, 1e-9, m)
-		assert.InDelta(t, want[1], c.After, 1e-9, m)
+		assert.InDelta(t, want[0], *c.Before, 1e-9, m)
+		assert.InDelta(t, want[1], *c.After, 1e-9, m)
 		assert.NotEmpty(t, c.Unit, m)
 	}
 }
@@ -51,7 +53,7 @@ func TestFiguresOfEachMeasure(t *testing.T) {
 func TestNumbersWithoutAForm(t *testing.T) {
 	q, e := slower()
 	x := &e.Diff.Changes[0]
-	x.Effect, x.Low, x.High = math.Inf(1), math.NaN(), math.Inf(1)
+	x.Effect, x.Low, x.High, x.A = math.Inf(1), math.NaN(), math.Inf(1), compare.Absolute{}
 	c := NewContent(q, e)
 	packed, err := c.Pack()
 	require.NoError(t, err)
@@ -59,6 +61,7 @@ func TestNumbersWithoutAForm(t *testing.T) {
 	require.NoError(t, json.Unmarshal(packed, &got))
 	assert.Contains(t, got, "low")
 	assert.Nil(t, got["low"])
+	assert.Nil(t, got["before"], "there was none that took any time")
 	assert.InDelta(t, math.MaxFloat64, got["effect"], 0)
 }
 
@@ -69,7 +72,7 @@ func TestHostileValues(t *testing.T) {
 		got := clean(raw)
 		assert.True(t, utf8.ValidString(got))
 		assert.LessOrEqual(t, len(got), maxText*3+len("…"))
-		assert.False(t, strings.ContainsFunc(got, func(r rune) bool { return r < ' ' || r == 0x7f }))
+		assert.False(t, strings.ContainsFunc(got, func(r rune) bool { return !unicode.IsPrint(r) }))
 	})
 	assert.Equal(t, "GET /users", clean("GET /users"))
 	assert.Equal(t, strings.Repeat("é", 127)+"…", clean("a" + strings.Repeat("é", 1000))[1:])
@@ -87,4 +90,27 @@ func TestHostileValues(t *testing.T) {
 		assert.NotContains(t, string(packed), `\u001b`, m)
 		assert.NotContains(t, string(packed), `\n`, m)
 	}
+}
+
+// A summary is one line that chats and pagers show whole, whatever is in the names.
+func TestSummary(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		names := rapid.OneOf(rapid.String(), rapid.StringMatching("[a-z\\x00-\\x1f\u2028\u202e/]{0,400}"), rapid.Just(strings.Repeat("x", 10_000)))
+		q, e := slower()
+		q.Name = names.Draw(t, "query")
+		for i := range e.Diff.Changes {
+			c := &e.Diff.Changes[i]
+			c.Service, c.Value = names.Draw(t, "service"), names.Draw(t, "operation")
+		}
+		e.Cause.Service, e.Cause.Deployed.To, e.Cause.Site = e.Diff.Changes[0].Service, names.Draw(t, "version"), e.Diff.Changes[0].Identity
+		content := NewContent(q, e)
+		for _, text := range []string{content.Summary, content.Description} {
+			if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) || !utf8.ValidString(text) {
+				t.Fatalf("%q", text)
+			}
+		}
+		if utf8.RuneCountInString(content.Summary) > 200 {
+			t.Fatal(content.Summary)
+		}
+	})
 }

@@ -2,6 +2,7 @@ package alert
 
 import (
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -25,18 +26,20 @@ var noon = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
 // slower is an incident that has begun: checkout's POST /pay is slower since it was deployed.
 func slower() (*store.Query, *incident.Event) {
 	d := &compare.Diff{
-		ID: "d1", Baseline: "previous",
+		ID: "d1", Baseline: "previous", B: compare.Side{Start: noon.Add(-10 * time.Minute), End: noon},
 		Changes: []compare.Change{{
 			Identity: snapshot.Identity{Kind: snapshot.Operation, Service: "checkout", Value: "POST /pay"},
-			Measure:  compare.Latency, Verdict: compare.Slower, A: compare.Absolute{GeoMean: 20e6}, B: compare.Absolute{GeoMean: 31e6},
+			Measure:  compare.Latency, Verdict: compare.Slower, A: compare.Absolute{Spans: 9, GeoMean: 20e6}, B: compare.Absolute{Spans: 9, GeoMean: 31e6},
 			Effect: 1.55, Low: 1.4, High: 1.7, Q: 0.0012, Flagged: true, Standing: compare.Confirmed, Windows: 2,
 			Exemplars: []string{"abc", "def"}, Fingerprint: "of the change",
 		}, {
 			Identity: snapshot.Identity{Kind: snapshot.Total}, Measure: compare.Latency, Verdict: compare.Slower, Flagged: true,
+			A: compare.Absolute{Spans: 9, GeoMean: 100e6}, B: compare.Absolute{Spans: 9, GeoMean: 111e6},
 		}},
 	}
 	d.Causes = []compare.Cause{{
-		Service: "checkout", Site: d.Changes[0].Identity, Measure: compare.Latency, Verdict: compare.Slower, Symptom: 1, Explains: []int{1},
+		Service: "checkout", Site: d.Changes[0].Identity, Measure: compare.Latency, Verdict: compare.Slower, Symptom: 1, Explains: []int{1}, Share: math.NaN(),
+		Onset:    noon.Add(-6*time.Minute - 40*time.Second),
 		Deployed: &compare.Deployment{Service: "checkout", From: "1.0", To: "2.0"},
 	}}
 	q := &store.Query{ID: "q1", Name: "shop", Text: `service IN ("checkout")`}

@@ -39,6 +39,7 @@ func TestAlertmanager(t *testing.T) {
 		all := map[string]string{"summary": content.Summary, "description": content.Description, "exemplars": "abc def", "diff": "d1"}
 		if len(more) > 0 {
 			all["reason"] = more[0]
+			all["description"] += "; over: measured to be gone"
 		}
 		return all
 	}

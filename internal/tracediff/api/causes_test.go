@@ -20,7 +20,7 @@ import (
 // known.
 func waiting() *store.Diff {
 	side := func(ms float64) compare.Absolute {
-		return compare.Absolute{Spans: 100, Traces: 90, Weight: 100, Rate: 1, PerTrace: 1, Mean: ms * 1e6, GeoMean: ms * 1e6, ErrorShare: 0.01, ErrorTrace: 0.02}
+		return compare.Absolute{Spans: 100, Traces: 90, Weight: 100, Rate: 100. / 600, PerTrace: 1, Mean: ms * 1e6, GeoMean: ms * 1e6, ErrorShare: 0.01, ErrorTrace: 0.02}
 	}
 	slower := func(id snapshot.Identity, a, b float64) compare.Change {
 		return compare.Change{
@@ -29,6 +29,7 @@ func waiting() *store.Diff {
 		}
 	}
 	wait := slower(snapshot.Identity{Kind: snapshot.Edge, CallerService: "web", Caller: "HTTP POST", Service: "pay", Value: "POST /pay"}, 1, 2)
+	wait.Fading = true
 	wait.Measure, wait.A.Wait, wait.A.GeoWait, wait.B.Wait, wait.B.GeoWait = compare.Waiting, 1.1e6, 1e6, 600e6, 500e6
 	silent := slower(snapshot.Identity{Kind: snapshot.Operation, Service: "mail", Value: "send"}, 1, 2)
 	silent.Verdict, silent.Flagged, silent.Standing, silent.Since, silent.B = compare.NotEnoughData, false, "", time.Time{}, compare.Absolute{}
@@ -65,7 +66,7 @@ func TestCauses(t *testing.T) {
 	onset := float64(noon.Add(time.Minute).Unix())
 	web, wait := stored.Changes[0].Fingerprint, stored.Changes[1].Fingerprint
 	assert.Equal(t, object{
-		"summary": "pay 1 -> 2: network and queueing of POST /pay, 1.00 -> 500 ms, lasting since 12:01:00 UTC", "service": "pay",
+		"summary": "pay 1 -> 2: network and queueing of POST /pay, 1.00 -> 500 ms, lasting since 12:01:00 UTC, not in this window", "service": "pay",
 		"site":    object{"kind": "edge", "callerService": "web", "caller": "HTTP POST", "service": "pay", "value": "POST /pay"},
 		"measure": "waiting", "verdict": "slower", "before": 1000.0, "after": 500_000.0, "unit": "us", "onset": onset, "ended": nil,
 		"deployed": object{"service": "pay", "from": "1", "to": "2"}, "share": nil, "main": wait, "symptom": web, "explains": []any{web},
@@ -80,6 +81,7 @@ func TestCauses(t *testing.T) {
 	assert.Equal(t, []any{wait, web, stored.Changes[3].Fingerprint, stored.Changes[2].Fingerprint}, order, "the main change first, then what it explains, what is over, and the rest")
 	first, over, silent := changes[0].(object), changes[2].(object), changes[3].(object)
 	assert.Equal(t, []any{wait, "pay", "lasting", onset, nil, nil}, []any{first["cause"], first["culprit"], first["standing"], first["since"], first["onset"], first["ended"]})
+	assert.Equal(t, true, first["fading"])
 	assert.Equal(t, []any{600_000.0, 500_000.0, 0.02}, []any{first["b"].(object)["wait"], first["b"].(object)["geoWait"], first["b"].(object)["errorTraceShare"]})
 	assert.Equal(t, []any{"cleared", "gone", float64(noon.Add(10 * time.Minute).Unix())}, []any{over["standing"], over["reason"], over["ended"]})
 	assert.NotContains(t, over, "cause")
@@ -102,16 +104,25 @@ func TestCauses(t *testing.T) {
 	assert.Less(t, strings.Index(text, "1. **pay 1 -> 2: network and queueing of POST /pay, 1.00 -> 500 ms**"), strings.Index(text, "| cause |"))
 }
 
-// What the tutorial's fields say of a value is about both windows as a whole, wherever inside of them something changed.
+// What the tutorial's fields say of a value is about both windows as a whole, wherever inside of them something changed, and whatever
+// earlier windows it shows against.
 func TestValuesAreAboutWholeWindows(t *testing.T) {
 	d := waiting()
-	whole := d.Changes[0]
-	whole.Measure, whole.Standing, whole.Flagged, whole.Since = compare.CallRate, "", false, time.Time{}
-	whole.A.Spans, whole.B.Spans = 1000, 1010
-	d.Changes = append(d.Changes, whole)
+	c := &d.Changes[0]
+	c.A.Spans, c.A.Weight = 2400, 2400 // of four windows
+	c.A.Rate = 1
+	c.B.Spans, c.B.Weight = 150, 150 // of a third of a window
+	c.B.Rate = 0.75
 	values := byKey(d)[0].Diffs
 	assert.Equal(t, "GET /", values[0].Value)
-	assert.Equal(t, int64(10), values[0].Occurrence)
+	assert.Equal(t, []any{int64(450 - 600), uint64(600), uint64(450)}, []any{values[0].Occurrence, values[0].A.Occurrence, values[0].B.Occurrence}, "as far as is known")
+
+	exact := d.Changes[0]
+	exact.Measure, exact.Standing, exact.Flagged = compare.CallRate, "", false
+	exact.A.Spans, exact.A.Weight, exact.B.Spans, exact.B.Weight, exact.B.Rate = 610, 600, 480, 480, 0.8
+	d.Changes = append(d.Changes, exact)
+	values = byKey(d)[0].Diffs
+	assert.Equal(t, int64(480-610), values[0].Occurrence)
 	assert.Equal(t, map[string]string{"latency": "slower"}, values[0].Verdicts)
 }
 
@@ -136,5 +147,6 @@ func TestPromise(t *testing.T) {
 	assert.InDelta(t, 2, changed["promise"].(object)["falseAlertsPerWeek"], 0)
 	var list []object
 	s.answer(http.StatusOK, &list, "GET", "/api/queries", "")
-	assert.Equal(t, []any{0.1, "24h0m0s"}, []any{list[0]["thresholds"].(object)["falseAlertsPerWeek"], list[0]["thresholds"].(object)["newNormalAfter"]}, "the defaults")
+	standard := compare.DefaultThresholds()
+	assert.Equal(t, []any{standard.FalseAlerts, standard.NewNormal.String()}, []any{list[0]["thresholds"].(object)["falseAlertsPerWeek"], list[0]["thresholds"].(object)["newNormalAfter"]})
 }

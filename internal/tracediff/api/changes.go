@@ -15,6 +15,7 @@ type changeBody struct {
 	Culprit     string   `json:"culprit,omitempty"` // the service at fault
 	Standing    string   `json:"standing,omitempty"`
 	Reason      string   `json:"reason,omitempty"` // of one that was cleared
+	Fading      bool     `json:"fading,omitempty"` // it lasts, and B does not show it
 	Windows     int      `json:"windows"`
 	Since       *int64   `json:"since"` // as far as windows show it
 	Onset       *int64   `json:"onset"` // where it began inside of a window
@@ -63,7 +64,7 @@ func absoluteOf(a *compare.Absolute) absolute {
 func changeOf(c *compare.Change, cause string) changeBody {
 	return changeBody{
 		identity: identityOf(&c.Identity), Measure: string(c.Measure), Verdict: string(c.Verdict), Flagged: c.Flagged, Cause: cause, Culprit: c.Culprit,
-		Standing: string(c.Standing), Reason: string(c.Reason), Windows: c.Windows, Since: moment(c.Since), Onset: moment(c.Onset), Ended: moment(c.Ended),
+		Standing: string(c.Standing), Reason: string(c.Reason), Fading: c.Fading, Windows: c.Windows, Since: moment(c.Since), Onset: moment(c.Onset), Ended: moment(c.Ended),
 		Effect: number(c.Effect), Low: number(c.Low), High: number(c.High), P: number(c.P), Q: number(c.Q), Impact: number(c.Impact),
 		A: absoluteOf(&c.A), B: absoluteOf(&c.B), Exemplars: append([]string{}, c.Exemplars...), Fingerprint: c.Fingerprint,
 	}

@@ -50,7 +50,7 @@ func byKey(d *store.Diff) []keyBody {
 	list := []keyBody{}
 	for _, key := range d.Keys {
 		of := keyBody{Key: key, New: []string{}, Missing: []string{}, Diffs: []valueBody{}}
-		whole := map[snapshot.Identity]*compare.Change{} // the one that says most of both windows
+		best := map[snapshot.Identity]*compare.Change{} // by preference one that is about both windows as a whole
 		verdicts := map[snapshot.Identity]map[string]string{}
 		gone := map[snapshot.Identity]bool{}
 		for i := range d.Changes {
@@ -64,8 +64,8 @@ func byKey(d *store.Diff) []keyBody {
 			case c.Flagged && c.Verdict == compare.Missing:
 				of.Missing, gone[c.Identity] = append(of.Missing, c.Value), true
 			}
-			if have := whole[c.Identity]; have == nil || partial(c) < partial(have) {
-				whole[c.Identity] = c
+			if best[c.Identity] == nil || whole(&d.A, &c.A) && whole(&d.B, &c.B) {
+				best[c.Identity] = c
 			}
 			if verdicts[c.Identity] == nil {
 				verdicts[c.Identity] = map[string]string{}
@@ -74,9 +74,9 @@ func byKey(d *store.Diff) []keyBody {
 				verdicts[c.Identity][string(c.Measure)] = string(c.Verdict)
 			}
 		}
-		for id, c := range whole {
+		for id, c := range best {
 			if !gone[id] {
-				of.Diffs = append(of.Diffs, valueOf(c, verdicts[id]))
+				of.Diffs = append(of.Diffs, valueOf(d, c, verdicts[id]))
 			}
 		}
 		slices.Sort(of.New)
@@ -101,22 +101,27 @@ func belongs(id *snapshot.Identity, key string) bool {
 	return id.Kind == snapshot.Attribute && id.Key == key
 }
 
-// partial says how little of both windows the figures of a change are about: those of one that began or ended inside of a window are
-// about a part of it, and those of one that lasts are about the windows before it.
-func partial(c *compare.Change) int {
-	switch {
-	case c.Standing == compare.Lasting || c.Standing == compare.Cleared:
-		return 2
-	case !c.Onset.IsZero() || !c.Ended.IsZero():
-		return 1
-	}
-	return 0
+// secondsOf is how long a group was looked at on one side.
+func secondsOf(a *compare.Absolute) float64 { return a.Weight / a.Rate }
+
+// whole tells whether the figures of a side are about its window. Those of a change that began or ended inside of a window are about a part
+// of it, and those of one that lasts, or shows against earlier windows only, are about several windows.
+func whole(s *compare.Side, a *compare.Absolute) bool {
+	return !(a.Rate > 0) || math.Abs(secondsOf(a)/s.End.Sub(s.Start).Seconds()-1) < 1e-6
 }
 
-func valueOf(c *compare.Change, verdicts map[string]string) valueBody {
-	v := valueBody{
-		Value: c.Value, A: measureOf(&c.A), B: measureOf(&c.B), Occurrence: int64(c.B.Spans) - int64(c.A.Spans), Verdicts: verdicts,
+// scaled is a side of which the spans are counted as if the whole window had been like what the figures are about.
+func scaled(s *compare.Side, a *compare.Absolute) compare.Absolute {
+	to := *a
+	if !whole(s, a) {
+		to.Spans = uint64(math.Round(float64(a.Spans) * s.End.Sub(s.Start).Seconds() / secondsOf(a)))
 	}
+	return to
+}
+
+func valueOf(d *store.Diff, c *compare.Change, verdicts map[string]string) valueBody {
+	a, b := scaled(&d.A, &c.A), scaled(&d.B, &c.B)
+	v := valueBody{Value: c.Value, A: measureOf(&a), B: measureOf(&b), Occurrence: int64(b.Spans) - int64(a.Spans), Verdicts: verdicts}
 	v.ErrorRatio = v.B.ErrorRatio - v.A.ErrorRatio
 	if c.Kind == snapshot.Operation {
 		v.Service = c.Service

@@ -22,36 +22,18 @@ type Arranged struct {
 	number  map[*compare.Change]int // of the cause, from 1; changes without one are not in it
 }
 
-// Arrange puts the changes of a diff in order. Where a part of them was left out, as those of other keys are, the numbers that a cause
-// names may lead to others: what does not say of itself that it belongs to a cause is not put under it.
+// Arrange puts the changes of a diff in order.
 func Arrange(d *compare.Diff) *Arranged {
 	a := &Arranged{Changes: make([]*compare.Change, 0, len(d.Changes)), number: map[*compare.Change]int{}}
-	take := func(n int) *compare.Change {
-		if n < 0 || n >= len(d.Changes) || a.number[&d.Changes[n]] > 0 {
-			return nil
-		}
-		c := &d.Changes[n]
-		a.number[c] = len(a.Groups) + 1
-		a.Changes = append(a.Changes, c)
-		return c
-	}
 	for i := range d.Causes {
-		g := Group{Cause: &d.Causes[i]}
-		if n := g.Cause.Main; n < 0 || n >= len(d.Changes) || d.Changes[n].Identity != g.Cause.Site {
-			continue
-		}
-		if g.Main = take(g.Cause.Main); g.Main == nil {
-			continue
-		}
-		for _, n := range g.Cause.Explains {
-			if n < 0 || n >= len(d.Changes) || !g.explains(&d.Changes[n]) {
-				continue
-			}
-			if c := take(n); c != nil {
-				g.Explains = append(g.Explains, c)
+		g := groupOf(d, &d.Causes[i])
+		a.Groups = append(a.Groups, *g)
+		for _, c := range append([]*compare.Change{g.Main}, g.Explains...) {
+			if a.number[c] == 0 { // the site of two causes stands under the first
+				a.number[c] = len(a.Groups)
+				a.Changes = append(a.Changes, c)
 			}
 		}
-		a.Groups = append(a.Groups, g)
 	}
 	grouped := len(a.Changes)
 	for i := range d.Changes {
@@ -61,11 +43,6 @@ func Arrange(d *compare.Diff) *Arranged {
 	}
 	slices.SortStableFunc(a.Changes[grouped:], func(x, y *compare.Change) int { return cmp.Compare(news(x), news(y)) })
 	return a
-}
-
-// explains tells whether a change says that it belongs to the cause. One that lasts may have been confirmed with another one.
-func (g *Group) explains(c *compare.Change) bool {
-	return c.Flagged && (c.Cause == g.Main.Fingerprint || c.Standing == compare.Lasting)
 }
 
 // news orders changes of no cause: the lower, the more one wants to know of it.

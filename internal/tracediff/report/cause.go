@@ -219,7 +219,7 @@ func (p *speaker) when(c *compare.Cause, m *compare.Change) string {
 	case !c.Ended.IsZero():
 		return "from " + p.clock(began) + " to " + p.clock(c.Ended) + p.zone
 	case m.Standing == compare.Lasting:
-		return "lasting since " + p.clock(began) + p.zone
+		return "lasting since " + p.clock(began) + p.zone + fading(m)
 	}
 	return "since " + p.clock(began) + p.zone
 }

@@ -76,6 +76,7 @@ type Change struct {
 	Since       *time.Time       `json:"since"`
 	Standing    compare.Standing `json:"standing,omitempty"`
 	Reason      compare.Reason   `json:"reason,omitempty"` // of one that was cleared
+	Fading      bool             `json:"fading,omitempty"` // it lasts, and B does not show it
 	Exemplars   []string         `json:"exemplars,omitempty"`
 	Fingerprint string           `json:"fingerprint"`
 }
@@ -113,7 +114,7 @@ func NewDocument(d *compare.Diff, o Options) *Document {
 			Identity: identity(&c.Identity), Verdict: c.Verdict, Measure: c.Measure, Flagged: flagged(c), Cause: a.Cause(c),
 			A: figure(&c.A), B: figure(&c.B), Effect: Number(c.Effect), Low: Number(c.Low), High: Number(c.High), P: Number(c.P), Q: Number(c.Q),
 			Impact: Number(c.Impact), Onset: moment(c.Onset), Ended: moment(c.Ended), Since: moment(c.Since), Standing: c.Standing, Reason: c.Reason,
-			Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
+			Fading: c.Fading, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
 		})
 	}
 	return doc

@@ -2,7 +2,6 @@ package report
 
 import (
 	"bytes"
-	"fmt"
 	"strings"
 	"testing"
 	"unicode"
@@ -143,6 +142,6 @@ func TestArrangedDiffsAreArranged(t *testing.T) {
 			}
 			again.Causes = append(again.Causes, c)
 		}
-		assert.Equal(t, want, textOf(t, &again, Options{All: true}), fmt.Sprint(name))
+		assert.Equal(t, want, textOf(t, &again, Options{All: true}), name)
 	}
 }

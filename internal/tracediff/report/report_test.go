@@ -86,20 +86,6 @@ func TestArrange(t *testing.T) {
 	list := Arrange(last).Changes
 	assert.Equal(t, compare.Cleared, list[3].Standing, "what is over comes before what did not change")
 	assert.Empty(t, list[5].Standing)
-
-	// A part of a diff, as of some keys only, does not say which part of it a cause was about.
-	d.Changes = d.Changes[:3]
-	assert.Empty(t, Arrange(d).Groups)
-	assert.Len(t, Arrange(d).Changes, 3)
-	d = genericClients()
-	d.Changes = d.Changes[1:]
-	assert.Empty(t, Arrange(d).Groups)
-	d = failing()
-	d.Changes = append(d.Changes[:2:2], d.Changes[3])
-	groups := Arrange(d).Groups
-	require.Len(t, groups, 1)
-	assert.Equal(t, "pay", groups[0].Explains[0].Value, "of those that it explains, the one that is left")
-	assert.Len(t, groups[0].Explains, 1)
 }
 
 // What is not known is no number, least of all one that says that nothing changed.

@@ -196,7 +196,8 @@ func nothing() *compare.Diff {
 func hostileNames(name string) *compare.Diff {
 	return diffOf([]compare.Cause{
 		{Service: name, Main: 0, Symptom: 1, Explains: []int{1}, Deployed: &compare.Deployment{Service: name, From: name, To: name}},
-		{Service: name, Main: 2, Symptom: -1, Deployed: &compare.Deployment{Service: "other", From: name, To: name}}, {Service: "", Main: 3, Symptom: -1},
+		{Service: name, Main: 2, Symptom: -1, Deployed: &compare.Deployment{Service: "other", From: name, To: name}},
+		{Service: "", Main: 3, Symptom: -1},
 	},
 		took(op(name, name), 10, 20), failed(edge(name, name, name, name), 0.1, 0.2), waited(edge(name, name, name, name), 1, 10), came(attribute(name, name), 5),
 	)
@@ -210,7 +211,7 @@ func lasting() *compare.Diff {
 		return c
 	}
 	silent := stood(took(op("mail", "send"), 200, 900), compare.Lasting, yesterday)
-	silent.B = compare.Absolute{}
+	silent.B, silent.Fading = compare.Absolute{}, true
 	silent.Effect, silent.Low, silent.High, silent.P, silent.Q = math.NaN(), math.NaN(), math.NaN(), math.NaN(), math.NaN()
 	gone := stood(same(took(op("cart", "GET /cart"), 12, 12.1)), compare.Cleared, afternoon.Add(-2*time.Hour))
 	gone.Reason, gone.Ended = compare.IsGone, afternoon
@@ -231,7 +232,11 @@ func views() *compare.Diff {
 	likely.Q = 0.06
 	return diffOf([]compare.Cause{
 		{Service: "db", Main: 0, Symptom: -1, Verdict: compare.Slower, Explains: []int{1}},
-		{Service: "gateway", Main: 2, Symptom: -1}, {Main: 3, Symptom: -1}, {Main: 4, Symptom: -1}, {Service: "shop", Main: 5, Symptom: -1}, {Service: "stock", Main: 6, Symptom: -1},
+		{Service: "gateway", Main: 2, Symptom: -1},
+		{Main: 3, Symptom: -1},
+		{Main: 4, Symptom: -1},
+		{Service: "shop", Main: 5, Symptom: -1},
+		{Service: "stock", Main: 6, Symptom: -1},
 		{Service: "db", Main: 7, Symptom: -1},
 	},
 		likely, took(service("db"), 2, 3), waited(edge("gateway", "HTTP GET", "cart", "GET /cart"), 1, 30), came(attribute("http.response.status_code", "503"), 1),

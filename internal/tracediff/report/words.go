@@ -116,7 +116,7 @@ func (p *speaker) note(r *row) string {
 	}
 	switch {
 	case c.Standing == compare.Lasting && !c.Since.IsZero():
-		notes = append(notes, "lasting since "+p.clock(c.Since))
+		notes = append(notes, "lasting since "+p.clock(c.Since)+fading(c))
 	case c.Standing == compare.Cleared:
 		notes = append(notes, p.over(c))
 	case c.Standing != "":
@@ -126,6 +126,14 @@ func (p *speaker) note(r *row) string {
 		notes = append(notes, "trace "+p.show(c.Exemplars[0]))
 	}
 	return strings.Join(notes, "; ")
+}
+
+// fading says of a change that lasts whether the newer window shows it.
+func fading(c *compare.Change) string {
+	if c.Fading {
+		return ", not in this window"
+	}
+	return ""
 }
 
 // over says since when a change is over, and why.
