@@ -35,35 +35,42 @@ func (s *suspect) flagged() bool {
 // blame distributes what was lost to as few services as explain it, those that explain most first. A wait lies between two
 // services. It is laid to the callee, unless the caller waits about as long for most of its callees: then its own network is slow.
 func blame(sites []site, calls map[string]map[string]bool, g *callGraph) (list []suspect) {
-	left := make([]*site, 0, len(sites))
+	left := make([]*site, len(sites))
 	for i := range sites {
-		left = append(left, &sites[i])
+		left[i] = &sites[i]
 	}
 	for len(left) > 0 {
-		of := map[string]*suspect{}
-		add := func(service string, s *site) {
-			if of[service] == nil {
-				of[service] = &suspect{service: service}
-			}
-			of[service].sites = append(of[service].sites, s)
-			of[service].lost += math.Abs(s.lost)
-		}
+		hubs := hubs(left, calls)
+		lost := map[string]float64{}
 		for _, s := range left {
-			add(s.peers[0], s)
-			if s.measure == Waiting && s.peers[1] != s.peers[0] && hub(s.peers[1], left, calls) {
-				add(s.peers[1], s)
+			for _, service := range s.blamed(hubs) {
+				lost[service] += math.Abs(s.lost)
 			}
 		}
-		var best *suspect
-		for _, s := range of {
-			if best == nil || s.lost > best.lost || s.lost == best.lost && s.service < best.service {
-				best = s
+		best := suspect{lost: -1}
+		for service, l := range lost {
+			if l > best.lost || l == best.lost && service < best.service {
+				best.service, best.lost = service, l
 			}
 		}
-		list = append(list, *best)
-		left = slices.DeleteFunc(left, func(s *site) bool { return slices.Contains(best.sites, s) })
+		left = slices.DeleteFunc(left, func(s *site) bool {
+			if !slices.Contains(s.blamed(hubs), best.service) {
+				return false
+			}
+			best.sites = append(best.sites, s)
+			return true
+		})
+		list = append(list, best)
 	}
 	return demoteCallers(list, g)
+}
+
+// blamed are the services that a site may be laid to.
+func (s *site) blamed(hubs map[string]bool) []string {
+	if s.measure == Waiting && s.peers[1] != s.peers[0] && hubs[s.peers[1]] {
+		return s.peers[:]
+	}
+	return s.peers[:1]
 }
 
 // comparableLoss is by how many times more a caller may lose than its callee and still be taken to lose it to the callee.
@@ -71,62 +78,81 @@ const comparableLoss = 3
 
 // demoteCallers moves services behind those that they wait for, where both lost about as much. A caller that does other things while
 // it waits, in a reactive framework or in parallel threads, has spans beside the call that last as long; their own time is
-// the callee's in truth.
+// the callee's in truth. Of services that wait for each other in a circle the first stays the first.
 func demoteCallers(list []suspect, g *callGraph) []suspect {
-	for i := 0; i < len(list); i++ {
-		for j := i + 1; j < len(list); j++ {
-			if list[j].lost*comparableLoss >= list[i].lost && g.waitsFor(list[i].service, &list[j]) && !g.waitsFor(list[j].service, &list[i]) {
-				moved := list[i]
-				copy(list[i:j], list[i+1:j+1])
-				list[j] = moved
-				i--
-				break
+	number := make(map[string]int, len(list))
+	for i := range list {
+		number[list[i].service] = i
+	}
+	waits := make([][]bool, len(list)) // for the sites of which suspect, and which others
+	for i := range list {
+		waits[i] = make([]bool, len(list))
+		var roots []int
+		for _, x := range list[i].sites {
+			roots = append(roots, g.number[operation{x.of.id.Service, x.of.id.Value}])
+		}
+		for _, o := range g.reach(roots, g.callers) {
+			if j, ok := number[g.operations[o].service]; ok && j != i {
+				waits[i][j] = true
 			}
 		}
 	}
-	return list
+	behind := func(i, j int) bool { // i has to come after j
+		return list[j].lost*comparableLoss >= list[i].lost && waits[j][i] && !waits[i][j]
+	}
+	left := make([]int, len(list))
+	for i := range left {
+		left[i] = i
+	}
+	ordered := make([]suspect, 0, len(list))
+	for len(left) > 0 {
+		next := max(0, slices.IndexFunc(left, func(i int) bool {
+			return !slices.ContainsFunc(left, func(j int) bool { return j != i && behind(i, j) })
+		}))
+		ordered = append(ordered, list[left[next]])
+		left = slices.Delete(left, next, next+1)
+	}
+	return ordered
 }
 
-// waitsFor tells whether some operation of a service waits for the sites of a suspect.
-func (g *callGraph) waitsFor(service string, s *suspect) bool {
-	if service == s.service {
-		return false
+// hubs are the services that wait about as long for each of most services that they call: for two at least, or while their own callers
+// wait for them as well.
+func hubs(sites []*site, calls map[string]map[string]bool) map[string]bool {
+	type waits struct {
+		longest               map[string]float64 // added wait of a call, by callee
+		most, inward, outward float64
 	}
-	var roots []operation
-	for _, x := range s.sites {
-		roots = append(roots, operation{x.of.id.Service, x.of.id.Value})
-	}
-	for o := range reach(roots, g.callers) {
-		if o.service == service {
-			return true
+	of := map[string]*waits{}
+	at := func(service string) *waits {
+		if of[service] == nil {
+			of[service] = &waits{longest: map[string]float64{}}
 		}
+		return of[service]
 	}
-	return false
-}
-
-// hub tells whether a service waits about as long for each of most services that it calls: for two at least, or while its own callers
-// wait for it as well.
-func hub(service string, sites []*site, calls map[string]map[string]bool) bool {
-	longest := map[string]float64{} // added wait of a call, by callee
-	most, inward, outward := 0.0, 0.0, 0.0
 	for _, s := range sites {
-		if s.measure == Waiting && s.peers[0] == service && s.peers[1] != service {
-			inward += math.Abs(s.lost)
+		callee, caller := s.peers[0], s.peers[1]
+		if s.measure != Waiting || callee == caller {
+			continue
 		}
-		if s.measure == Waiting && s.peers[1] == service && s.peers[0] != service && s.of.sum[1].Weight > 0 {
+		at(callee).inward += math.Abs(s.lost)
+		if w := at(caller); s.of.sum[1].Weight > 0 {
 			each := math.Abs(s.lost) / s.of.sum[1].Weight
-			longest[s.peers[0]] = max(longest[s.peers[0]], each)
-			most = max(most, each)
-			outward += math.Abs(s.lost)
+			w.longest[callee] = max(w.longest[callee], each)
+			w.most = max(w.most, each)
+			w.outward += math.Abs(s.lost)
 		}
 	}
-	alike := 0
-	for _, each := range longest {
-		if each*3 >= most {
-			alike++
+	found := map[string]bool{}
+	for service, w := range of {
+		alike := 0
+		for _, each := range w.longest {
+			if each*3 >= w.most {
+				alike++
+			}
 		}
+		found[service] = alike*10 >= 6*len(calls[service]) && (alike >= 2 || alike == 1 && w.inward*comparableLoss >= w.outward)
 	}
-	return alike*10 >= 6*len(calls[service]) && (alike >= 2 || alike == 1 && inward*comparableLoss >= outward)
+	return found
 }
 
 // calledServices is which services each service calls and waits for, often enough to say for how long.
@@ -147,7 +173,7 @@ func calledServices(match []pair) map[string]map[string]bool {
 
 // failures lists the operations where errors begin or end (worse: begin): more of their traces fail, and not because a callee does.
 func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callGraph, worse bool) (list []site) {
-	moved := map[operation]bool{}
+	moved := make([]bool, len(g.operations))
 	evidentOn := func(p *pair) (int, bool) {
 		n, ok := changes[about{p.id, Errors}]
 		if !ok {
@@ -158,13 +184,15 @@ func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callG
 	}
 	for i := range match {
 		if p := &match[i]; p.id.Kind == snapshot.Operation {
-			_, moved[operation{p.id.Service, p.id.Value}] = evidentOn(p)
+			_, moved[g.number[operation{p.id.Service, p.id.Value}]] = evidentOn(p)
 		}
 	}
 	for i := range match {
 		p := &match[i]
-		o := operation{p.id.Service, p.id.Value}
-		if p.id.Kind != snapshot.Operation || slices.ContainsFunc(g.callees[o], func(to operation) bool { return moved[to] }) {
+		if p.id.Kind != snapshot.Operation {
+			continue
+		}
+		if o := g.number[operation{p.id.Service, p.id.Value}]; slices.ContainsFunc(g.callees[o], func(to int) bool { return moved[to] }) {
 			continue
 		}
 		n, ok := evidentOn(p)

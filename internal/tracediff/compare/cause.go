@@ -33,51 +33,6 @@ type Deployment struct {
 	From, To string // versions
 }
 
-// operation names what a service does, as groups do.
-type operation struct{ service, name string }
-
-// callGraph is who calls whom, by operation, on either side.
-type callGraph struct {
-	callers map[operation][]operation
-	callees map[operation][]operation
-	entry   map[operation]bool // nobody calls it
-}
-
-func newCallGraph(match []pair) *callGraph {
-	g := &callGraph{callers: map[operation][]operation{}, callees: map[operation][]operation{}, entry: map[operation]bool{}}
-	for i := range match {
-		if id := &match[i].id; id.Kind == snapshot.Edge {
-			from, to := operation{id.CallerService, id.Caller}, operation{id.Service, id.Value}
-			if from != to {
-				g.callers[to] = append(g.callers[to], from)
-				g.callees[from] = append(g.callees[from], to)
-			}
-		}
-	}
-	for i := range match {
-		if id := &match[i].id; id.Kind == snapshot.Operation {
-			o := operation{id.Service, id.Value}
-			g.entry[o] = len(g.callers[o]) == 0
-		}
-	}
-	return g
-}
-
-// reach is all that is reached from some operations along the edges of one direction, themselves among it.
-func reach(from []operation, along map[operation][]operation) map[operation]bool {
-	seen := map[operation]bool{}
-	for len(from) > 0 {
-		o := from[len(from)-1]
-		from = from[:len(from)-1]
-		if seen[o] {
-			continue
-		}
-		seen[o] = true
-		from = append(from, along[o]...)
-	}
-	return seen
-}
-
 // deployments are the services whose main version differs between the sides.
 func deployments(a, b []snapshot.Version) map[string]*Deployment {
 	before, after := MainVersions(a), MainVersions(b)

@@ -22,6 +22,7 @@ func (t *tester) explain(d *Diff, match []pair) {
 	for i := range d.Changes {
 		e.changes[about{d.Changes[i].Identity, d.Changes[i].Measure}] = i
 	}
+	e.index = newChangeIndex(d.Changes[:flagged], e.graph)
 	view, narrowed := t.narrowed(d, match)
 	calls := calledServices(match)
 	for _, worse := range []bool{true, false} {
@@ -42,28 +43,10 @@ type explainer struct {
 	diff       *Diff
 	flagged    int // changes, which come first
 	graph      *callGraph
+	index      *changeIndex
 	changes    map[about]int
 	candidates []candidate
 }
-
-// candidate is what may become a cause, with the flagged changes that would follow from it.
-type candidate struct {
-	cause    Cause
-	sites    []int // numbers of changes
-	explains []int
-	class    class
-	after    int // number of the candidate that has to be a cause before; -1: none
-}
-
-// class orders causes: what got worse comes first, then what is there or not, or called more or less, and at last what got better.
-type class int
-
-const (
-	gotWorse   class = iota
-	otherWorse       // for the worse, where no place was found
-	otherCalls
-	gotBetter
-)
 
 // narrowed sees both sides only during the stretch that the surest flagged change is about, if it is about one: sites are to be
 // weighed there, and not over a window of which a part was as ever.
@@ -130,46 +113,44 @@ func (e *explainer) suspects(list []suspect, worse bool) {
 		for _, x := range s.sites {
 			made.sites = append(made.sites, x.change)
 		}
-		e.add(made)
-		before = len(e.candidates) - 1
+		before = len(e.candidates)
+		e.candidates = append(e.candidates, made)
 	}
 }
 
 // rest makes candidates of what is flagged on presence and calls, and of whatever else no site explains.
 func (e *explainer) rest() {
-	explained := map[int]bool{}
-	for i := range e.candidates {
-		for _, n := range e.candidates[i].explains {
-			explained[n] = true
-		}
-	}
+	explained := e.found()
 	order := make([]int, 0, e.flagged)
-	for i := range e.flagged {
-		order = append(order, i)
+	for n := range e.flagged {
+		if !explained[n] {
+			order = append(order, n)
+		}
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
 		return cmp.Compare(rootRank(&e.diff.Changes[x]), rootRank(&e.diff.Changes[y]))
 	})
+	add := func(n int) {
+		c := &e.diff.Changes[n]
+		e.candidates = append(e.candidates, candidate{
+			cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1,
+		})
+		made := &e.candidates[len(e.candidates)-1]
+		made.explain(e)
+		for _, m := range made.explains {
+			explained[m] = true
+		}
+	}
+	follow := map[bool]map[operation]bool{true: e.followers(true), false: e.followers(false)}
 	for _, n := range order {
 		c := &e.diff.Changes[n]
-		if explained[n] {
-			continue
-		}
-		if (c.Measure == CallRate || c.Measure == Presence) && e.follows(c) {
-			continue
-		}
-		e.add(candidate{cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
-		for _, m := range e.candidates[len(e.candidates)-1].explains {
-			explained[m] = true
+		if !explained[n] && !(c.ofCalls() && c.Kind == snapshot.Operation && follow[c.more()][operation{c.Service, c.Value}]) {
+			add(n)
 		}
 	}
 	for _, n := range order { // a circle of calls has no root
 		if !explained[n] {
-			c := &e.diff.Changes[n]
-			e.add(candidate{cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
-			for _, m := range e.candidates[len(e.candidates)-1].explains {
-				explained[m] = true
-			}
+			add(n)
 		}
 	}
 }
@@ -215,112 +196,8 @@ func rootRank(c *Change) int {
 	return rank + len(ranks)
 }
 
-// follows tells whether an operation is called more or less often because some call on the way to it is made more or less often.
-func (e *explainer) follows(c *Change) bool {
-	if c.Kind != snapshot.Operation {
-		return false
-	}
-	up := reach([]operation{{c.Service, c.Value}}, e.graph.callers)
-	return slices.ContainsFunc(e.diff.Changes[:e.flagged], func(o Change) bool {
-		return o.Kind == snapshot.Edge && (o.Measure == CallRate || o.Measure == Presence) && o.more() == c.more() && up[operation{o.Service, o.Value}]
-	})
-}
-
 // more tells which direction a change of presence or calls has.
 func (c *Change) more() bool { return c.Verdict == New || c.Verdict == MoreCalls }
-
-// add completes a candidate.
-func (e *explainer) add(c candidate) {
-	var roots []operation
-	for _, n := range c.sites {
-		id := &e.diff.Changes[n].Identity
-		switch id.Kind {
-		case snapshot.Operation:
-			roots = append(roots, operation{id.Service, id.Value})
-		case snapshot.Edge:
-			roots = append(roots, operation{id.CallerService, id.Caller}, operation{id.Service, id.Value})
-		}
-	}
-	up := reach(roots, e.graph.callers)
-	down := reach(roots, e.graph.callees)
-	services := map[string]bool{c.cause.Service: c.cause.Service != ""}
-	for o := range up {
-		services[o.service] = true
-	}
-	for n := range e.flagged {
-		if slices.Contains(c.sites, n) || e.explained(&c.cause, &e.diff.Changes[n], up, down, services) {
-			c.explains = append(c.explains, n)
-		}
-	}
-	e.candidates = append(e.candidates, c)
-}
-
-// explained tells whether a flagged change follows from a cause. up are the operations that wait for its sites, down those that its sites
-// call, services those of up and the cause's own.
-func (e *explainer) explained(cause *Cause, c *Change, up, down map[operation]bool, services map[string]bool) bool {
-	callee, caller := operation{c.Service, c.Value}, operation{c.CallerService, c.Caller}
-	calls := c.Measure == CallRate || c.Measure == Presence
-	switch c.Kind {
-	case snapshot.Total, snapshot.Path, snapshot.Attribute:
-		return cause.Site.Kind != snapshot.Total && cause.Site.Kind != snapshot.Path && cause.Site.Kind != snapshot.Attribute || c.Kind == snapshot.Total
-	case snapshot.Service:
-		return services[c.Value]
-	}
-	if slow := cause.Measure == Latency || cause.Measure == Waiting; slow && c.Measure == Latency && c.Verdict == cause.Verdict && services[c.Service] {
-		return true // it does something else while it waits
-	}
-	if cause.Service != "" && (c.Service == cause.Service || c.CallerService == cause.Service) || up[callee] || up[caller] && calls {
-		return true
-	}
-	if cause.Measure == CallRate || cause.Measure == Presence || cause.Measure == Errors {
-		return calls && (down[callee] || up[caller])
-	}
-	return false
-}
-
-// choose makes causes of candidates: in the order of their classes that which explains most of what is left is next, until
-// nothing is.
-func (e *explainer) choose() {
-	left := map[int]bool{}
-	for n := range e.flagged {
-		left[n] = true
-	}
-	for len(left) > 0 {
-		best, most := -1, 0
-		for i := range e.candidates {
-			c := &e.candidates[i]
-			count := 0
-			for _, n := range c.explains {
-				if left[n] {
-					count++
-				}
-			}
-			switch {
-			case count == 0 || c.after >= 0 && e.waits(c.after, left):
-			case best < 0 || c.class < e.candidates[best].class || c.class == e.candidates[best].class && count > most:
-				best, most = i, count
-			}
-		}
-		if best < 0 {
-			break // cannot be: every flagged change is explained by some candidate
-		}
-		c := &e.candidates[best]
-		for _, n := range c.explains {
-			if left[n] {
-				delete(left, n)
-				if n != c.cause.Main {
-					c.cause.Explains = append(c.cause.Explains, n)
-				}
-			}
-		}
-		e.diff.Causes = append(e.diff.Causes, c.cause)
-	}
-}
-
-// waits tells whether a candidate still has something to explain.
-func (e *explainer) waits(candidate int, left map[int]bool) bool {
-	return slices.ContainsFunc(e.candidates[candidate].explains, func(n int) bool { return left[n] })
-}
 
 // describe fills in what a reader wants to know of a cause.
 func (e *explainer) describe() {
@@ -332,7 +209,7 @@ func (e *explainer) describe() {
 		c.Onset, c.Ended = d.Changes[c.Main].Onset, d.Changes[c.Main].Ended
 		for _, n := range c.Explains {
 			o := &d.Changes[n]
-			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == c.Measure && e.graph.entry[operation{o.Service, o.Value}] {
+			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == c.Measure && e.graph.entry(operation{o.Service, o.Value}) {
 				c.Symptom = n
 			}
 			if !o.Onset.IsZero() && (c.Onset.IsZero() || o.Onset.Before(c.Onset)) && d.Changes[c.Main].Onset.IsZero() {

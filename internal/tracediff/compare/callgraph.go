@@ -1,0 +1,82 @@
+package compare
+
+import "github.com/assayhq/assay/internal/tracediff/snapshot"
+
+// operation names what a service does, as groups do.
+type operation struct{ service, name string }
+
+// callGraph is who calls whom, by operation, on either side. Operations have numbers.
+type callGraph struct {
+	number     map[operation]int
+	operations []operation
+	callers    [][]int
+	callees    [][]int
+	there      []bool // the operation is a group of its own, not only the end of a call
+	seen       []int  // in which search an operation was reached last
+	searches   int
+}
+
+func newCallGraph(match []pair) *callGraph {
+	g := &callGraph{number: map[operation]int{}}
+	for i := range match {
+		switch id := &match[i].id; id.Kind {
+		case snapshot.Edge:
+			from, to := g.add(operation{id.CallerService, id.Caller}), g.add(operation{id.Service, id.Value})
+			if from != to {
+				g.callers[to] = append(g.callers[to], from)
+				g.callees[from] = append(g.callees[from], to)
+			}
+		case snapshot.Operation:
+			g.there[g.add(operation{id.Service, id.Value})] = true
+		}
+	}
+	return g
+}
+
+func (g *callGraph) add(o operation) int {
+	n, ok := g.number[o]
+	if !ok {
+		n = len(g.operations)
+		g.number[o] = n
+		g.operations = append(g.operations, o)
+		g.callers, g.callees = append(g.callers, nil), append(g.callees, nil)
+		g.there, g.seen = append(g.there, false), append(g.seen, 0)
+	}
+	return n
+}
+
+// entry tells whether an operation is called by users: by nobody else that is known.
+func (g *callGraph) entry(o operation) bool {
+	n, ok := g.number[o]
+	return ok && g.there[n] && len(g.callers[n]) == 0
+}
+
+// reach is all that is reached from some operations along the edges of one direction, themselves among it.
+func (g *callGraph) reach(from []int, along [][]int) []int {
+	g.searches++
+	var found []int
+	visit := func(list []int) {
+		for _, o := range list {
+			if g.seen[o] != g.searches {
+				g.seen[o] = g.searches
+				found = append(found, o)
+			}
+		}
+	}
+	visit(from)
+	for at := 0; at < len(found); at++ {
+		visit(along[found[at]])
+	}
+	return found
+}
+
+// roots are the operations that a change of an operation or of a call is about: of a call, both of its ends.
+func (g *callGraph) roots(to []int, id *snapshot.Identity) []int {
+	switch id.Kind {
+	case snapshot.Edge:
+		to = append(to, g.number[operation{id.CallerService, id.Caller}], g.number[operation{id.Service, id.Value}])
+	case snapshot.Operation:
+		to = append(to, g.number[operation{id.Service, id.Value}])
+	}
+	return to
+}
