@@ -107,6 +107,17 @@ func (a *assembly) before(i, j int) bool {
 	return bytes.Compare(a.bytes[p.at:p.end], a.bytes[q.at:q.end]) < 0
 }
 
+// duration is that of the whole trace, ns: from the earliest start to the latest end of its spans.
+func (a *assembly) duration() int64 {
+	first, last := int64(1<<63-1), int64(-1<<63)
+	for i := range a.spans {
+		start := int64(a.spans[i].Start)
+		first = min(first, start)
+		last = max(last, start+max(0, a.spans[i].Duration))
+	}
+	return max(0, last-first)
+}
+
 // shrink lets go of what only an unusual trace needs.
 func (a *assembly) shrink() {
 	if cap(a.spans) > 1<<16 || cap(a.bytes) > 1<<22 {

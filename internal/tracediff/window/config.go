@@ -56,7 +56,7 @@ type Config struct {
 	replayEnd int64 // unix ns: of the one window of a replay; 0 where spans come live
 }
 
-// maxQueries is how many queries can be evaluated at a time.
+// maxQueries is how many queries can be evaluated at a time. One that asks for the duration of traces counts once for each range of it.
 const maxQueries = 256
 
 func (c *Config) withDefaults() {
