@@ -48,6 +48,7 @@ type diffOptions struct {
 	sides      sideReader
 	thresholds compare.Thresholds
 	history    []string
+	selections selections
 	server     diffServer
 	top        int
 	all        bool
@@ -58,12 +59,20 @@ type diffOptions struct {
 func newDiffCommand(s streams) *cobra.Command {
 	o := newDiffOptions()
 	cmd := &cobra.Command{
-		Use:     "diff A B",
+		Use:     "diff A B | --b-query TEXT FILE",
 		Short:   "Say what changed between two windows of traces",
 		Long:    diffLong,
 		Example: diffExample,
-		Args:    cobra.ExactArgs(2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.selections.given() || cmd.Flags().Changed("a-query") { // which alone is refused for a better reason
+				return cobra.RangeArgs(1, 2)(cmd, args)
+			}
+			return cobra.ExactArgs(2)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.selections.given() {
+				return o.runSelections(cmd.Context(), args, s)
+			}
 			d, err := o.compare(cmd.Context(), args[0], args[1], s)
 			if err != nil {
 				return diffFailed(err)
@@ -78,6 +87,7 @@ func newDiffCommand(s streams) *cobra.Command {
 		},
 	}
 	o.flags(cmd, []string{outputText, outputMarkdown, outputJSON})
+	o.selections.flags(cmd.Flags())
 	return cmd
 }
 
@@ -119,7 +129,7 @@ func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 		if !slices.Contains(outputs, o.output) {
 			return fmt.Errorf("--output: must be %s, got %q", strings.Join(outputs, " or "), o.output)
 		}
-		return o.validate()
+		return errors.Join(o.selections.validate(), o.validate())
 	}
 }
 

@@ -61,9 +61,7 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		d.Diff = *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds)
 	}
 	d.Name(randomID(), to.QueryID, "", s.now().UTC())
-	d.Changes = slices.DeleteFunc(d.Changes, func(c compare.Change) bool {
-		return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key)
-	})
+	d.LeaveOut(func(c *compare.Change) bool { return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key) })
 	return d, s.store.SaveDiff(ctx, d)
 }
 

@@ -21,6 +21,7 @@ type assembly struct {
 	spans      []tracesketch.Span // without duplicates; Operation is a hash once resolve has run
 	facts      []fact             // of each span
 	values     []piece
+	numbers    []uint32 // of values, where all attributes are captured
 	bytes      []byte
 	duplicates int
 	structure  tracesketch.Structure
@@ -33,7 +34,7 @@ type assembly struct {
 // load decodes a trace.
 func (a *assembly) load(b *tracebuffer.Buffer, t *buffered) {
 	a.id, a.hash, a.plan, a.matched, a.duplicates = t.id, snapshot.ExemplarHash(t.id), t.plan, matchSet{}, 0
-	a.spans, a.facts, a.values, a.bytes = a.spans[:0], a.facts[:0], a.values[:0], a.bytes[:0]
+	a.spans, a.facts, a.values, a.numbers, a.bytes = a.spans[:0], a.facts[:0], a.values[:0], a.numbers[:0], a.bytes[:0]
 	columns := len(t.plan.columns)
 	w := b.Headers(&t.spans)
 	for w.Next() {

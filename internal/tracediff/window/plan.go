@@ -12,6 +12,7 @@ import (
 type plan struct {
 	queries []planned
 	columns []string      // attributes, of all queries together
+	table   *valueTable   // takes the place of columns in a replay that captures all attributes
 	ahead   time.Duration // spans further ahead of the clock than this are left out
 }
 
@@ -28,6 +29,7 @@ func newPlan(calendars []*calendar) *plan {
 	for _, c := range calendars {
 		q := planned{calendar: c, bit: bits}
 		bits += c.Query.Query.Ranges()
+		p.table = c.table
 		for _, key := range c.attributes {
 			at := slices.Index(p.columns, key)
 			if at < 0 {

@@ -160,6 +160,12 @@ func (e *Engine) aggregate(a *assembly) {
 	a.analyze(e.names)
 	wall := e.clock.wall()
 	duration := a.duration()
+	if s := e.cfg.sides; s != nil {
+		if q, bit := s.choose(a, duration); q != nil {
+			q.take(a, q, bit, e.names, 1<<63-1)
+		}
+		return
+	}
 	for i := range a.plan.queries {
 		q := &a.plan.queries[i]
 		bit := q.bitFor(duration)
