@@ -220,7 +220,7 @@ func (o *diffOptions) writeSelections(s streams, r *report.SideBySide) error {
 	case outputJSON:
 		return writeJSON(s.out, report.NewSideBySideDocument(r, options))
 	case outputMarkdown:
-		return report.SideBySideMarkdown(s.out, "What tells B from A", r, options)
+		return report.SideBySideMarkdown(s.out, "Two selections side by side", r, options)
 	default:
 		return report.SideBySideText(s.out, r, options)
 	}

@@ -12,10 +12,11 @@ import (
 func SideBySideMarkdown(w io.Writer, title string, s *SideBySide, o Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "### %s\n\n**%s.** %s.\n\n", escaped(title), s.headline(), s.basis())
-	b.WriteString("| | selected by | window (UTC) | traces | spans |\n|---|---|---|---:|---:|\n")
+	b.WriteString("| | selected by | window (UTC) | traces | spans | |\n|---|---|---|---:|---:|---|\n")
 	for _, side := range s.sides(escaped) {
 		c := &side.of.Coverage
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", side.name, side.selected, window(side.of), count(c.Traces), count(c.Spans))
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n",
+			side.name, side.selected, window(side.of), count(c.Traces), count(c.Spans), strings.Join(doubts(side.of), ", "))
 	}
 	if list, rest := s.listed(o); len(list) > 0 {
 		b.WriteString("\n#### What tells B from A\n\n")
@@ -41,7 +42,7 @@ func SideBySideMarkdown(w io.Writer, title string, s *SideBySide, o Options) err
 
 // propertyMarkdown writes properties as a table.
 func propertyMarkdown(b *strings.Builder, list []compare.Property, rest int) {
-	b.WriteString("| traces with | A | B | B less A, 95 % interval | q | |\n|---|---:|---:|---|---:|---|\n")
+	b.WriteString("| traces with | A | B | B - A, 95 % interval | q | |\n|---|---:|---:|---|---:|---|\n")
 	figure := strings.NewReplacer("<", "&lt;").Replace
 	for i := range list {
 		p := &list[i]

@@ -16,7 +16,8 @@ func SideBySideText(w io.Writer, s *SideBySide, o Options) error {
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, side := range s.sides(clean) {
 		c := &side.of.Coverage
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s traces\t%s spans\n", side.name, side.selected, window(side.of), count(c.Traces), count(c.Spans))
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s traces\t%s spans\t%s\n",
+			side.name, side.selected, window(side.of), count(c.Traces), count(c.Spans), strings.Join(doubts(side.of), ", "))
 	}
 	_ = t.Flush()
 	if list, rest := s.listed(o); len(list) > 0 {
@@ -72,7 +73,7 @@ func top(list []compare.Property, o Options) (first []compare.Property, rest int
 func propertyTable(b *strings.Builder, list []compare.Property) {
 	var rows strings.Builder
 	t := tabwriter.NewWriter(&rows, 0, 0, 2, ' ', 0)
-	fmt.Fprintf(t, "  TRACES WITH\tA\tB\tB LESS A, 95 %% INTERVAL\tQ\tNOTES\n")
+	fmt.Fprintf(t, "  TRACES WITH\tA\tB\tB - A, 95 %% INTERVAL\tQ\tNOTES\n")
 	for i := range list {
 		p := &list[i]
 		a, of, difference := shares(p)
