@@ -18,14 +18,16 @@ import (
 
 // selections choose the traces of both sides among those that match the query, by the flags --a-query and --b-query.
 type selections struct {
-	a, b string
-	set  *pflag.FlagSet // nil in commands that have no such flags
+	a, b       string
+	sideBySide bool           // a collector is to compare two of its queries
+	set        *pflag.FlagSet // nil in commands that have no such flags
 }
 
 func (s *selections) flags(f *pflag.FlagSet) {
 	s.set = f
 	f.StringVar(&s.a, "a-query", "", "`TEXT` of a query: A is the traces that match it, instead of all others than B; with --b-query")
 	f.StringVar(&s.b, "b-query", "", "`TEXT` of a query: compare the traces of FILE that match it, B, with those that do not, side by side")
+	f.BoolVar(&s.sideBySide, "side-by-side", false, "with --url: A and B are windows of two queries, of the same time, and also what tells their traces apart is said")
 }
 
 // given tells whether selections are to be compared.
@@ -36,6 +38,8 @@ func (s *selections) validate() error {
 	switch {
 	case !s.given() && s.a != "":
 		return errors.New("--a-query: takes --b-query too, whose traces it is compared with; --b-query alone is compared with the rest")
+	case s.sideBySide && !s.set.Changed("url"):
+		return errors.New("--side-by-side: compares two queries of a collector; name it with --url, or select the traces of a file with --b-query")
 	case !s.given():
 		return nil
 	case s.set.Changed("url"):
@@ -65,7 +69,11 @@ func (s *selections) parsed() (by window.Selection, err error) {
 
 // runSelections compares selections, and writes the result.
 func (o *diffOptions) runSelections(ctx context.Context, files []string, s streams) error {
-	result, err := o.compareSelections(ctx, files, s)
+	compare := o.compareSelections
+	if o.selections.sideBySide {
+		compare = o.compareQueries
+	}
+	result, err := compare(ctx, files, s)
 	if err == nil {
 		err = o.writeSelections(s, result)
 	}
@@ -76,6 +84,11 @@ func (o *diffOptions) runSelections(ctx context.Context, files []string, s strea
 		return &exitError{exitFailed, nil}
 	}
 	return nil
+}
+
+// compareQueries lets a collector compare two of its queries.
+func (o *diffOptions) compareQueries(ctx context.Context, ids []string, _ streams) (*report.SideBySide, error) {
+	return o.server.sideBySide(ctx, ids[0], ids[1])
 }
 
 // compareSelections compares two selections of the traces of one file, or one of each of two files.

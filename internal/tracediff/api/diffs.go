@@ -31,6 +31,8 @@ type diffBody struct {
 
 	Changes      []changeBody `json:"changes"` // flagged ones first, by impact
 	ChangesTotal int          `json:"changesTotal"`
+
+	Apart *apartBody `json:"apart,omitempty"` // of two queries side by side
 }
 
 type sideBody struct {
@@ -57,6 +59,10 @@ func (h *handlers) diffOf(d *store.Diff, changes int) *diffBody {
 		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), A: sideOf(&d.A), B: sideOf(&d.B),
 		Thresholds: &thresholds{&t.FDR, &t.MinLatencyRatio, &t.MinErrorDelta, &t.MinCallRatio, &t.Persist},
 		History:    d.History, Tests: d.Tests, Changes: []changeBody{}, ChangesTotal: len(d.Changes),
+	}
+	b.Flagged = d.FlaggedProperties()
+	if d.Apart != nil {
+		b.Apart = h.apartOf(d, changes)
 	}
 	for i := range d.Changes {
 		if d.Changes[i].Flagged {
@@ -120,7 +126,12 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 	if markdown {
 		var page strings.Builder
 		title := "Trace diff: " + h.service.KnownQuery(d.QueryID).Name
-		err := report.Markdown(&page, title, &d.Diff, report.Options{Top: changesOfComment})
+		options := report.Options{Top: changesOfComment}
+		if d.Apart != nil {
+			err = report.SideBySideMarkdown(&page, title, h.sidesOf(d), options)
+		} else {
+			err = report.Markdown(&page, title, &d.Diff, options)
+		}
 		return reply{body: text{"text/markdown; charset=utf-8", page.String()}}, err
 	}
 	return reply{body: h.diffOf(d, changes)}, nil
@@ -128,9 +139,10 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 
 // comparing is the body of POST /api/diffs.
 type comparing struct {
-	A    string   `json:"a"`
-	B    string   `json:"b"`
-	Keys []string `json:"keys"`
+	A          string   `json:"a"`
+	B          string   `json:"b"`
+	Keys       []string `json:"keys"`
+	SideBySide bool     `json:"sideBySide"` // a and b are of two queries, and of one window
 }
 
 func (h *handlers) createDiff(r *http.Request) (reply, error) {
@@ -141,7 +153,11 @@ func (h *handlers) createDiff(r *http.Request) (reply, error) {
 	if c.A == "" || c.B == "" {
 		return reply{}, bad("a and b: must be the ids of two snapshots, a the older; GET /api/snapshots lists them")
 	}
-	d, err := h.service.Compare(r.Context(), c.A, c.B, c.Keys)
+	compare := h.service.Compare
+	if c.SideBySide {
+		compare = h.service.SideBySide
+	}
+	d, err := compare(r.Context(), c.A, c.B, c.Keys)
 	if err != nil {
 		return reply{}, err
 	}

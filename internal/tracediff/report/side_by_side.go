@@ -16,6 +16,8 @@ type SideBySide struct {
 	Apart *compare.Apart
 	A, B  string // how the traces of each side were selected, in the words of a query
 	Both  uint64 // traces of B that A's query matches as well
+	// Overlap says that traces which match both queries are on both sides, and nobody knows how many.
+	Overlap bool
 	// Attributes says which ones were captured and how, where that was found out from the traces; else nil.
 	Attributes *Attributes
 }
@@ -139,6 +141,9 @@ func same(p *compare.Property, show func(string) string) string {
 func (s *SideBySide) remarks(show func(string) string) (list []string) {
 	if s.Both > 0 {
 		list = append(list, fmt.Sprintf("%s traces match both queries and count for B only.", count(s.Both)))
+	}
+	if s.Overlap {
+		list = append(list, "Traces that match both queries are on both sides.")
 	}
 	if c := s.Apart.Consequences; len(c) > 0 {
 		list = append(list, fmt.Sprintf("Changes of %s are left out: the traces were selected by that.", measures(c)))
