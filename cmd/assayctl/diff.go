@@ -17,7 +17,8 @@ import (
 )
 
 const diffLong = `Diff says what changed from A to B: which services, operations, calls, paths and attribute values are
-new, missing, slower or failing more, by how much, and how sure that is. Differences are B against A.
+new, missing, slower or failing more, by how much, and how sure that is. Causes come first: where it happened, what, and
+since when; then all changes, those of one cause together. Differences are B against A.
 
 A and B are files: recorded traces, as replay reads them, or snapshots, as --save writes them. With --url they are ids of
 snapshots that a collector with trace_diff holds, and the collector compares them.
@@ -122,7 +123,7 @@ func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 	f.Float64Var(&o.thresholds.MinErrorDelta, "min-error-delta", o.thresholds.MinErrorDelta, "smallest difference of error `SHARE`s worth flagging")
 	f.Float64Var(&o.thresholds.MinCallRatio, "min-call-ratio", o.thresholds.MinCallRatio, "smallest `RATIO` of calls per trace worth flagging")
 	f.StringVar(&o.save, "save", "", "write B as a snapshot to `FILE`, to compare with next time")
-	f.IntVar(&o.top, "top", o.top, "list the `N` changes with most impact; 0 for all")
+	f.IntVar(&o.top, "top", o.top, "list `N` causes and as many changes; 0 for all")
 	f.BoolVar(&o.all, "all", false, "list also what did not change, and what there is not enough data about")
 	o.server.flags(f)
 	f.StringVarP(&o.output, "output", "o", outputText, "`FORMAT` of the result: "+strings.Join(outputs, ", "))

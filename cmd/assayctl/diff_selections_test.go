@@ -89,7 +89,7 @@ func TestWhatTellsSlowTracesApart(t *testing.T) {
 	first := doc.Apart.Telling[0]
 	assert.Equal(t, "host.name host-4", first.Key+" "+first.Value)
 	assert.InDelta(t, 1, first.ShareB, 1e-9)
-	assert.Greater(t, *first.Low, 0.7)
+	assert.Greater(t, float64(first.Low), 0.7)
 	assert.Equal(t, []string{"order.bytes"}, doc.Apart.Captured.Ranges)
 	assert.Equal(t, doc.A.Traces+doc.B.Traces, uint64(1200))
 	assert.Zero(t, doc.A.NoWeight)

@@ -16,7 +16,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 const (
@@ -45,7 +44,7 @@ func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, e
 	if err != nil {
 		return nil, err
 	}
-	return d.diff(), nil
+	return d.diff()
 }
 
 // fetch asks for a comparison, by the keys that were named, and reads all that the collector has to say.
@@ -134,71 +133,4 @@ func asFlag(message string) string {
 		return message
 	}
 	return "--component: " + strings.ReplaceAll(rest, "?component=", "--component ")
-}
-
-// remoteDiff is a diff as the API of trace diff writes it: times in s since 1970, latencies in µs.
-type remoteDiff struct {
-	ID           string
-	Query        string
-	QueryID      string
-	CalculatedAt int64
-	A, B         remoteSide
-	Thresholds   compare.Thresholds
-	History      int
-	Tests        int
-	Changes      []remoteChange
-	ChangesTotal int
-	Apart        *remoteApart
-}
-
-type remoteSide struct {
-	SnapshotID string
-	Start, End int64
-	State      snapshot.State
-	Coverage   snapshot.Coverage
-}
-
-type remoteChange struct {
-	snapshot.Identity
-	Measure     compare.Measure
-	Verdict     compare.Verdict
-	Flagged     bool
-	Standing    compare.Standing
-	Windows     int
-	Since       int64
-	Effect      float64
-	Low, High   float64
-	P, Q        float64
-	Impact      float64
-	A, B        compare.Absolute
-	Exemplars   []string
-	Fingerprint string
-}
-
-func (d *remoteDiff) diff() *compare.Diff {
-	to := &compare.Diff{
-		ID: d.ID, QueryID: d.QueryID, CalculatedAt: time.Unix(d.CalculatedAt, 0),
-		A: d.A.side(), B: d.B.side(), Thresholds: d.Thresholds, History: d.History, Tests: d.Tests,
-	}
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		to.Changes = append(to.Changes, compare.Change{
-			Identity: ownIdentity(c.Identity), Measure: c.Measure, Verdict: c.Verdict, A: nanoseconds(c.A), B: nanoseconds(c.B),
-			Effect: c.Effect, Low: c.Low, High: c.High, P: c.P, Q: c.Q, Flagged: c.Flagged, Impact: c.Impact, Standing: c.Standing,
-			Windows: c.Windows, Since: time.Unix(c.Since, 0), Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
-		})
-	}
-	return to
-}
-
-func (s *remoteSide) side() compare.Side {
-	return compare.Side{SnapshotID: s.SnapshotID, Start: time.Unix(s.Start, 0), End: time.Unix(s.End, 0), State: s.State, Coverage: s.Coverage}
-}
-
-// nanoseconds turns the latencies of a group from µs to ns.
-func nanoseconds(a compare.Absolute) compare.Absolute {
-	for _, v := range [...]*float64{&a.Mean, &a.GeoMean, &a.P50, &a.P95, &a.P99, &a.SelfMean} {
-		*v *= 1000
-	}
-	return a
 }

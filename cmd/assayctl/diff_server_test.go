@@ -13,10 +13,12 @@ import (
 // A collector compares by itself; what it says is shown as if it had been compared here.
 func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	const change = `{"kind":"operation","service":"shop","value":"GET /cart","measure":"latency","verdict":"slower","flagged":true,"standing":"confirmed",
-		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"traces":500,"geoMean":12000},"b":{"traces":510,"geoMean":24000},"exemplars":["ab"]}`
+		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"spans":500,"traces":500,"geoMean":12000},"b":{"spans":510,"traces":510,"geoMean":24000},"exemplars":["ab"],"fingerprint":"f1"}`
 	const answer = `{"id":"d1","baseline":{"version":"previous"},"a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
 		"b":{"snapshotId":"s2","start":1600,"end":2200,"state":"complete","coverage":{"traces":510,"spans":1600}},
-		"thresholds":{"fdr":0.05,"minLatencyRatio":1.1},"history":12,"tests":90,"flagged":1,"changes":[%s],"changesTotal":%d}`
+		"thresholds":{"fdr":0.05,"minLatencyRatio":1.1},"history":12,"tests":90,"flagged":1,
+		"causes":[{"service":"shop","site":{"kind":"operation","service":"shop","value":"GET /cart"},"measure":"latency","verdict":"slower","onset":1810,
+		"share":null,"main":"f1","symptom":null,"explains":[]}],"changes":[%s],"changesTotal":%d}`
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, r.ContentLength)
@@ -35,7 +37,7 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 			w.WriteHeader(http.StatusCreated)
 			_, _ = fmt.Fprintf(w, answer, change, 2)
 		default:
-			service := strings.NewReplacer(`"operation"`, `"service"`, "GET /cart", "shop").Replace(change)
+			service := strings.NewReplacer(`"operation"`, `"service"`, "GET /cart", "shop", "f1", "f2").Replace(change)
 			_, _ = fmt.Fprintf(w, answer, change+","+service, 2)
 		}
 	}))
@@ -46,6 +48,7 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 		`POST /api/diffs {"a":"s1","b":"s2","keys":["tenant"]} Bearer x`,
 		`GET /api/diffs/d1?changes=2  Bearer x`,
 	}, asked)
+	assert.Contains(t, got.out, "\n 1. shop: GET /cart slower, 12.0 -> 24.0 ms\n    since 00:30:10; confirmed; trace ab\n")
 	assert.Regexp(t, `slower +shop GET /cart +12\.0 ms +24\.0 ms +x2\.00 \(x1\.50 to x2\.50\) +0\.0002 +confirmed; trace ab`, got.out)
 	assert.Contains(t, got.out, "service shop ")
 	assert.Contains(t, assayctl(t, "", "diff", "--url", s.URL, "-o", "json", "s1", "s2").out, `"kind": "service",

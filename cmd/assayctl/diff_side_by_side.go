@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"math"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/report"
@@ -31,8 +30,8 @@ type remoteProperty struct {
 	TracesB        uint64
 	ShareA, ShareB float64
 	Difference     float64
-	Low, High      *float64 // null where they are not known
-	P, Q           *float64
+	Low, High      report.Number
+	P, Q           report.Number
 	SameTraces     []remoteSame
 	Exemplars      []string
 }
@@ -57,8 +56,12 @@ func (s *diffServer) sideBySide(ctx context.Context, a, b string) (*report.SideB
 		}
 		return text
 	}
+	diff, err := d.diff()
+	if err != nil {
+		return nil, err
+	}
 	return &report.SideBySide{
-		Diff: d.diff(), Apart: d.Apart.apart(), A: named(d.Apart.QueryA, d.Apart.QueryIDA), B: named(d.Query, d.QueryID), Overlap: true,
+		Diff: diff, Apart: d.Apart.apart(), A: named(d.Apart.QueryA, d.Apart.QueryIDA), B: named(d.Query, d.QueryID), Overlap: true,
 	}, nil
 }
 
@@ -70,32 +73,19 @@ func (a *remoteApart) apart() *compare.Apart {
 }
 
 func properties(list []remoteProperty) (made []compare.Property) {
-	number := func(v *float64) float64 {
-		if v == nil {
-			return math.NaN()
-		}
-		return *v
-	}
 	for i := range list {
 		p := &list[i]
 		c := compare.Property{
-			Identity: ownIdentity(p.Identity), Failed: p.Error, TracesA: p.TracesA, TracesB: p.TracesB, ShareA: p.ShareA, ShareB: p.ShareB,
-			Difference: p.Difference, Low: number(p.Low), High: number(p.High), P: number(p.P), Q: number(p.Q), Flagged: p.Q != nil, Exemplars: p.Exemplars,
+			Identity: identified(p.Identity), Failed: p.Error, TracesA: p.TracesA, TracesB: p.TracesB, ShareA: p.ShareA, ShareB: p.ShareB,
+			Difference: p.Difference, Low: float64(p.Low), High: float64(p.High),
+			P: float64(p.P), Q: float64(p.Q), Exemplars: p.Exemplars,
 		}
 		for _, s := range p.SameTraces { // their shares are those of the first
 			other := c
-			other.Identity, other.Failed, other.Same = ownIdentity(s.Identity), s.Error, nil
+			other.Identity, other.Failed, other.Same = identified(s.Identity), s.Error, nil
 			c.Same = append(c.Same, other)
 		}
 		made = append(made, c)
 	}
 	return made
-}
-
-// ownIdentity is an identity as snapshots have it: the API says the value of a service again.
-func ownIdentity(id snapshot.Identity) snapshot.Identity {
-	if id.Kind == snapshot.Service {
-		id.Service = ""
-	}
-	return id
 }

@@ -90,7 +90,7 @@ func TestDiffSaysWhatIsNewAndMissing(t *testing.T) {
 	for _, want := range []string{`missing +http\.status_code = 429`, `missing +http\.status_code = 503`, `new +http\.status_code = 403`} {
 		assert.Regexp(t, want, got.out)
 	}
-	assert.Regexp(t, `^3 changes are flagged`, got.out)
+	assert.Regexp(t, `^3 causes, 3 changes flagged`, got.out)
 
 	got = assayctl(t, "", "diff", "-o", "json", before, after)
 	assert.Equal(t, exitFailed, got.code)

@@ -77,6 +77,10 @@ type ThresholdsConfig struct {
 	MinErrorDelta   *float64 `mapstructure:"min_error_delta"`
 	MinCallRatio    *float64 `mapstructure:"min_call_ratio"`
 	Persist         *int     `mapstructure:"persist"`
+	// FalseAlertsPerWeek is how many alerts a query may raise in a week in which nothing changes, in the mean.
+	FalseAlertsPerWeek *float64 `mapstructure:"false_alerts_per_week"`
+	// NewNormalAfter is for how long a confirmed change is compared with what was before it. What lasts longer is the new normal.
+	NewNormalAfter *time.Duration `mapstructure:"new_normal_after"`
 }
 
 // AlertConfig is a target of alerts.

@@ -43,6 +43,7 @@ func TestDefaultConfig(t *testing.T) {
 		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 	}, c.defaults(&p))
 	assert.Empty(t, p)
+	assert.Equal(t, []any{0.25, 24 * time.Hour}, []any{compare.DefaultThresholds().FalseAlerts, compare.DefaultThresholds().NewNormal})
 }
 
 // Every key reaches the service.
@@ -54,14 +55,19 @@ func TestConfigReachesTheService(t *testing.T) {
 	d := c.defaults(&p)
 	assert.Equal(t, tracediff.Defaults{
 		Window: 5 * time.Minute, Lateness: 10 * time.Second, Baselines: baseline.List("previous", "24h"),
-		Thresholds: compare.Thresholds{FDR: 0.01, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2},
+		Thresholds: compare.Thresholds{
+			FDR: 0.01, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2, FalseAlerts: 1, NewNormal: 24 * time.Hour,
+		},
 	}, d)
 	assert.Equal(t, []store.Query{
 		{
 			ID: tracediff.ConfigID("checkout"), Name: "checkout", Text: `service IN ("checkout")`, Scope: "trace",
 			GroupBy: []string{"service", "operation", "http.response.status_code"}, Window: 10 * time.Minute, Lateness: 30 * time.Second,
-			Baselines:  baseline.List("previous", "24h", "168h", "version:previous", "pin:abc"),
-			Thresholds: compare.DefaultThresholds(), Alerts: []string{"am", "hook"}, CreatedAt: time.Unix(0, 0).UTC(), Source: store.FromConfig,
+			Baselines: baseline.List("previous", "24h", "168h", "version:previous", "pin:abc"),
+			Thresholds: compare.Thresholds{
+				FDR: 0.05, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2, FalseAlerts: 0.02, NewNormal: 48 * time.Hour,
+			},
+			Alerts: []string{"am", "hook"}, CreatedAt: time.Unix(0, 0).UTC(), Source: store.FromConfig,
 		},
 		{
 			ID: tracediff.ConfigID("silent"), Name: "silent", Text: `ottl: resource.attributes["service.name"] == "cart"`, Scope: "trace",
@@ -90,6 +96,8 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		`defaults::lateness: must be between 0s and 1h0m0s, got 2h0m0s`,
 		`defaults::baselines: must name at least one, such as previous`,
 		`defaults::thresholds::persist: must be between 1 and 100, got 0`,
+		`defaults::thresholds::false_alerts_per_week: must be more than 0 and at most 100, got 0`,
+		`defaults::thresholds::new_normal_after: must be at least the window (1s), got 0s`,
 		`queries::0::name: must be set; snapshots and alerts are known by it`,
 		`queries::0::query: column 16: expected a comma or a closing parenthesis, got the end of the query`,
 		`queries::1::scope: must be "trace" or "span", got "all"`,
@@ -100,6 +108,8 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		`queries::1::baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "yesterday"`,
 		`queries::1::baselines::1: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "map[colour:red]"`,
 		`queries::1::thresholds::fdr: must be more than 0 and less than 0.5, got 2`,
+		`queries::1::thresholds::false_alerts_per_week: must be more than 0 and at most 100, got 200`,
+		`queries::1::thresholds::new_normal_after: must be at least the window (0s), got -1s`,
 		`queries::1::alerts::0: "pager" is not one of the targets: am, two`,
 		`queries::2::name: "a" is taken by queries::1`,
 		`queries::2::query: must be set, such as service IN ("checkout"), or * for all traces`,

@@ -81,6 +81,8 @@ func (t *ThresholdsConfig) over(standard compare.Thresholds) compare.Thresholds 
 	set(&standard.MinErrorDelta, t.MinErrorDelta)
 	set(&standard.MinCallRatio, t.MinCallRatio)
 	set(&standard.Persist, t.Persist)
+	set(&standard.FalseAlerts, t.FalseAlertsPerWeek)
+	set(&standard.NewNormal, t.NewNormalAfter)
 	return standard
 }
 

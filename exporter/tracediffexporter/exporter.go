@@ -43,6 +43,7 @@ func (e *tracesExporter) start(ctx context.Context, host component.Host) error {
 		return err
 	}
 	e.telemetry.host = host
+	e.warn()
 	if e.service, err = e.newService(ctx, host, e.links(router)); err != nil {
 		return err
 	}

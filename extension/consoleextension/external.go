@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
@@ -58,7 +59,7 @@ func (e *consoleExtension) URL() string {
 		return ""
 	}
 	if tcp, ok := e.address.(*net.TCPAddr); ok {
-		port = fmt.Sprint(tcp.Port)
+		port = strconv.Itoa(tcp.Port)
 	}
 	scheme := "http"
 	if e.config.TLS.HasValue() {

@@ -78,6 +78,7 @@ func TestQueriesWhileTheStoreHangs(t *testing.T) {
 				q.CreatedAt = time.Now()
 				q, err := r.CreateQuery(t.Context(), q)
 				require.NoError(t, err)
+				wait(beat / 2) // between two rounds of the service, one of which would else hang first
 				h.hangs.Store(true)
 				ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
 				defer cancel()

@@ -95,7 +95,7 @@ func Check(q *store.Query, targets []string) []KeyError {
 	checkKeys(&p, q.GroupBy)
 	checkTimes(&p, q.Window, q.Lateness)
 	checkBaselines(&p, "baselines", q.Baselines, q.Window)
-	CheckThresholds(func(key, message string) { p.add("thresholds::"+key, "%s", message) }, &q.Thresholds)
+	checkThresholds(&p, &q.Thresholds, q.Window)
 	for i, name := range q.Alerts {
 		if !slices.Contains(targets, name) {
 			p.add(fmt.Sprintf("alerts::%d", i), "%q is not one of the targets: %s", name, listed(targets))
@@ -149,15 +149,15 @@ func CheckDefaults(d *Defaults) []KeyError {
 		p.add("baselines", "must name at least one, such as previous")
 	}
 	checkBaselines(&p, "baselines", d.Baselines, d.Window)
-	CheckThresholds(func(key, message string) { p.add("thresholds::"+key, "%s", message) }, &d.Thresholds)
+	checkThresholds(&p, &d.Thresholds, d.Window)
 	return p
 }
 
-// CheckThresholds reports all that is wrong with thresholds.
-func CheckThresholds(wrong func(key, message string), t *compare.Thresholds) {
+// checkThresholds reports all that is wrong with thresholds for windows of a length.
+func checkThresholds(p *problems, t *compare.Thresholds, length time.Duration) {
 	check := func(ok bool, key, must string, got any) {
 		if !ok {
-			wrong(key, fmt.Sprintf("must be %s, got %v", must, got))
+			p.add("thresholds::"+key, "must be %s, got %v", must, got)
 		}
 	}
 	const steepest = 1000
@@ -166,4 +166,6 @@ func CheckThresholds(wrong func(key, message string), t *compare.Thresholds) {
 	check(t.MinErrorDelta >= 0 && t.MinErrorDelta <= 1, "min_error_delta", "between 0 and 1", t.MinErrorDelta)
 	check(t.MinCallRatio >= 1 && t.MinCallRatio <= steepest, "min_call_ratio", "between 1 and 1000", t.MinCallRatio)
 	check(t.Persist >= 1 && t.Persist <= 100, "persist", "between 1 and 100", t.Persist)
+	check(t.FalseAlerts > 0 && t.FalseAlerts <= 100, "false_alerts_per_week", "more than 0 and at most 100", t.FalseAlerts)
+	check(t.NewNormal >= length, "new_normal_after", fmt.Sprintf("at least the window (%v)", length), t.NewNormal)
 }

@@ -3,7 +3,9 @@ package tracediff
 import (
 	"context"
 	"encoding/binary"
+	"math"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -187,6 +189,26 @@ func flagged(d *store.Diff, kind snapshot.Kind, verdict compare.Verdict) (values
 		}
 	}
 	return values
+}
+
+// comparable is a diff with -1 in place of numbers that are not known: NaN is equal to nothing, itself included.
+func comparable(d *store.Diff) *store.Diff {
+	c := *d
+	c.Changes, c.Causes = slices.Clone(d.Changes), slices.Clone(d.Causes)
+	var all []*float64
+	for i := range c.Changes {
+		x := &c.Changes[i]
+		all = append(all, &x.Effect, &x.Low, &x.High, &x.P, &x.Q)
+	}
+	for i := range c.Causes {
+		all = append(all, &c.Causes[i].Share)
+	}
+	for _, v := range all {
+		if math.IsNaN(*v) {
+			*v = -1
+		}
+	}
+	return &c
 }
 
 func oneSpan() ptrace.Traces {

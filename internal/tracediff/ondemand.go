@@ -45,8 +45,8 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		}
 		d.Diff = *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds)
 	}
+	d.Only(func(c *compare.Change) bool { return c.Kind != snapshot.Attribute || slices.Contains(keys, c.Key) })
 	d.Name(randomID(), to.QueryID, "", s.now().UTC())
-	d.LeaveOut(func(c *compare.Change) bool { return c.Kind == snapshot.Attribute && !slices.Contains(keys, c.Key) })
 	return d, s.store.SaveDiff(ctx, d)
 }
 
@@ -87,7 +87,8 @@ func comparedKeys(from, to *store.Snapshot, named []string) ([]string, error) {
 }
 
 // scheduled finds the diff of two snapshots that was made when the second was finished, under the thresholds of now; nil if there
-// is none. It is the better answer: since then the query has learned from the two, and would take what changed for usual.
+// is none. It is the better answer: since then the query has learned from the two, and would take what changed for usual. But one that
+// follows changes of earlier windows compares these with windows of their own.
 func (s *Service) scheduled(ctx context.Context, q *store.Query, a, b string) (*store.Diff, error) {
 	for _, base := range q.Baselines {
 		d, err := s.store.Diff(ctx, diffID(b, base))
@@ -97,11 +98,15 @@ func (s *Service) scheduled(ctx context.Context, q *store.Query, a, b string) (*
 		if err != nil {
 			return nil, err
 		}
-		if d.A.SnapshotID == a && d.Thresholds == q.Thresholds {
+		if d.A.SnapshotID == a && d.Thresholds == q.Thresholds && !slices.ContainsFunc(d.Changes, followed) {
 			return d, nil
 		}
 	}
 	return nil, nil
+}
+
+func followed(c compare.Change) bool {
+	return c.Standing == compare.Lasting || c.Standing == compare.Cleared
 }
 
 // compared reads one side of a comparison.

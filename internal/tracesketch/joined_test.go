@@ -3,6 +3,7 @@ package tracesketch
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -49,7 +50,7 @@ func tree(spans []Span, s *Structure) []string {
 		parent := "root"
 		switch {
 		case p >= 0:
-			parent = fmt.Sprint(spans[p].Operation)
+			parent = strconv.FormatUint(spans[p].Operation, 10)
 		case p == MissingParent:
 			parent = "missing"
 		}

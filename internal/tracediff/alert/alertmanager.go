@@ -49,7 +49,7 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 			p.EndsAt = horizon(now)
 		}
 		p.Annotations = map[string]string{
-			"summary": c.Summary, "description": c.Description, "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
+			"summary": c.Summary, "description": c.details(), "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
 		}
 		if c.Reason != "" {
 			p.Annotations["reason"] = c.Reason

@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -21,8 +22,8 @@ type Content struct {
 	Text        string      `json:"text"` // the query itself
 	Baseline    string      `json:"baseline"`
 	DiffID      string      `json:"diffId"`
-	Summary     string      `json:"summary"`           // where it happened and what
-	Description string      `json:"description"`       // since when, and what follows from it
+	Summary     string      `json:"summary"`           // where it happened, what, and since when, in one line
+	Description string      `json:"description"`       // since when, what follows from it, and a trace to look at
 	Service     string      `json:"service,omitempty"` // at fault
 	Deployed    *Deployment `json:"deployed,omitempty"`
 	Kind        string      `json:"kind"` // of the group that changed most
@@ -31,8 +32,8 @@ type Content struct {
 	Caller      string      `json:"caller,omitempty"` // of an edge: service and operation
 	Measure     string      `json:"measure"`
 	Verdict     string      `json:"verdict"`
-	Before      float64     `json:"before"` // see Unit
-	After       float64     `json:"after"`
+	Before      *float64    `json:"before"` // see Unit; null: not known
+	After       *float64    `json:"after"`
 	Unit        string      `json:"unit"`
 	Effect      *float64    `json:"effect"` // latency, waiting and calls: after/before; errors and presence: after - before; null: not known
 	Low         *float64    `json:"low"`    // of the 95 % confidence interval of the effect
@@ -52,40 +53,47 @@ type Deployment struct {
 	To      string `json:"to"`
 }
 
-// maxText bounds each text from a span, in bytes.
-const maxText = 256
+const (
+	maxText    = 256 // of each text from a span, in bytes
+	maxSummary = 200 // of the summary, in characters: chats and pagers cut what is longer
+	maxName    = 60  // of the query's name in it
+)
 
 // NewContent describes an incident as its cause stands in a diff.
 func NewContent(q *store.Query, e *incident.Event) Content {
 	d, cause := e.Diff, e.Cause
 	c := &d.Changes[cause.Main]
-	what, follows := report.Cause(d, cause, clean)
+	_, follows := report.Cause(d, cause, clean)
+	name := clean(q.Name)
+	if r := []rune(name); len(r) > maxName {
+		name = string(r[:maxName-1]) + "…"
+	}
+	name += ": "
 	content := Content{
 		Query: clean(q.Name), QueryID: q.ID, Text: clean(q.Text), Baseline: d.Baseline, DiffID: d.ID,
-		Summary: clean(q.Name) + ": " + what, Description: follows,
+		Summary: name + report.Summary(d, cause, clean, maxSummary-utf8.RuneCountInString(name)), Description: follows,
 		Service: clean(cause.Service), Kind: string(c.Kind), Key: clean(c.Key), Value: clean(c.Value),
 		Measure: string(cause.Measure), Verdict: string(cause.Verdict),
 		Effect: known(c.Effect), Low: known(c.Low), High: known(c.High), Q: known(c.Q),
 		Windows: c.Windows, Changes: 1 + len(cause.Explains), Exemplars: append([]string{}, c.Exemplars...), Fingerprint: e.Incident.ID,
 	}
-	if v := cause.Deployed; v != nil {
+	if v := report.Deployed(d, cause); v != nil {
 		content.Deployed = &Deployment{clean(v.Service), clean(v.From), clean(v.To)}
 	}
 	if c.Caller != "" || c.CallerService != "" {
 		content.Caller = clean(c.CallerService + " " + c.Caller)
 	}
-	switch cause.Measure {
-	case compare.Latency:
-		content.Before, content.After, content.Unit = c.A.GeoMean/1e6, c.B.GeoMean/1e6, "ms"
-	case compare.Waiting:
-		content.Before, content.After, content.Unit = c.A.GeoWait/1e6, c.B.GeoWait/1e6, "ms"
-	case compare.Errors:
-		content.Before, content.After, content.Unit = c.A.ErrorTrace*100, c.B.ErrorTrace*100, "% of traces with an error"
-	case compare.CallRate:
-		content.Before, content.After, content.Unit = c.A.PerTrace, c.B.PerTrace, "calls per trace"
-	default:
-		content.Before, content.After, content.Unit = float64(c.A.Traces), float64(c.B.Traces), "traces"
+	before, after, unit := report.Measured(c)
+	scale := 1.0
+	switch content.Unit = string(unit); unit {
+	case report.Nanoseconds:
+		content.Unit, scale = "ms", 1e-6
+	case report.ShareOfTraces:
+		content.Unit, scale = "% of traces with an error", 100
+	case report.CallsPerTrace:
+		content.Unit = "calls per trace"
 	}
+	content.Before, content.After = known(before*scale), known(after*scale)
 	return content
 }
 
@@ -93,6 +101,20 @@ func NewContent(q *store.Query, e *incident.Event) Content {
 func Ending(reason compare.Reason) json.RawMessage {
 	text, _ := json.Marshal(map[string]string{"reason": string(reason)}) // cannot fail
 	return text
+}
+
+// endings say why an incident is over.
+var endings = map[string]string{
+	string(compare.IsGone):           "over: measured to be gone",
+	string(compare.BaselineReplaced): "over: its baseline was replaced, it may still be there",
+}
+
+// details is the description, and behind it why it is over.
+func (c *Content) details() string {
+	if over, ok := endings[c.Reason]; ok {
+		return strings.TrimPrefix(c.Description+"; "+over, "; ")
+	}
+	return c.Description
 }
 
 // Pack makes the content of a stored alert.
@@ -104,7 +126,7 @@ func unpack(a *store.Alert) (Content, error) {
 	return c, err
 }
 
-// clean makes a text valid UTF-8 without control characters, and bounds it.
+// clean makes a text valid UTF-8 of printable characters on one line, and bounds it.
 func clean(s string) string {
 	if len(s) > maxText {
 		s = s[:maxText]
@@ -117,10 +139,10 @@ func clean(s string) string {
 		s += "…"
 	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
-			return ' '
+		if unicode.IsPrint(r) {
+			return r
 		}
-		return r
+		return ' ' // also what breaks a line, or turns the direction of writing
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 

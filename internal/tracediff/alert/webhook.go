@@ -61,6 +61,7 @@ func (h *Webhook) Send(ctx context.Context, alerts []store.Alert, now time.Time)
 		if err != nil {
 			return err
 		}
+		c.Description = c.details()
 		n := notification{
 			Version: 1, Delivery: a.Fingerprint + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: string(a.Status),
 			StartsAt: a.StartsAt, Summary: c.Summary, Link: h.links.diff(c.DiffID), Alert: c,

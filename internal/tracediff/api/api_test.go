@@ -73,7 +73,7 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/queries", `{"query":"service IN (\"a\""}`, `query: `},
 		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout"), or * for all traces`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","colour":"red"}`, `unknown field "colour"`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id and source: are given by the server; leave them out`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id, source and promise: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":7}`, `query: must be a string, got a number`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","groupByKeys":"x"}`, `groupByKeys: must be a list, got a string`},
 		{400, "POST", "/api/queries", `{"query":"a = 1"} {}`, `there is more behind it`},
@@ -85,6 +85,12 @@ func TestRefusals(t *testing.T) {
 			`groupByKeys::1: "a" is listed twice; groupByKeys::2: must be "service", "operation" or the name of an attribute, got an empty string; ` +
 				`window: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`,
 		},
+		{
+			400, "POST", "/api/queries", `{"query":"a = 1","thresholds":{"falseAlertsPerWeek":0,"newNormalAfter":"1m"}}`,
+			`thresholds::falseAlertsPerWeek: must be more than 0 and at most 100, got 0; thresholds::newNormalAfter: must be at least the window (10m0s), got 1m0s`,
+		},
+		{400, "PUT", "/api/queries/fixed", `{"query":"a = 1","thresholds":{"newNormalAfter":"soon"}}`, `thresholds::newNormalAfter: must be a duration such as 24h, got "soon"`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","promise":{"falseAlertsPerWeek":0,"level":0,"text":""}}`, `id, source and promise: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[{"colour":"red"}]}`, `baselines::0: must be "previous", a duration such as 24h`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "7"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":["7m"]}`, `baselines::0: must be a multiple of the window (10m0s), or no window begins then, got 7m`},

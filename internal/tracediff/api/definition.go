@@ -25,15 +25,8 @@ type definition struct {
 	Lateness   string      `json:"lateness"`
 	Baselines  []any       `json:"baselines"` // as baseline.From reads them
 	Thresholds *thresholds `json:"thresholds"`
+	Promise    *promise    `json:"promise"` // only on the way out
 	Alerts     []string    `json:"alerts"`
-}
-
-type thresholds struct {
-	FDR             *float64 `json:"fdr"`
-	MinLatencyRatio *float64 `json:"minLatencyRatio"`
-	MinErrorDelta   *float64 `json:"minErrorDelta"`
-	MinCallRatio    *float64 `json:"minCallRatio"`
-	Persist         *int     `json:"persist"`
 }
 
 // query turns a definition into a query. What it says nothing about is left to the defaults.
@@ -62,25 +55,12 @@ func (d *definition) query(standard compare.Thresholds) (store.Query, error) {
 		q.Baselines = append(q.Baselines, baseline.From(b))
 	}
 	if d.Thresholds != nil {
-		d.Thresholds.apply(&q.Thresholds)
+		wrong = append(wrong, d.Thresholds.apply(&q.Thresholds)...)
 	}
 	if len(wrong) > 0 {
 		return q, bad(strings.Join(wrong, "; "))
 	}
 	return q, nil
-}
-
-func (t *thresholds) apply(to *compare.Thresholds) {
-	for from, into := range map[*float64]*float64{
-		t.FDR: &to.FDR, t.MinLatencyRatio: &to.MinLatencyRatio, t.MinErrorDelta: &to.MinErrorDelta, t.MinCallRatio: &to.MinCallRatio,
-	} {
-		if from != nil {
-			*into = *from
-		}
-	}
-	if t.Persist != nil {
-		to.Persist = *t.Persist
-	}
 }
 
 // definitionOf is a query as it is answered.
@@ -89,9 +69,7 @@ func definitionOf(q *store.Query) *definition {
 		Query: q.Text, Name: q.Name, CreatedAt: seconds(q.CreatedAt), GroupByKeys: append([]string{}, q.GroupBy...), ID: q.ID,
 		Source: string(q.Source), Scope: q.Scope, Window: q.Window.String(), Lateness: q.Lateness.String(),
 		Baselines: []any{}, Alerts: append([]string{}, q.Alerts...),
-		Thresholds: &thresholds{
-			&q.Thresholds.FDR, &q.Thresholds.MinLatencyRatio, &q.Thresholds.MinErrorDelta, &q.Thresholds.MinCallRatio, &q.Thresholds.Persist,
-		},
+		Thresholds: thresholdsOf(&q.Thresholds), Promise: promiseOf(q),
 	}
 	for _, b := range q.Baselines {
 		d.Baselines = append(d.Baselines, b.Value())
@@ -102,6 +80,7 @@ func definitionOf(q *store.Query) *definition {
 // jsonNames are the names in JSON of keys of the configuration, where they differ.
 var jsonNames = strings.NewReplacer(
 	"group_by", "groupByKeys", "min_latency_ratio", "minLatencyRatio", "min_error_delta", "minErrorDelta", "min_call_ratio", "minCallRatio",
+	"false_alerts_per_week", "falseAlertsPerWeek", "new_normal_after", "newNormalAfter",
 )
 
 // describe says what is wrong with a definition in the words of the API.

@@ -27,9 +27,12 @@ type diffBody struct {
 	Thresholds *thresholds `json:"thresholds"`
 	History    int         `json:"history"` // windows that the usual variance was learned from
 	Tests      int         `json:"tests"`
-	Flagged    int         `json:"flagged"`
+	Flagged    int         `json:"flagged"` // changes
+	Causes     []causeBody `json:"causes"`  // of them; those that explain most come first
 
-	Changes      []changeBody `json:"changes"` // flagged ones first, by impact
+	Changes      []changeBody `json:"changes"` // those of the first cause, its main change first, then those of the second one ...
+	Listed       int          `json:"listed"`
+	Truncated    bool         `json:"truncated"` // there are more than are listed
 	ChangesTotal int          `json:"changesTotal"`
 
 	Apart *apartBody `json:"apart,omitempty"` // of two queries side by side
@@ -52,30 +55,24 @@ func sideOf(s *compare.Side) sideBody {
 }
 
 func (h *handlers) diffOf(d *store.Diff, changes int) *diffBody {
-	q := h.service.KnownQuery(d.QueryID)
-	t := d.Thresholds
+	q, a := h.service.KnownQuery(d.QueryID), report.Arrange(&d.Diff)
 	b := &diffBody{
 		Query: q.Text, LinkA: linkTo(d.A.SnapshotID), LinkB: linkTo(d.B.SnapshotID), CalculatedAt: seconds(d.CalculatedAt), Diffs: byKey(d),
 		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), A: sideOf(&d.A), B: sideOf(&d.B),
-		Thresholds: &thresholds{&t.FDR, &t.MinLatencyRatio, &t.MinErrorDelta, &t.MinCallRatio, &t.Persist},
-		History:    d.History, Tests: d.Tests, Changes: []changeBody{}, ChangesTotal: len(d.Changes),
+		Thresholds: thresholdsOf(&d.Thresholds), History: d.History, Tests: d.Tests, Flagged: report.Flagged(&d.Diff), Causes: causesOf(&d.Diff, a),
+		Changes: []changeBody{}, ChangesTotal: len(d.Changes),
 	}
-	b.Flagged = d.FlaggedProperties()
 	if d.Apart != nil {
 		b.Apart = h.apartOf(d, changes)
 	}
-	for i := range d.Changes {
-		if d.Changes[i].Flagged {
-			b.Flagged++
-		}
-		if i < changes {
-			b.Changes = append(b.Changes, changeOf(&d.Changes[i]))
-		}
+	for _, c := range a.Changes[:min(changes, len(a.Changes))] {
+		b.Changes = append(b.Changes, changeOf(c, a.Cause(c)))
 	}
+	b.Listed, b.Truncated = len(b.Changes), len(b.Changes) < len(d.Changes)
 	return b
 }
 
-// Changes that are told of each diff, unless more are asked for.
+// Changes that are listed of each diff, unless more are asked for.
 const (
 	changesOfOne     = 100
 	changesOfMany    = 10

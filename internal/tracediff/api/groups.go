@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -22,9 +23,9 @@ type keyBody struct {
 // valueBody is a value of a key: the differences, B - A, and what they are the differences of.
 type valueBody struct {
 	Value      string  `json:"value"`
-	Occurrence int64   `json:"occurrence"`  // spans
-	AvgLatency int64   `json:"avg_latency"` // µs
-	ErrorRatio number  `json:"error_ratio"`
+	Occurrence int64   `json:"occurrence"`        // spans
+	AvgLatency *int64  `json:"avg_latency"`       // µs; null where one side has no span
+	ErrorRatio number  `json:"error_ratio"`       // the same
 	Service    string  `json:"service,omitempty"` // of an operation
 	A          measure `json:"a"`
 	B          measure `json:"b"`
@@ -39,7 +40,8 @@ type measure struct {
 }
 
 func measureOf(a *compare.Absolute) measure {
-	return measure{a.Spans, microseconds(a.Mean), number(a.ErrorShare)}
+	k := report.Known(a)
+	return measure{k.Spans, microseconds(k.Mean), number(k.ErrorShare)}
 }
 
 // byKey arranges the changes of a diff as the tutorial does. A value is new or missing where that is certain; where too
@@ -48,7 +50,8 @@ func byKey(d *store.Diff) []keyBody {
 	list := []keyBody{}
 	for _, key := range d.Keys {
 		of := keyBody{Key: key, New: []string{}, Missing: []string{}, Diffs: []valueBody{}}
-		values := map[snapshot.Identity]*valueBody{}
+		whole := map[snapshot.Identity]*compare.Change{} // the one that says most of both windows
+		verdicts := map[snapshot.Identity]map[string]string{}
 		gone := map[snapshot.Identity]bool{}
 		for i := range d.Changes {
 			c := &d.Changes[i]
@@ -61,18 +64,19 @@ func byKey(d *store.Diff) []keyBody {
 			case c.Flagged && c.Verdict == compare.Missing:
 				of.Missing, gone[c.Identity] = append(of.Missing, c.Value), true
 			}
-			v := values[c.Identity]
-			if v == nil {
-				v = valueOf(c)
-				values[c.Identity] = v
+			if have := whole[c.Identity]; have == nil || partial(c) < partial(have) {
+				whole[c.Identity] = c
+			}
+			if verdicts[c.Identity] == nil {
+				verdicts[c.Identity] = map[string]string{}
 			}
 			if c.Flagged {
-				v.Verdicts[string(c.Measure)] = string(c.Verdict)
+				verdicts[c.Identity][string(c.Measure)] = string(c.Verdict)
 			}
 		}
-		for id, v := range values {
+		for id, c := range whole {
 			if !gone[id] {
-				of.Diffs = append(of.Diffs, *v)
+				of.Diffs = append(of.Diffs, valueOf(c, verdicts[id]))
 			}
 		}
 		slices.Sort(of.New)
@@ -97,16 +101,29 @@ func belongs(id *snapshot.Identity, key string) bool {
 	return id.Kind == snapshot.Attribute && id.Key == key
 }
 
-func valueOf(c *compare.Change) *valueBody {
-	v := &valueBody{
-		Value: c.Value, A: measureOf(&c.A), B: measureOf(&c.B), Occurrence: int64(c.B.Spans) - int64(c.A.Spans),
-		ErrorRatio: number(c.B.ErrorShare - c.A.ErrorShare), Verdicts: map[string]string{},
+// partial says how little of both windows the figures of a change are about: those of one that began or ended inside of a window are
+// about a part of it, and those of one that lasts are about the windows before it.
+func partial(c *compare.Change) int {
+	switch {
+	case c.Standing == compare.Lasting || c.Standing == compare.Cleared:
+		return 2
+	case !c.Onset.IsZero() || !c.Ended.IsZero():
+		return 1
 	}
+	return 0
+}
+
+func valueOf(c *compare.Change, verdicts map[string]string) valueBody {
+	v := valueBody{
+		Value: c.Value, A: measureOf(&c.A), B: measureOf(&c.B), Occurrence: int64(c.B.Spans) - int64(c.A.Spans), Verdicts: verdicts,
+	}
+	v.ErrorRatio = v.B.ErrorRatio - v.A.ErrorRatio
 	if c.Kind == snapshot.Operation {
 		v.Service = c.Service
 	}
 	if delta := math.Floor(float64(v.B.AvgLatency)) - math.Floor(float64(v.A.AvgLatency)); !math.IsNaN(delta) {
-		v.AvgLatency = int64(delta)
+		floor := int64(delta)
+		v.AvgLatency = &floor
 	}
 	return v
 }

@@ -1,21 +1,13 @@
 package api
 
 import (
-	"math"
-	"strconv"
 	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/report"
 )
 
-// number is a float in JSON; what JSON has no form for is null.
-type number float64
-
-// MarshalJSON implements json.Marshaler.
-func (n number) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return strconv.AppendFloat(nil, float64(n), 'g', -1, 64), nil
-}
+// number is a float in JSON; what is not known is null.
+type number = report.Number
 
 // seconds is a time as the tutorial writes it; 0 where there is none.
 func seconds(t time.Time) int64 {
@@ -23,4 +15,13 @@ func seconds(t time.Time) int64 {
 		return 0
 	}
 	return t.Unix()
+}
+
+// moment is a time as the tutorial writes it; null where nobody knows it.
+func moment(t time.Time) *int64 {
+	if t.IsZero() {
+		return nil
+	}
+	s := t.Unix()
+	return &s
 }

@@ -26,8 +26,8 @@ func (h *handlers) createQuery(r *http.Request) (reply, error) {
 	if err := decode(r, &d); err != nil {
 		return reply{}, err
 	}
-	if d.ID != "" || d.Source != "" {
-		return reply{}, bad("id and source: are given by the server; leave them out")
+	if d.ID != "" || d.Source != "" || d.Promise != nil {
+		return reply{}, bad("id, source and promise: are given by the server; leave them out")
 	}
 	q, err := d.query(h.service.Thresholds())
 	if err != nil {

@@ -14,8 +14,8 @@ func absolute(e *exposure, g *snapshot.Group, sum *snapshot.Slice) Absolute {
 	v := Absolute{
 		Spans: uint64(sum.Spans), Traces: uint64(sum.Traces), Weight: sum.Weight,
 		ErrorShare: share(sum.ErrorWeight, sum.Weight), ErrorTrace: share(sum.ErrorTrace, sum.TraceWeight),
-		P50: g.Duration.Quantile(0.5), P95: g.Duration.Quantile(0.95), P99: g.Duration.Quantile(0.99),
 	}
+	v.P50, v.P95, v.P99 = g.Duration.Percentiles()
 	if e.seconds > 0 {
 		v.Rate = sum.Weight / e.seconds
 	}

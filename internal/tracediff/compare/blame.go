@@ -129,12 +129,12 @@ func hub(service string, sites []*site, calls map[string]map[string]bool) bool {
 	return alike*10 >= 6*len(calls[service]) && (alike >= 2 || alike == 1 && inward*comparableLoss >= outward)
 }
 
-// calledServices is which services each service is known to call and wait for.
+// calledServices is which services each service calls and waits for, often enough to say for how long.
 func calledServices(match []pair) map[string]map[string]bool {
 	calls := map[string]map[string]bool{}
 	for i := range match {
 		id := &match[i].id
-		if id.Kind != snapshot.Edge || match[i].sum[1].WaitWeight == 0 || id.CallerService == id.Service {
+		if id.Kind != snapshot.Edge || match[i].sum[1].WaitWeight == 0 || id.CallerService == id.Service || !match[i].enough(leastTraces) {
 			continue
 		}
 		if calls[id.CallerService] == nil {

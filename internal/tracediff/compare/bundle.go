@@ -17,7 +17,7 @@ type Windows interface {
 }
 
 // mostPooled is how many windows are put together, of what was before a change and of what came after.
-const mostPooled = 4
+const mostPooled = 5
 
 // bundle is several windows of one query put together, to be compared as one.
 type bundle struct {
@@ -75,6 +75,9 @@ func (p *bundle) group(id snapshot.Identity) *snapshot.Group {
 // testBundles makes one test of a group between two bundles.
 func testBundles(a, b *bundle, id snapshot.Identity, m Measure, h *History, t Thresholds) *finding {
 	p := pair{id: id, a: a.group(id), b: b.group(id)}
+	if id.Kind == snapshot.Edge {
+		p.callers = [2]*snapshot.Group{a.group(caller(&id)), b.group(caller(&id))}
+	}
 	p.sums()
 	at := &tester{sides: [2]exposure{a.exposure(), b.exposure()}, history: h, thresholds: t}
 	var f finding
@@ -94,19 +97,30 @@ func testBundles(a, b *bundle, id snapshot.Identity, m Measure, h *History, t Th
 	return &f
 }
 
-// preceding finds the windows before a change: the one that it was seen against, and complete ones before it.
-func preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
+// mostPassed is how many windows are looked at for those to put together.
+const mostPassed = 2 * mostPooled
+
+// preceding finds the windows before a change: the one that it was seen against, and complete ones before it in which no other change
+// held that is over.
+func (t *Tracker) preceding(ctx context.Context, from *snapshot.Snapshot, w Windows) ([]*snapshot.Snapshot, error) {
 	list := []*snapshot.Snapshot{from}
-	for at := from.Start; len(list) < mostPooled; {
+	at := from.Start
+	for range mostPassed {
 		s, err := w.Before(ctx, at)
 		if err != nil || s == nil {
 			return list, err
 		}
 		at = s.Start
-		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) {
+		past := t.changed(s)
+		if s.State != snapshot.Complete || s.Slice != from.Slice || idle(s) || past != nil && past.Stays {
 			break
 		}
-		list = append(list, s)
+		if past == nil {
+			list = append(list, s)
+		}
+		if len(list) == mostPooled {
+			break
+		}
 	}
 	return list, nil
 }

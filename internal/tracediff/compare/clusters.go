@@ -103,13 +103,13 @@ func (c *clustered) errorTraces(g *snapshot.Group) {
 	}
 }
 
-// calls are the clusters whose ratio is the number of spans of the group for each trace of the query. Time slices without
-// the group count, as long as the query saw traces in them.
-func (c *clustered) calls(g, total *snapshot.Group) {
+// calls are the clusters whose ratio is the number of spans of the group for each trace of the query, or of an edge for each span of
+// its caller. Time slices without the group count, as long as there was something that could have had it.
+func (c *clustered) calls(g *snapshot.Group, from exposing) {
 	c.reset()
 	at := 0
-	for i := range total.Slices {
-		t := &total.Slices[i]
+	for i := range from.group.Slices {
+		t := &from.group.Slices[i]
 		for at < len(g.Slices) && g.Slices[at].Index < t.Index {
 			at++
 		}
@@ -117,6 +117,6 @@ func (c *clustered) calls(g, total *snapshot.Group) {
 		if at < len(g.Slices) && g.Slices[at].Index == t.Index {
 			weight = g.Slices[at].Weight
 		}
-		c.add(weight, t.TraceWeight)
+		c.add(weight, from.weight(t))
 	}
 }

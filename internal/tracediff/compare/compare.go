@@ -14,17 +14,20 @@ import (
 // Compare says what changed from a to b, two snapshots of one query, and why. A nil history stands for the stated prior. ID, QueryID,
 // Baseline and CalculatedAt are the caller's to set, by Diff.Name.
 func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *Diff {
-	d, t, match := compared(a, b, history, thresholds)
+	d, t, match := compared(a, b, nil, history, thresholds)
 	d.name()
 	t.explain(d, match)
 	return d
 }
 
-// compared is a diff without its causes, and what they are found with.
-func compared(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
+// compared is a diff without its causes, and what they are found with. earlier are windows before a, if it moves.
+func compared(a, b *snapshot.Snapshot, earlier *bundle, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
 	t.scan = newScanner(a, b)
+	if earlier != nil && t.scan != nil {
+		t.earlier, t.usual = earlier, earlier.exposure()
+	}
 	match := pairs(a, b)
 	found := t.test(match)
 	d.Tests = t.levels(found, match)
@@ -52,7 +55,7 @@ func (t *tester) test(match []pair) []finding {
 		if t.scan != nil {
 			own.scan = &scanner{slices: t.scan.slices}
 		}
-		found := make([]finding, 0, 3*(until-from))
+		found := make([]finding, 0, 4*(until-from))
 		for i := from; i < until; i++ {
 			p := &match[i]
 			p.before = absolute(&t.sides[0], p.a, &p.sum[0])
@@ -68,7 +71,11 @@ func (t *tester) test(match []pair) []finding {
 		parts[from] = found
 		mu.Unlock()
 	})
-	var all []finding
+	count := 0
+	for _, found := range parts {
+		count += len(found)
+	}
+	all := make([]finding, 0, count)
 	for _, from := range slices.Sorted(maps.Keys(parts)) {
 		all = append(all, parts[from]...)
 	}
@@ -93,8 +100,8 @@ func (f *finding) change(t *tester) Change {
 		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
 		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
 	}
-	if f.part != nil {
-		c.A, c.B, c.part = f.before, f.after, f.part
+	if c.part = f.part; f.figures != nil {
+		c.A, c.B = f.figures[0], f.figures[1]
 	}
 	c.Onset, c.Ended = t.times(f)
 	c.Exemplars = exemplars(&c, f.of)

@@ -80,6 +80,7 @@ type Change struct {
 	Impact      float64 // s per second of traffic (latency) or errors per second; what a report sorts by
 	Standing    Standing
 	Reason      Reason    // of a change that was cleared
+	Fading      bool      // it lasts, but this window does not show it
 	Windows     int       // in which it was flagged, in a row or since it was confirmed
 	Since       time.Time // when it began, as far as the windows show it
 	Cause       string    // fingerprint of the main change of its cause; "" while it is not flagged

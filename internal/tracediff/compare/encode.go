@@ -8,8 +8,9 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// formatVersion is written with what survives a restart; another one is refused.
-const formatVersion = 1
+// formatVersion is written with what survives a restart; another one is refused. Format 1 had changes without the windows before
+// them, and took a group for restless that its baseline lacked.
+const formatVersion = 2
 
 // storedTracker is a Tracker as JSON.
 type storedTracker struct {

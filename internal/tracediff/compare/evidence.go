@@ -2,8 +2,8 @@ package compare
 
 import "math"
 
-// sureGone is the logarithm of the odds, some 1,000 to 1, from which on a change is taken to be over.
-const sureGone = 7
+// sureGone is the logarithm of the odds, some 150 to 1, from which on a change is taken to be over.
+const sureGone = 5
 
 // returned is what a window says on whether a change is over, as the logarithm of how much likelier the window is without the change
 // than with it. known is false where the window does not say anything. Summed up and kept from falling below 0 it is the cumulative
@@ -15,12 +15,25 @@ func returned(f *followed, x *finding) (evidence float64, known bool) {
 	if f.Change.Measure == Presence {
 		return presenceReturned(f, x)
 	}
-	if !x.tested || !(x.sampling > 0) {
+	if x.of.b == nil {
+		return vanished(f, x)
+	}
+	variance := x.sampling + x.windows // within windows it may be 0, where every request makes the same calls
+	if !x.tested || !(variance > 0) {
 		return 0, false
 	}
 	effect := f.Size
-	variance := x.sampling + x.windows
 	return (effect*effect/2 - effect*x.difference) / variance, true
+}
+
+// vanished asks whether a group that changed is not there any more: the logarithm of how much likelier that is with as few calls as there are
+// without the change, if their number is Poisson's. What is not called has no other change either.
+func vanished(f *followed, x *finding) (evidence float64, known bool) {
+	more := f.Change.B.PerTrace
+	if f.Change.Measure == CallRate {
+		more -= f.Change.A.PerTrace
+	}
+	return more * x.exposed, x.exposed > 0
 }
 
 // presenceReturned asks of a new group whether it stays away, and of a missing one whether it is back. One that comes as often as it did
@@ -40,9 +53,9 @@ func presenceReturned(f *followed, x *finding) (evidence float64, known bool) {
 }
 
 // confirmed is the p of a run of windows in which a change was flagged, against the windows before it. The first window of the run chose
-// this change among all tests, so that its own evidence counts for that many times less; later windows had to choose among the
-// suspected ones only. Either way of looking at it pays for the other.
-func confirmed(first, later *finding, tests, suspects int) float64 {
+// this change among all tests, so that its evidence counts for that many times less; later windows had to choose among those that were
+// suspected by then, which confirm accounts for. Either way of looking at it pays for the other.
+func confirmed(first, later *finding, tests int) float64 {
 	p := 1.0
 	if first != nil && first.tested {
 		p = min(p, first.p*float64(max(1, tests)))
@@ -52,7 +65,7 @@ func confirmed(first, later *finding, tests, suspects int) float64 {
 	}
 	p *= 2
 	if later.tested {
-		p = min(p, 2*later.p*float64(max(1, suspects)))
+		p = min(p, 2*later.p)
 	}
 	return min(1, p)
 }

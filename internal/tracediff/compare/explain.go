@@ -158,11 +158,7 @@ func (e *explainer) rest() {
 		if (c.Measure == CallRate || c.Measure == Presence) && e.follows(c) {
 			continue
 		}
-		service := c.Service
-		if c.Kind == snapshot.Service {
-			service = c.Value
-		}
-		e.add(candidate{cause: Cause{Service: service, Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
+		e.add(candidate{cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
 		for _, m := range e.candidates[len(e.candidates)-1].explains {
 			explained[m] = true
 		}
@@ -170,12 +166,24 @@ func (e *explainer) rest() {
 	for _, n := range order { // a circle of calls has no root
 		if !explained[n] {
 			c := &e.diff.Changes[n]
-			e.add(candidate{cause: Cause{Service: c.Service, Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
+			e.add(candidate{cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(), after: -1})
 			for _, m := range e.candidates[len(e.candidates)-1].explains {
 				explained[m] = true
 			}
 		}
 	}
+}
+
+// culprit is the service that a change by itself is laid to. Who calls another operation for the first time, no more, or more often
+// does so by itself.
+func (c *Change) culprit() string {
+	switch {
+	case c.Kind == snapshot.Edge && (c.Measure == Presence || c.Measure == CallRate):
+		return c.CallerService
+	case c.Kind == snapshot.Service:
+		return c.Value
+	}
+	return c.Service
 }
 
 // class is that of a change by itself.
@@ -189,44 +197,33 @@ func (c *Change) class() class {
 	return gotBetter
 }
 
-// rootRank says how likely a change is the root of others: a service before its operations, an operation before calls of it, and
-// what is a view of many operations last.
+// rootRank says how likely a change is the root of others: a service that is new before its operations, an operation before calls of it; but
+// that one operation calls another more often before that the other is called more often. What is a view of many operations
+// comes last.
 func rootRank(c *Change) int {
-	rank := map[snapshot.Kind]int{snapshot.Service: 0, snapshot.Operation: 1, snapshot.Edge: 2, snapshot.Attribute: 3, snapshot.Path: 4, snapshot.Total: 5}[c.Kind]
-	if c.Measure != Presence && c.Kind == snapshot.Service {
-		rank = 3 // it is the sum of its operations
+	ranks := []snapshot.Kind{snapshot.Service, snapshot.Operation, snapshot.Edge, snapshot.Attribute, snapshot.Path, snapshot.Total}
+	if c.Measure == CallRate {
+		ranks = []snapshot.Kind{snapshot.Edge, snapshot.Operation, snapshot.Service, snapshot.Attribute, snapshot.Path, snapshot.Total}
 	}
+	if c.Measure == Latency || c.Measure == Waiting || c.Measure == Errors {
+		ranks = []snapshot.Kind{snapshot.Operation, snapshot.Edge, snapshot.Service, snapshot.Attribute, snapshot.Path, snapshot.Total}
+	}
+	rank := slices.Index(ranks, c.Kind)
 	if c.Measure == Presence {
 		return rank
 	}
-	return rank + 6
+	return rank + len(ranks)
 }
 
-// follows tells whether more or fewer calls are those of a caller that is called more or less often itself.
+// follows tells whether an operation is called more or less often because some call on the way to it is made more or less often.
 func (e *explainer) follows(c *Change) bool {
-	var of operation
-	switch c.Kind {
-	case snapshot.Operation:
-		of = operation{c.Service, c.Value}
-	case snapshot.Edge:
-		of = operation{c.CallerService, c.Caller}
-	default:
+	if c.Kind != snapshot.Operation {
 		return false
 	}
-	up := reach([]operation{of}, e.graph.callers)
-	if c.Kind == snapshot.Operation {
-		delete(up, of)
-	}
-	for i := range e.diff.Changes[:e.flagged] {
-		o := &e.diff.Changes[i]
-		if o == c || o.Kind != snapshot.Operation && o.Kind != snapshot.Edge || o.Measure != CallRate && o.Measure != Presence || o.more() != c.more() {
-			continue
-		}
-		if up[operation{o.Service, o.Value}] && !(o.Kind == c.Kind && o.Identity == c.Identity) {
-			return true
-		}
-	}
-	return false
+	up := reach([]operation{{c.Service, c.Value}}, e.graph.callers)
+	return slices.ContainsFunc(e.diff.Changes[:e.flagged], func(o Change) bool {
+		return o.Kind == snapshot.Edge && (o.Measure == CallRate || o.Measure == Presence) && o.more() == c.more() && up[operation{o.Service, o.Value}]
+	})
 }
 
 // more tells which direction a change of presence or calls has.

@@ -37,6 +37,9 @@ const (
 	historyFloor   = 0.04  // share of the prior below which no past lets the variance fall
 	historyClip    = 9.0   // a squared difference counts for at most so many times its expectation: changes are no noise
 	historyGroups  = 50000 // groups that are remembered
+
+	historyTogether = 10.0 // groups of a pair that are taken to move together
+	historyApart    = 3.0  // most that the groups of one pair say, in pairs of one group
 )
 
 // measures is how many kinds of quantity vary between windows.
@@ -129,9 +132,10 @@ func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 		}
 	}
 	for s := range sums {
-		// Groups of one pair move together: all of them say no more than one.
+		// Groups of one pair move together: all of them say no more than a few.
 		if counts[s] > 0 && sums[s].weight > 0 {
-			h.pooled[s].add(sums[s].weight/counts[s], sums[s].excess/sums[s].weight)
+			few := max(1, min(historyApart, counts[s]/historyTogether))
+			h.pooled[s].add(few*sums[s].weight/counts[s], sums[s].excess/sums[s].weight)
 		}
 	}
 	h.forget()

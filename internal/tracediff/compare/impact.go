@@ -10,8 +10,8 @@ import (
 // time, so that a slow callee does not count for all of its callers.
 func (f *finding) worth(p *pair) float64 {
 	a, b := &p.before, &p.after
-	if f.part != nil {
-		a, b = &f.before, &f.after
+	if f.figures != nil {
+		a, b = &f.figures[0], &f.figures[1]
 	}
 	switch f.measure {
 	case Latency:

@@ -43,13 +43,13 @@ func (d *Diff) addLasting(lasting []Change) {
 			continue
 		}
 		for _, n := range append([]int{c.Main}, c.Explains...) {
-			if x := &d.Changes[n]; x.Flagged {
+			if d.Changes[n].Flagged {
 				o.Explains = append(o.Explains, n)
-				x.Cause, x.Culprit = d.Changes[o.Main].Fingerprint, o.Service
 			}
 		}
 	}
 	d.Causes = causes
+	d.because()
 }
 
 // lastingCauses groups the changes from one number up to another by the causes that they were confirmed with.

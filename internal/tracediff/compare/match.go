@@ -10,6 +10,7 @@ import (
 type pair struct {
 	id            snapshot.Identity
 	a, b          *snapshot.Group
+	callers       [2]*snapshot.Group // of an edge: the calling operation
 	sum           [2]snapshot.Slice
 	before, after Absolute
 	folded        bool // the side without it has an overflow group that may hold it
@@ -63,7 +64,32 @@ func pairs(a, b *snapshot.Snapshot) []pair {
 			match[i].sums()
 		}
 	})
+	linkCallers(match)
 	return match
+}
+
+// linkCallers gives each edge the groups of the operation that calls.
+func linkCallers(match []pair) {
+	operations := map[operation]*pair{}
+	for i := range match {
+		if id := &match[i].id; id.Kind == snapshot.Operation {
+			operations[operation{id.Service, id.Value}] = &match[i]
+		}
+	}
+	for i := range match {
+		p := &match[i]
+		if p.id.Kind != snapshot.Edge {
+			continue
+		}
+		if caller := operations[operation{p.id.CallerService, p.id.Caller}]; caller != nil {
+			p.callers = [2]*snapshot.Group{caller.a, caller.b}
+		}
+	}
+}
+
+// caller is the identity of the operation that calls, of an edge.
+func caller(id *snapshot.Identity) snapshot.Identity {
+	return snapshot.Identity{Kind: snapshot.Operation, Service: id.CallerService, Value: id.Caller}
 }
 
 func (p *pair) sums() {

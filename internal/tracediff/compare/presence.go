@@ -25,6 +25,19 @@ func (t *tester) presence(p *pair) finding {
 	return f
 }
 
+// presenceOfBoth tests whether a group that one window lacks is new or missing, against the window before and those before that.
+func (t *tester) presenceOfBoth(p *pair) finding {
+	f := t.presence(p)
+	if t.scan == nil {
+		return f
+	}
+	f.cost(t.wholeShare(), 1)
+	if t.earlier != nil {
+		return t.presenceAgainstEarlier(f, p)
+	}
+	return f
+}
+
 // appeared is what can be said of a group that both windows have, but A only at its end, so that it is new, or B only at its
 // beginning, so that it is missing by now.
 func (t *tester) appeared(p *pair) (finding, bool) {
@@ -34,6 +47,9 @@ func (t *tester) appeared(p *pair) (finding, bool) {
 	first, last := p.a.Slices[0].Index, p.b.Slices[len(p.b.Slices)-1].Index
 	began, ended := stretch{0, 0, first}, stretch{1, last + 1, uint32(t.scan.slices[1])}
 	var best finding
+	if t.earlier != nil {
+		best = t.presenceAgainstEarlier(best, p)
+	}
 	for _, s := range [...]stretch{began, ended} {
 		if s.until < s.from+leastSlices {
 			continue
@@ -54,7 +70,7 @@ func (t *tester) presenceDuring(s stretch, p *pair) finding {
 	f := narrow.presence(cut)
 	f.cost(endShare, endPlaces)
 	f.part = &s
-	f.before, f.after = absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])
+	f.figures = &[2]Absolute{absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])}
 	return f
 }
 

@@ -1,7 +1,9 @@
 package compare
 
 import (
+	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -29,6 +31,7 @@ type Naming struct {
 // then nothing has changed but that the series must not be used any more.
 func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w Windows, t Thresholds, n Naming) (*Diff, error) {
 	a := configured
+	w = newReading(w)
 	if id := s.Tracker.Baseline(); id != "" {
 		frozen, err := w.Snapshot(ctx, id)
 		if err != nil {
@@ -41,7 +44,11 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 	if a == nil || a.ID == b.ID {
 		return nil, nil
 	}
-	d, at, match := compared(a, b, &s.History, t)
+	earlier, err := s.earlier(ctx, a, w)
+	if err != nil {
+		return nil, err
+	}
+	d, at, match := compared(a, b, earlier, &s.History, t)
 	d.Name(n.ID, n.QueryID, n.Baseline, n.Calculated)
 	f := &follower{Series: s, windows: w, diff: d, a: a, b: b, thresholds: t, bundles: map[string]*bundle{}}
 	if err := f.follow(ctx, configured); err != nil {
@@ -55,6 +62,18 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 		s.Tracker.state.Against = configured.ID
 	}
 	return d, nil
+}
+
+// earlier are the complete windows before the baseline, where that moves; nil if there are none.
+func (s *Series) earlier(ctx context.Context, a *snapshot.Snapshot, w Windows) (*bundle, error) {
+	if s.Tracker.rules.Hold == 0 {
+		return nil, nil
+	}
+	windows, err := s.Tracker.preceding(ctx, a, w)
+	if err != nil || len(windows) < 2 {
+		return nil, err
+	}
+	return newBundle(windows[1:]), nil
 }
 
 // follower is the scratch of one Next.
@@ -79,30 +98,57 @@ func (f *follower) follow(ctx context.Context, configured *snapshot.Snapshot) er
 	}
 	for _, fingerprint := range t.order() {
 		o := t.state.Open[fingerprint]
-		if !o.certain() {
+		if !o.byItself() {
 			continue
-		}
-		c := Change{}
-		if replaced {
-			c = t.replaced(o)
-		} else {
-			x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
-			if err != nil {
-				return err
-			}
-			c = t.goOn(o, x, f.b)
 		}
 		if i, ok := of[fingerprint]; ok {
 			f.diff.Changes[i].superseded = true
 		}
-		if c.Standing == Cleared {
-			f.cleared = append(f.cleared, c)
-		} else {
-			f.lasting = append(f.lasting, c)
+		if err := f.byItself(ctx, o, replaced); err != nil {
+			return err
 		}
 	}
 	f.diff.Changes = slices.DeleteFunc(f.diff.Changes, func(c Change) bool { return c.superseded })
 	return f.suspects(ctx)
+}
+
+// byItself follows a change against the windows before it.
+func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) error {
+	t := f.Tracker
+	switch {
+	case o.Turned && replaced:
+		delete(t.state.Open, o.Change.Fingerprint)
+	case o.Turned:
+		c, ok, err := f.goesOn(ctx, o)
+		if err != nil {
+			return err
+		}
+		if !ok {
+			delete(t.state.Open, o.Change.Fingerprint)
+			t.over(o.Since, f.b.Start, false)
+			return nil
+		}
+		f.lasting = append(f.lasting, c)
+	case replaced:
+		t.over(o.Since, f.b.Start, true)
+		f.cleared = append(f.cleared, t.replaced(o))
+	default:
+		x, err := f.test(ctx, o, o.Before, []string{f.b.ID})
+		if err != nil {
+			return err
+		}
+		c := t.goOn(o, x, f.b)
+		if c.Standing != Cleared {
+			f.lasting = append(f.lasting, c)
+			return nil
+		}
+		t.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
+		f.cleared = append(f.cleared, c)
+		if c.Reason == IsGone {
+			return f.turn(ctx, o)
+		}
+	}
+	return nil
 }
 
 // suspects follows what is flagged against the baseline.
@@ -118,7 +164,7 @@ func (f *follower) suspects(ctx context.Context) error {
 		switch {
 		case c.Flagged:
 			if before == nil {
-				windows, err := preceding(ctx, f.a, f.windows)
+				windows, err := t.preceding(ctx, f.a, f.windows)
 				if err != nil {
 					return err
 				}
@@ -133,46 +179,60 @@ func (f *follower) suspects(ctx context.Context) error {
 				ripe[i] = o
 			}
 		case o != nil:
-			t.doubt(o, c)
+			t.doubt(o, c, f.b)
 		}
 		seen[c.Fingerprint] = true
 	}
 	for _, fingerprint := range t.order() {
-		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.certain() {
-			t.doubt(o, nil)
+		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.byItself() {
+			t.doubt(o, nil, f.b)
 		}
 	}
-	for i := range f.diff.Changes {
-		o := ripe[i]
-		if o == nil {
-			continue
-		}
-		p, difference, err := f.evidence(ctx, o, suspects)
+	return f.confirm(ctx, ripe, suspects)
+}
+
+// confirm makes those suspected changes certain that are sure enough, all of which were suspects. One fault makes many changes that are all
+// sure, and each of them is no less sure for the others: the level is divided by the procedure of Y. Benjamini and Y. Hochberg.
+func (f *follower) confirm(ctx context.Context, ripe map[int]*followed, suspects int) error {
+	type judged struct {
+		change        int
+		p, difference float64
+	}
+	var list []judged
+	for _, i := range slices.Sorted(maps.Keys(ripe)) {
+		p, difference, err := f.evidence(ctx, ripe[i])
 		if err != nil {
 			return err
 		}
-		if p <= t.rules.Level {
-			o.confirm(&f.diff.Changes[i], difference)
+		list = append(list, judged{i, p, difference})
+	}
+	slices.SortStableFunc(list, func(x, y judged) int { return cmp.Compare(x.p, y.p) })
+	for rank := len(list); rank > 0; rank-- {
+		if list[rank-1].p*float64(suspects)/float64(rank) <= f.Tracker.rules.Level {
+			for _, j := range list[:rank] {
+				ripe[j.change].confirm(&f.diff.Changes[j.change], j.difference)
+			}
+			break
 		}
 	}
 	return nil
 }
 
 // evidence is the p of all windows of a suspected change together, and how large it is in them.
-func (f *follower) evidence(ctx context.Context, o *followed, suspects int) (p, difference float64, err error) {
+func (f *follower) evidence(ctx context.Context, o *followed) (p, difference float64, err error) {
 	all, err := f.test(ctx, o, o.Before, o.Run)
 	if err != nil || all == nil {
 		return 1, 0, err
 	}
 	if len(o.Run) == 1 {
-		return confirmed(all, nil, f.diff.Tests, suspects), all.difference, nil
+		return confirmed(all, nil, f.diff.Tests), all.difference, nil
 	}
 	run := o.Run
 	if len(run) == o.Windows {
 		run = run[1:] // without the window in which it was found
 	}
 	later, err := f.test(ctx, o, o.Before, run)
-	return confirmed(all, later, f.diff.Tests, suspects), all.difference, err
+	return confirmed(all, later, f.diff.Tests), all.difference, err
 }
 
 // test tests a change between the windows before it and others; nil where neither have the group or all windows before are gone.

@@ -32,7 +32,8 @@ func SideBySide(a, b *snapshot.Snapshot, keys []string, t Thresholds, by Criteri
 	if by(byError, "true") {
 		apart.Consequences = append(apart.Consequences, Errors)
 	}
-	d.LeaveOut(func(c *Change) bool { return slices.Contains(apart.Consequences, c.Measure) })
+	d.Only(func(c *Change) bool { return !slices.Contains(apart.Consequences, c.Measure) })
+	d.name()
 	return d, apart
 }
 
@@ -82,37 +83,4 @@ func (by Criteria) selected(p *Property) bool {
 		return by(p.Key, p.Value)
 	}
 	return false
-}
-
-// LeaveOut drops changes, and the causes that are such changes.
-func (d *Diff) LeaveOut(out func(*Change) bool) {
-	number := make([]int, len(d.Changes)) // of what was at a place; -1 for what is left out
-	var kept []Change
-	for i := range d.Changes {
-		number[i] = -1
-		if c := &d.Changes[i]; !out(c) {
-			number[i] = len(kept)
-			kept = append(kept, *c)
-			kept[number[i]].Cause, kept[number[i]].Culprit = "", ""
-		}
-	}
-	var causes []Cause
-	for _, c := range d.Causes {
-		if c.Main = number[c.Main]; c.Main < 0 {
-			continue
-		}
-		if c.Symptom >= 0 {
-			c.Symptom = number[c.Symptom]
-		}
-		var explains []int
-		for _, i := range c.Explains {
-			if number[i] >= 0 {
-				explains = append(explains, number[i])
-			}
-		}
-		c.Explains = explains
-		causes = append(causes, c)
-	}
-	d.Changes, d.Causes = kept, causes
-	d.because()
 }

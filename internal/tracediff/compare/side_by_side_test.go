@@ -87,28 +87,6 @@ func TestBetweenWindowsMoreIsNeeded(t *testing.T) {
 	assert.NotContains(t, telling(other), "build=1")
 }
 
-// Causes still name their changes after others are left out.
-func TestLeaveOut(t *testing.T) {
-	change := func(value string, m Measure) Change {
-		return Change{Identity: snapshot.Identity{Kind: snapshot.Service, Value: value}, Measure: m, Flagged: true, Cause: "x", Fingerprint: value + string(m)}
-	}
-	d := &Diff{
-		Changes: []Change{change("a", Latency), change("b", Errors), change("c", Errors), change("d", CallRate), change("e", Latency)},
-		Causes: []Cause{
-			{Service: "a", Main: 0, Symptom: 1, Explains: []int{1}},
-			{Service: "c", Main: 2, Symptom: 4, Explains: []int{4, 3}},
-		},
-	}
-	d.LeaveOut(func(c *Change) bool { return c.Measure == Latency })
-	require.Len(t, d.Changes, 3)
-	require.Len(t, d.Causes, 1)
-	c := d.Causes[0]
-	assert.Equal(t, "c", d.Changes[c.Main].Value)
-	assert.Equal(t, -1, c.Symptom)
-	assert.Equal(t, []int{2}, c.Explains)
-	assert.Equal(t, []string{"", "cerrors", "cerrors"}, []string{d.Changes[0].Cause, d.Changes[1].Cause, d.Changes[2].Cause})
-}
-
 // A group that is called more often because more traces have it is explained; one that each trace calls more often is not.
 func TestSharesExplainCalls(t *testing.T) {
 	cart := snapshot.Identity{Kind: snapshot.Operation, Service: "cart", Value: "SELECT"}

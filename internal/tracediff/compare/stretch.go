@@ -51,6 +51,11 @@ func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
 	} else {
 		cut.b = s.within(p.b)
 	}
+	if p.callers[0] != nil && p.callers[1] != nil {
+		if cut.callers[s.side] = s.within(p.callers[s.side]); cut.callers[s.side] == nil {
+			cut.callers[s.side] = &snapshot.Group{Identity: p.callers[s.side].Identity}
+		}
+	}
 	cut.sum = [2]snapshot.Slice{}
 	cut.sums()
 	return &narrow, &cut
@@ -60,9 +65,13 @@ func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
 func (t *tester) times(f *finding) (onset, ended time.Time) {
 	s := f.part
 	if s == nil {
-		if s = f.seen(t.sides); s == nil {
-			return onset, ended
-		}
+		s = f.seen(t.sides)
+	}
+	if s == nil && f.flagged && f.measure != Presence {
+		s = t.began(f)
+	}
+	if s == nil {
+		return onset, ended
 	}
 	from, until := t.span(*s)
 	last := t.sides[s.side].snapshot.Slices()
@@ -74,6 +83,24 @@ func (t *tester) times(f *finding) (onset, ended time.Time) {
 	default:
 		return from, time.Time{}
 	}
+}
+
+// began is the beginning of A that was still as before, where a change that all of B has shows at the end of A, too, and A is
+// the window just before B; nil where it does not.
+func (t *tester) began(f *finding) *stretch {
+	a, b := t.sides[0].snapshot, t.sides[1].snapshot
+	if t.scan == nil || !a.End.Equal(b.Start) {
+		return nil
+	}
+	scan := &scanner{slices: t.scan.slices}
+	if !scan.load(f.measure, f.of, t) {
+		return nil
+	}
+	v := scan.deviations(0)
+	if s, ok := v.beginning(); ok && v.variance > 0 {
+		return &s
+	}
+	return nil
 }
 
 // seen is the part of B from the first time slice on that has a group which A has not, or of A up to the last one with a group that B

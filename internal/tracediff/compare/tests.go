@@ -21,9 +21,8 @@ type finding struct {
 	q          float64 // false discovery rate at which it is flagged
 	flagged    bool
 	impact     float64
-	part       *stretch // of a window that it is about; nil: the whole
-	before     Absolute // where it is about a part, what the group was like there
-	after      Absolute
+	part       *stretch     // of a window that it is about; nil: the whole
+	figures    *[2]Absolute // of a part, or against the windows before A
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
@@ -38,6 +37,8 @@ type tester struct {
 	thresholds Thresholds
 	x, y       clustered
 	scan       *scanner // nil: only whole windows are compared
+	earlier    *bundle  // windows before A; nil: they are not looked at
+	usual      exposure // of them
 }
 
 // exposure is what the groups of one side are seen against: all traces of the window, or of a part of it.
@@ -60,7 +61,7 @@ func newTester(a, b *snapshot.Snapshot, h *History, t Thresholds) *tester {
 // findings appends what can be said of a group.
 func (t *tester) findings(to []finding, p *pair) []finding {
 	if p.a == nil || p.b == nil {
-		return append(to, t.presence(p))
+		return append(to, t.presenceOfBoth(p))
 	}
 	to = append(to, t.scanned(t.latency(p), p))
 	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
@@ -135,12 +136,36 @@ func geometric(logs, weight float64) float64 {
 	return math.Exp(logs / weight)
 }
 
-// calls tests whether the number of calls per trace moved. Where few traces have the group it compares numbers of such
-// traces exactly.
+// exposing is what the calls of a group are counted by: the traces of the query, or of an edge the spans of its caller. So an operation
+// that is called more often itself does not make all that it calls be called more often, and what it does more often than
+// before stands out from what users do.
+type exposing struct {
+	group *snapshot.Group
+	spans bool
+}
+
+func (e *exposing) weight(s *snapshot.Slice) float64 {
+	if e.spans {
+		return s.Weight
+	}
+	return s.TraceWeight
+}
+
+// exposing finds what the calls of a group are counted by on one side.
+func (t *tester) exposing(side int, p *pair) exposing {
+	if p.callers[0] != nil && p.callers[1] != nil {
+		return exposing{p.callers[side], true}
+	}
+	return exposing{t.sides[side].total, false}
+}
+
+// calls tests whether the number of calls per trace moved, or of an edge per call of its caller. Where few traces have the group it
+// compares numbers of such traces exactly.
 func (t *tester) calls(p *pair) finding {
 	f := unknown(CallRate, MoreCalls)
 	if !p.enough(fewCalls) {
-		x, y := t.traces(p)
+		a, b := t.exposing(0, p).group, t.exposing(1, p).group
+		x, y := tallies(countTraces(p.a, a), countTraces(p.b, b), [2]snapshot.Slice{a.Sum(), b.Sum()}, t.between(p.id, CallRate).variance/2)
 		if !(x.share() > 0) || !(y.share() > 0) {
 			return f
 		}
@@ -149,8 +174,8 @@ func (t *tester) calls(p *pair) finding {
 		f.sampling = 1/x.seen + 1/y.seen
 		f.interval(part{f.sampling, math.Inf(1)})
 	} else {
-		t.x.calls(p.a, t.sides[0].total)
-		t.y.calls(p.b, t.sides[1].total)
+		t.x.calls(p.a, t.exposing(0, p))
+		t.y.calls(p.b, t.exposing(1, p))
 		a, b := t.x.ratio(), t.y.ratio()
 		if !a.known() || !b.known() {
 			return f

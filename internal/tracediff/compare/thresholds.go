@@ -9,7 +9,7 @@ type Thresholds struct {
 	MinErrorDelta   float64 // effect floor: difference of error shares; 0.002
 	MinCallRatio    float64 // effect floor: B/A or A/B of calls per trace; 1.2
 	Persist         int     // windows in a row before a change is confirmed; 2
-	// FalseAlerts is how many changes a query may confirm in a week in which nothing changed, in the mean; 0.1. The windows of a week share it.
+	// FalseAlerts is how many changes a query may confirm in a week in which nothing changed, in the mean; 0.25. The windows of a week share it.
 	FalseAlerts float64
 	// NewNormal is for how long a confirmed change is compared with what was before it, if its baseline moves; 24h. What lasts longer
 	// is the new normal.
@@ -18,5 +18,5 @@ type Thresholds struct {
 
 // DefaultThresholds are used where a query names none.
 func DefaultThresholds() Thresholds {
-	return Thresholds{FDR: 0.05, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2, FalseAlerts: 0.1, NewNormal: 24 * time.Hour}
+	return Thresholds{FDR: 0.05, MinLatencyRatio: 1.1, MinErrorDelta: 0.002, MinCallRatio: 1.2, Persist: 2, FalseAlerts: 0.25, NewNormal: 24 * time.Hour}
 }

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -43,9 +44,11 @@ func NewRules(t Thresholds, window, lag time.Duration, baselines int) Rules {
 //	confirmed  the next window                                          lasting
 //	lasting    measured to be gone, for persist windows and surely      cleared, because it is gone
 //	lasting    hold is over, or the baseline was replaced               cleared, because the baseline was replaced
+//	cleared    the next window, and it gave way to its opposite         suspected, or confirmed if it is sure
 //	cleared    the next window                                          (none)
 //
-// Not enough data leaves every state as it is, but that suspicion ends after a few windows.
+// A group that is not called any more does not have the change any more, once that lasts. Not enough data leaves every state as it is,
+// but that suspicion ends after a few windows.
 type Tracker struct {
 	rules Rules
 	state trackerState
@@ -57,6 +60,7 @@ type trackerState struct {
 	Frozen  string               // snapshot to compare with; empty: the configured baseline
 	Age     int                  // windows for which it has been frozen
 	Against string               // configured baseline of the last window
+	Past    []period             // in which changes held that are over, oldest first
 }
 
 // followed is a change that has been seen.
@@ -72,6 +76,10 @@ type followed struct {
 	Unknown  int       // windows in a row in which there was not enough data to say
 	Gone     float64   // evidence that it is over: see returned
 	Size     float64   // difference of the logarithms with which it was confirmed
+
+	Away      []string  // the last of the windows in a row in which it was not there
+	AwaySince time.Time // start of the first of them
+	Turned    bool      // it is the opposite of a change that is over: see turn
 }
 
 // NewTracker makes a tracker that has seen nothing.
@@ -83,8 +91,18 @@ func NewTracker(r Rules) *Tracker {
 // baseline holds. If that snapshot is gone, compare with any other.
 func (t *Tracker) Baseline() string { return t.state.Frozen }
 
-// certain tells whether a change is known to be there, and followed by itself.
+// certain tells whether a change is known to be there.
 func (f *followed) certain() bool { return f.Standing == Confirmed || f.Standing == Lasting }
+
+// byItself tells whether a change is followed by itself, against the windows before it, whatever the baseline is.
+func (f *followed) byItself() bool { return f.certain() || f.Turned }
+
+// seen notes a window in which a change was flagged.
+func (f *followed) seen(window string) {
+	f.Windows++
+	f.Run = append(slices.Clip(f.Run), window)
+	f.Run = f.Run[max(0, len(f.Run)-mostPooled):]
+}
 
 // order is that of the fingerprints, so that nothing depends on that of a map.
 func (t *Tracker) order() []string { return slices.Sorted(maps.Keys(t.state.Open)) }
@@ -100,11 +118,7 @@ func (t *Tracker) suspect(c *Change, d *Diff, before []string) (f *followed, rip
 		t.state.Open[c.Fingerprint] = f
 	}
 	f.Missed, f.Unknown = 0, 0
-	f.Windows++
-	f.Run = append(f.Run, d.B.SnapshotID)
-	if len(f.Run) > mostPooled {
-		f.Run = f.Run[1:]
-	}
+	f.seen(d.B.SnapshotID)
 	f.Change = *c
 	c.Standing, c.Windows, c.Since = Suspected, f.Windows, f.Since
 	return f, f.Windows >= t.rules.Persist
@@ -126,9 +140,17 @@ func (f *followed) confirm(c *Change, size float64) {
 	f.Change = *c
 }
 
+// possible tells whether a window in which a suspected change was not flagged may have it all the same.
+func (f *followed) possible(c *Change) bool {
+	if c == nil || math.IsNaN(c.P) {
+		return true
+	}
+	return c.Verdict == NotEnoughData && c.Low <= f.Change.Effect && f.Change.Effect <= c.High
+}
+
 // doubt follows a suspected change that was not flagged in a window.
-func (t *Tracker) doubt(f *followed, c *Change) {
-	if c == nil || c.Verdict == NotEnoughData {
+func (t *Tracker) doubt(f *followed, c *Change, b *snapshot.Snapshot) {
+	if f.possible(c) {
 		if f.Unknown++; f.Unknown <= t.rules.Persist {
 			if c != nil {
 				c.Standing, c.Windows, c.Since = f.Standing, f.Windows, f.Since
@@ -136,6 +158,7 @@ func (t *Tracker) doubt(f *followed, c *Change) {
 			return
 		}
 	}
+	t.over(f.Since, b.Start, false)
 	delete(t.state.Open, f.Change.Fingerprint)
 }
 
@@ -156,18 +179,19 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 		f.Unknown = 0
 		c.take(x)
 		if f.Gone = max(0, f.Gone+gone); gone > 0 {
-			f.Missed++
+			f.away(b)
 		} else {
 			f.Missed = 0
 			f.Windows++
 		}
 	}
+	c.Fading = !known || gone > 0 || c.P > shown
 	c.Standing, c.Windows, c.Since, c.Flagged = Lasting, f.Windows, f.Since, true
 	switch {
-	case f.Gone >= sureGone && f.Missed >= t.rules.Persist:
+	case f.Gone >= sureGone && f.Missed >= t.rules.missed(f, x):
 		c.Standing, c.Reason, c.Flagged = Cleared, IsGone, false
 	case t.rules.Hold > 0 && f.Held >= t.rules.Hold:
-		c.Standing, c.Reason = Cleared, BaselineReplaced
+		c.Standing, c.Reason, c.Flagged = Cleared, BaselineReplaced, false
 	}
 	if c.Standing == Cleared {
 		if c.Reason == IsGone {
@@ -179,6 +203,20 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 	c.Verdict = f.Change.Verdict
 	return c
 }
+
+// mayBeBack is for how many times persist a group that is not called any more is expected back, as it was: after an outage.
+const mayBeBack = 5
+
+// missed is for how many windows a change has to be missed before it is over.
+func (r *Rules) missed(f *followed, x *finding) int {
+	if m := f.Change.Measure; x == nil || x.of.b != nil || m == Presence || m == CallRate {
+		return r.Persist
+	}
+	return mayBeBack * r.Persist
+}
+
+// shown is the p up to which a window shows a change that is known to be there.
+const shown = 0.05
 
 // replaced ends a certain change whose baseline is not the configured one any more.
 func (t *Tracker) replaced(f *followed) Change {
@@ -196,7 +234,7 @@ func (t *Tracker) freeze(d *Diff) {
 	s := &t.state
 	suspects := false
 	for _, f := range s.Open {
-		suspects = suspects || f.Standing == Suspected
+		suspects = suspects || !f.byItself()
 	}
 	if s.Frozen != d.A.SnapshotID {
 		s.Age = 0

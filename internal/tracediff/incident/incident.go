@@ -27,6 +27,7 @@ type Incident struct {
 	Culprit  string            `json:"culprit"`
 	Services []string          `json:"services"` // of the changes that it explained when it was opened
 	Members  map[string]string `json:"members"`  // confirmed changes: fingerprint to what it is about, whatever the baseline
+	Gone     int               `json:"gone"`     // changes that were members and are measured to be gone
 }
 
 // Event is what a window says of an incident.
@@ -50,7 +51,8 @@ const (
 
 // Book has the incidents of one query that are open.
 type Book struct {
-	open []*Incident
+	open   []*Incident
+	stored bool // it was restored: changes that last and belong to no incident have had theirs
 }
 
 const formatVersion = 1
@@ -72,7 +74,7 @@ func (b *Book) UnmarshalJSON(data []byte) error {
 	if s.Version != formatVersion {
 		return errors.New("incidents: are of another version of this program")
 	}
-	b.open = s.Open
+	b.open, b.stored = s.Open, true
 	return nil
 }
 
@@ -88,9 +90,11 @@ func (b *Book) IDs() (ids []string) {
 const nearby = 4
 
 // Update takes in the diffs of one window of a query, one for each baseline. Incidents that began come first, then those that
-// go on, then those that ended.
+// go on, then those that ended. One is over when half of its changes or more are measured to be gone and this window shows none of the
+// others, or when its baselines were replaced.
 func (b *Book) Update(diffs []*compare.Diff) (events []Event) {
 	says := map[*Incident]Event{}
+	holds, cleared := map[*Incident]bool{}, map[*Incident]Event{}
 	note := func(i *Incident, e Event) {
 		if old, ok := says[i]; !ok || e.Kind < old.Kind || e.Kind == old.Kind && old.Cause == nil {
 			e.Incident = i
@@ -108,30 +112,40 @@ func (b *Book) Update(diffs []*compare.Diff) (events []Event) {
 				}
 				i, kind := b.member(c.Fingerprint), GoesOn
 				if i == nil {
+					if c.Standing == compare.Lasting && b.stored {
+						continue
+					}
 					i, kind = b.join(d, cause, c)
 				}
 				i.Members[c.Fingerprint] = about(c)
+				holds[i] = holds[i] || !c.Fading
 				note(i, Event{Kind: kind, Diff: d, Cause: cause})
 			case compare.Cleared:
 				if i := b.member(c.Fingerprint); i != nil {
 					delete(i.Members, c.Fingerprint)
-					if len(i.Members) == 0 {
-						note(i, Event{Kind: Ended, Diff: d, Change: c})
+					if c.Reason == compare.IsGone {
+						i.Gone++
 					}
+					cleared[i] = Event{Kind: Ended, Incident: i, Diff: d, Change: c}
 				}
 			}
 		}
 	}
-	for i, e := range says {
-		if len(i.Members) == 0 {
-			if e.Change == nil { // it began and ended at once
-				e.Change = &compare.Change{Reason: compare.IsGone}
-			}
-			e.Kind = Ended
+	for _, i := range b.open {
+		switch over := len(i.Members) == 0 || i.Gone >= len(i.Members) && !holds[i]; {
+		case over && cleared[i].Change != nil:
+			says[i] = cleared[i]
+			i.Members = nil
+		case over && says[i].Diff != nil:
+			says[i] = Event{Kind: Ended, Incident: i, Diff: says[i].Diff, Change: &compare.Change{Reason: compare.IsGone}}
+			i.Members = nil
 		}
+	}
+	for _, e := range says {
 		events = append(events, e)
 	}
 	b.open = slices.DeleteFunc(b.open, func(i *Incident) bool { return len(i.Members) == 0 })
+	b.stored = true
 	slices.SortFunc(events, func(x, y Event) int {
 		return cmp.Or(cmp.Compare(x.Kind, y.Kind), x.Incident.Opened.Compare(y.Incident.Opened), cmp.Compare(x.Incident.ID, y.Incident.ID))
 	})

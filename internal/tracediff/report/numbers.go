@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -46,6 +47,40 @@ func ratio(r float64) string {
 	return "x" + strconv.FormatFloat(r, 'f', 2, 64)
 }
 
+// unknown stands for a number that is not known.
+const unknown = "-"
+
+// known writes a number, if it is known.
+func known(v float64, write func(float64) string) string {
+	if math.IsNaN(v) {
+		return unknown
+	}
+	return write(v)
+}
+
+// between writes what something was and what it is; a unit that both have is written once.
+func between(before, after string) string {
+	value, unit, ok := strings.Cut(before, " ")
+	if _, other, _ := strings.Cut(after, " "); ok && unit == other {
+		before = value
+	}
+	return before + " -> " + after
+}
+
+// calls writes a number of calls per trace.
+func calls(v float64) string { return digits(v) + " a trace" }
+
+// traces writes a number of traces.
+func traces(n uint64) string {
+	if n == 1 {
+		return "1 trace"
+	}
+	return count(n) + " traces"
+}
+
+// signed writes a difference of shares, in percentage points.
+func signed(d float64) string { return fmt.Sprintf("%+.2f", 100*d) }
+
 // digits writes three significant digits.
 func digits(v float64) string { return strconv.FormatFloat(v, 'f', decimals(v), 64) }
 
@@ -75,6 +110,9 @@ func count(n uint64) string {
 
 // certainty writes a false discovery rate.
 func certainty(q float64) string {
+	if math.IsNaN(q) {
+		return unknown
+	}
 	if q < 1e-4 {
 		return "<0.0001"
 	}

@@ -3,132 +3,128 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"math"
 	"strings"
 	"testing"
-	"time"
-	"unicode"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"pgregory.net/rapid"
 
 	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// example has a change of every kind.
-func example() *compare.Diff {
-	start := time.Date(2026, 11, 21, 8, 40, 0, 0, time.UTC)
-	d := &compare.Diff{
-		A:          compare.Side{SnapshotID: "a", Start: start, End: start.Add(10 * time.Minute), State: snapshot.Complete, Coverage: snapshot.Coverage{Traces: 4748, Spans: 1_028_821}},
-		B:          compare.Side{SnapshotID: "b", Start: start.Add(10 * time.Minute), End: start.Add(20 * time.Minute), State: snapshot.Partial, Coverage: snapshot.Coverage{Traces: 4801, Spans: 28_901, Orphans: 12, Late: 3}},
-		Thresholds: compare.DefaultThresholds(), Tests: 286,
-	}
-	latency := func(id snapshot.Identity, flagged bool, v compare.Verdict) compare.Change {
-		return compare.Change{
-			Identity: id, Measure: compare.Latency, Verdict: v, Flagged: flagged, Effect: 2.01, Low: 1.8, High: 2.24, P: 1e-9, Q: 1e-7,
-			A: compare.Absolute{GeoMean: 12.34e6, Traces: 4000}, B: compare.Absolute{GeoMean: 24.8e6, Traces: 4100}, Exemplars: []string{"0102"},
-		}
-	}
-	cart := snapshot.Identity{Kind: snapshot.Operation, Service: "shop", Value: "GET /cart"}
-	slow := latency(cart, true, compare.Slower)
-	slow.Standing = compare.Confirmed
-	d.Changes = []compare.Change{
-		slow,
-		latency(snapshot.Identity{Kind: snapshot.Total}, true, compare.Slower),
-		{
-			Identity: snapshot.Identity{Kind: snapshot.Service, Value: "pay"}, Measure: compare.Errors, Verdict: compare.MoreErrors, Flagged: true,
-			Effect: 0.0153, Low: 0.009, High: 0.022, Q: 0.0023, A: compare.Absolute{ErrorShare: 0.0048}, B: compare.Absolute{ErrorShare: 0.0201},
-		},
-		{
-			Identity: snapshot.Identity{Kind: snapshot.Edge, CallerService: "shop", Caller: "GET /cart", Service: "db", Value: "SELECT"},
-			Measure:  compare.Presence, Verdict: compare.New, Flagged: true, Effect: 0.01, Q: 0.03, B: compare.Absolute{Traces: 48},
-		},
-		{
-			Identity: snapshot.Identity{Kind: snapshot.Attribute, Key: "http.response.status_code", Value: "503"}, Measure: compare.CallRate,
-			Verdict: compare.FewerCalls, Flagged: true, Effect: 0.031, Low: 0.011, High: 0.08, Q: 0.0004, A: compare.Absolute{PerTrace: 0.12}, B: compare.Absolute{PerTrace: 0.004},
-		},
-		latency(snapshot.Identity{Kind: snapshot.Path, Service: "shop", Value: "GET /", PathID: "ab12"}, false, compare.Same),
-		latency(snapshot.Identity{Kind: snapshot.Service, Value: "mail"}, false, compare.NotEnoughData),
-	}
-	return d
-}
-
-func TestText(t *testing.T) {
+func textOf(t testing.TB, d *compare.Diff, o Options) string {
+	t.Helper()
 	var b bytes.Buffer
-	require.NoError(t, Text(&b, example(), Options{}))
-	golden.Equal(t, "diff.txt", b.String())
-	b.Reset()
-	require.NoError(t, Text(&b, example(), Options{Top: 2, All: true}))
-	golden.Equal(t, "diff_top.txt", b.String())
-}
-
-func TestMarkdown(t *testing.T) {
-	var b bytes.Buffer
-	require.NoError(t, Markdown(&b, "What changed", example(), Options{}))
-	golden.Equal(t, "diff.md", b.String())
-}
-
-func TestDocument(t *testing.T) {
-	doc := NewDocument(example(), Options{All: true})
-	assert.Equal(t, 5, doc.Flagged)
-	assert.Equal(t, 1, doc.Unknown)
-	assert.Equal(t, 7, doc.Groups)
-	b, err := json.MarshalIndent(doc, "", "  ")
-	require.NoError(t, err)
-	golden.Equal(t, "diff.json", string(b)+"\n")
-}
-
-func TestNothingFlagged(t *testing.T) {
-	var b bytes.Buffer
-	d := example()
-	d.Changes = d.Changes[5:6]
-	d.History = 30
-	require.NoError(t, Text(&b, d, Options{}))
-	assert.Contains(t, b.String(), "No change is flagged (286 tests, false discovery rate 0.05; how much windows differ learned from 30 pairs)")
-	assert.NotContains(t, b.String(), "Not enough data")
-}
-
-// What comes from a span can neither move the cursor nor make markup, however it is put together.
-func TestHostileNames(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		hostile := rapid.OneOf(
-			rapid.String(), rapid.StringMatching("[\x00-\x1f<>|`@#:/*_\\[\\]()!a-z\u202e\u200b]{0,200}"),
-			rapid.Just("\x1b]0;owned\x07\x1b[2J"), rapid.Just("<img src=x onerror=alert(1)>"), rapid.Just("|\n| a | @everyone https://evil.example ![x](y)"),
-			rapid.Just(strings.Repeat("x", 1<<20)), rapid.Just("\xff\xfe\x80"),
-		).Draw(t, "name")
-		d := example()
-		id := snapshot.Identity{Kind: snapshot.Attribute, Key: hostile, Value: hostile}
-		d.Changes[0].Identity, d.Changes[0].Exemplars = id, []string{hostile}
-		var text, md bytes.Buffer
-		if Text(&text, d, Options{}) != nil || Markdown(&md, hostile, d, Options{}) != nil {
-			t.Fatal("not written")
-		}
-		for _, out := range []string{text.String(), md.String()} {
-			if len(out) > 20_000 {
-				t.Fatalf("%d bytes", len(out))
-			}
-			for _, r := range out {
-				if r != '\n' && !unicode.IsPrint(r) && r != '\u200B' {
-					t.Fatalf("%U in the output", r)
-				}
-			}
-		}
-		plain := strings.ReplaceAll(md.String(), "<", "")
-		if len(plain) != len(md.String()) || strings.Contains(md.String(), "](") || strings.Contains(md.String(), "://") || strings.Contains(md.String(), "@everyone") {
-			t.Fatalf("markup: %s", md.String())
-		}
-		if lines := strings.Count(md.String(), "\n"); lines != strings.Count(markdownOf(example()), "\n") {
-			t.Fatalf("%d lines", lines)
-		}
-	})
-}
-
-func markdownOf(d *compare.Diff) string {
-	var b bytes.Buffer
-	_ = Markdown(&b, "t", d, Options{})
+	require.NoError(t, Text(&b, d, o))
 	return b.String()
+}
+
+func markdownOf(t testing.TB, d *compare.Diff, o Options) string {
+	t.Helper()
+	var b bytes.Buffer
+	require.NoError(t, Markdown(&b, "What changed", d, o))
+	return b.String()
+}
+
+// What people read.
+func TestReports(t *testing.T) {
+	for name, d := range scenarios() {
+		t.Run(name, func(t *testing.T) {
+			golden.Equal(t, name+".txt", textOf(t, d, Options{Top: 30}))
+			golden.Equal(t, name+".md", markdownOf(t, d, Options{Top: 30}))
+		})
+	}
+}
+
+// What programs read.
+func TestDocuments(t *testing.T) {
+	for name, o := range map[string]Options{"deployment": {}, "lasting": {All: true}, "generic_clients": {Top: 2}} {
+		b, err := json.MarshalIndent(NewDocument(scenarios()[name], o), "", "  ")
+		require.NoError(t, err)
+		golden.Equal(t, name+".json", string(b)+"\n")
+	}
+}
+
+// The list says how much of it is missing.
+func TestTop(t *testing.T) {
+	d := deployment()
+	text := textOf(t, d, Options{Top: 3})
+	assert.Contains(t, text, "  and 5 more\n")
+	assert.Equal(t, 3, strings.Count(text, "trace "+aTrace), text)
+	doc := NewDocument(d, Options{Top: 3})
+	assert.Equal(t, []int{3, 8, 10}, []int{doc.Listed, doc.Flagged, doc.Total})
+	assert.True(t, doc.Truncated)
+	assert.Len(t, doc.Changes, 3)
+	doc = NewDocument(d, Options{Top: 8})
+	assert.False(t, doc.Truncated, "there is no more to list")
+	assert.True(t, NewDocument(d, Options{Top: 9, All: true}).Truncated)
+
+	text = textOf(t, views(), Options{Top: 2})
+	assert.Contains(t, text, "    and 5 more\n", "causes")
+	assert.Contains(t, text, "7 causes, 8 changes flagged (")
+}
+
+// A change stands under its cause, the main one first, and every change once.
+func TestArrange(t *testing.T) {
+	d := genericClients()
+	a := Arrange(d)
+	var order []string
+	for _, c := range a.Changes {
+		order = append(order, fmt.Sprintf("%s %s %s", c.Kind, c.Value, c.Measure))
+	}
+	assert.Equal(t, []string{
+		"edge POST /payment waiting", "operation GET / latency", "edge HTTP POST latency", "operation HTTP POST latency", "total  latency",
+		"operation POST /payment latency", "operation GET /admin latency",
+	}, order)
+	assert.Equal(t, d.Changes[3].Fingerprint, a.Cause(&d.Changes[4]))
+	assert.Empty(t, a.Cause(&d.Changes[5]))
+
+	last := lasting()
+	list := Arrange(last).Changes
+	assert.Equal(t, compare.Cleared, list[3].Standing, "what is over comes before what did not change")
+	assert.Empty(t, list[5].Standing)
+
+	// A part of a diff, as of some keys only, does not say which part of it a cause was about.
+	d.Changes = d.Changes[:3]
+	assert.Empty(t, Arrange(d).Groups)
+	assert.Len(t, Arrange(d).Changes, 3)
+	d = genericClients()
+	d.Changes = d.Changes[1:]
+	assert.Empty(t, Arrange(d).Groups)
+	d = failing()
+	d.Changes = append(d.Changes[:2:2], d.Changes[3])
+	groups := Arrange(d).Groups
+	require.Len(t, groups, 1)
+	assert.Equal(t, "pay", groups[0].Explains[0].Value, "of those that it explains, the one that is left")
+	assert.Len(t, groups[0].Explains, 1)
+}
+
+// What is not known is no number, least of all one that says that nothing changed.
+func TestUnknown(t *testing.T) {
+	d := lasting()
+	for _, text := range []string{textOf(t, d, Options{All: true}), markdownOf(t, d, Options{All: true})} {
+		assert.NotContains(t, text, "NaN")
+		assert.NotContains(t, text, "x1.00 (")
+	}
+	before, after, effect := figures(&d.Changes[2])
+	assert.Equal(t, []string{"200 ms", "-", "-", "-"}, []string{before, after, effect, certainty(d.Changes[2].Q)})
+	c := took(op("a", "b"), 1, 2)
+	c.Low = math.NaN()
+	_, _, effect = figures(&c)
+	assert.Equal(t, "x2.00 (- to x2.20)", effect)
+	b, err := json.Marshal(NewDocument(d, Options{All: true}).Changes[2])
+	require.NoError(t, err)
+	assert.Contains(t, string(b), `"effect":null,"low":null,"high":null,"p":null,"q":null`)
+	assert.Contains(t, string(b), `"geometric_mean_ns":null`)
+	var n Number
+	require.NoError(t, json.Unmarshal([]byte("null"), &n))
+	assert.True(t, math.IsNaN(float64(n)))
+	require.NoError(t, json.Unmarshal([]byte("1.5"), &n))
+	assert.InDelta(t, 1.5, float64(n), 0)
+	assert.Error(t, json.Unmarshal([]byte(`"x"`), &n))
 }
 
 func TestNumbers(t *testing.T) {
@@ -143,4 +139,8 @@ func TestNumbers(t *testing.T) {
 	assert.Equal(t, "999", count(999))
 	assert.Equal(t, "x10000 and more", ratio(1e9))
 	assert.Equal(t, "x0.031", ratio(0.031))
+	assert.Equal(t, "18.0 -> 43.0 ms", between("18.0 ms", "43.0 ms"))
+	assert.Equal(t, "990 us -> 501 ms", between("990 us", "501 ms"))
+	assert.Equal(t, "- -> 501 ms", between("-", "501 ms"))
+	assert.Equal(t, "1.00 -> 20.0 a trace", between("1.00 a trace", "20.0 a trace"))
 }

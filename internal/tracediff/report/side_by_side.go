@@ -43,8 +43,9 @@ func (s *SideBySide) Flagged() int { return s.telling() + Flagged(s.beside()) }
 
 // beside is the diff without what the properties say already.
 func (s *SideBySide) beside() *compare.Diff {
-	d := *s.Diff
-	d.LeaveOut(s.Apart.Explains())
+	d, said := *s.Diff, s.Apart.Explains()
+	d.Only(func(c *compare.Change) bool { return !said(c) })
+	d.Name(d.ID, d.QueryID, d.Baseline, d.CalculatedAt)
 	return &d
 }
 
@@ -121,8 +122,8 @@ func wholePoints(d float64) string {
 // mostSame is how many other properties of the same traces are named.
 const mostSame = 3
 
-// same names the other properties of the same traces.
-func same(p *compare.Property, show func(string) string) string {
+// sameTraces names the other properties of the same traces.
+func sameTraces(p *compare.Property, show func(string) string) string {
 	if len(p.Same) == 0 {
 		return ""
 	}

@@ -1,10 +1,7 @@
 package report
 
 import (
-	"math"
-
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // SideBySideDocument is a Document of two selections, with what tells them apart.
@@ -40,21 +37,17 @@ type CapturedAttributes struct {
 
 // PropertyDocument is something that traces have or have not.
 type PropertyDocument struct {
-	Kind       snapshot.Kind      `json:"kind"`
-	Key        string             `json:"key,omitempty"`
-	Service    string             `json:"service,omitempty"`
-	Value      string             `json:"value,omitempty"`
-	Path       string             `json:"path,omitempty"`
+	Identity
 	Error      bool               `json:"error,omitempty"` // not that a trace has it, but that it has an error there
 	TracesA    uint64             `json:"traces_a"`
 	TracesB    uint64             `json:"traces_b"`
 	ShareA     float64            `json:"share_a"`
 	ShareB     float64            `json:"share_b"`
 	Difference float64            `json:"difference"`
-	Low        *float64           `json:"low"`
-	High       *float64           `json:"high"`
-	P          *float64           `json:"p"`
-	Q          *float64           `json:"q"`
+	Low        Number             `json:"low"`
+	High       Number             `json:"high"`
+	P          Number             `json:"p"`
+	Q          Number             `json:"q"`
 	Same       []PropertyDocument `json:"same_traces,omitempty"`
 	Exemplars  []string           `json:"exemplars,omitempty"`
 }
@@ -81,8 +74,8 @@ func propertyDocuments(list []compare.Property) []PropertyDocument {
 	for i := range list {
 		p := &list[i]
 		d := PropertyDocument{
-			Kind: p.Kind, Key: p.Key, Service: p.ServiceName(), Value: p.Value, Path: p.PathID, Error: p.Failed, TracesA: p.TracesA, TracesB: p.TracesB,
-			ShareA: p.ShareA, ShareB: p.ShareB, Difference: p.Difference, Low: orNull(p.Low), High: orNull(p.High), P: orNull(p.P), Q: orNull(p.Q),
+			Identity: identity(&p.Identity), Error: p.Failed, TracesA: p.TracesA, TracesB: p.TracesB,
+			ShareA: p.ShareA, ShareB: p.ShareB, Difference: p.Difference, Low: Number(p.Low), High: Number(p.High), P: Number(p.P), Q: Number(p.Q),
 			Exemplars: p.Exemplars,
 		}
 		if len(p.Same) > 0 {
@@ -91,12 +84,4 @@ func propertyDocuments(list []compare.Property) []PropertyDocument {
 		made = append(made, d)
 	}
 	return made
-}
-
-// orNull is nil for what is not known.
-func orNull(v float64) *float64 {
-	if math.IsNaN(v) {
-		return nil
-	}
-	return &v
 }

@@ -48,7 +48,7 @@ func propertyMarkdown(b *strings.Builder, list []compare.Property, rest int) {
 		p := &list[i]
 		a, of, difference := shares(p)
 		notes := []string{}
-		if text := same(p, escaped); text != "" {
+		if text := sameTraces(p, escaped); text != "" {
 			notes = append(notes, text)
 		}
 		if len(p.Exemplars) > 0 {

@@ -84,21 +84,29 @@ func TestSideBySide(t *testing.T) {
 // What all properties do not say stands in a part of its own, with the same words as in any diff; what they do say is not said again.
 func TestChangesBesideProperties(t *testing.T) {
 	s := slowAgainstRest()
-	s.Diff.Changes = example().Changes
-	s.Diff.Changes = append(s.Diff.Changes[:5:5], compare.Change{
+	slow := compare.Change{
+		Identity: snapshot.Identity{Kind: snapshot.Operation, Service: "cart", Value: "items"}, Measure: compare.Latency, Verdict: compare.Slower,
+		Flagged: true, Effect: 2, Low: 1.8, High: 2.2, A: compare.Absolute{Spans: 9, GeoMean: 1e7}, B: compare.Absolute{Spans: 9, GeoMean: 2e7},
+	}
+	calls := compare.Change{
 		Identity: s.Apart.Telling[0].Same[0].Identity, Measure: compare.CallRate, Verdict: compare.MoreCalls, Flagged: true, Effect: 8, Low: 6, High: 10,
-	})
+	}
+	s.Diff.Changes = []compare.Change{calls, slow}
+	s.Diff.Causes = []compare.Cause{
+		{Main: 0, Site: calls.Identity, Measure: calls.Measure, Verdict: calls.Verdict, Symptom: -1},
+		{Main: 1, Service: "cart", Site: slow.Identity, Measure: slow.Measure, Verdict: slow.Verdict, Symptom: -1},
+	}
 	var text, md bytes.Buffer
 	require.NoError(t, SideBySideText(&text, s, Options{}))
 	require.NoError(t, SideBySideMarkdown(&md, "t", s, Options{}))
 	for _, out := range []string{text.String(), md.String()} {
 		assert.Contains(t, out, "How they differ beside that")
-		assert.Contains(t, out, "5 changes are flagged")
+		assert.Contains(t, out, "slower, 10.0 -> 20.0 ms")
 		assert.NotContains(t, out, "more calls")
 	}
-	assert.Equal(t, 13, s.Flagged())
-	assert.Len(t, s.Diff.Changes, 6, "the diff itself stays as it is")
-	assert.Equal(t, 5, NewSideBySideDocument(s, Options{}).Document.Flagged)
+	assert.Equal(t, 9, s.Flagged())
+	assert.Len(t, s.Diff.Changes, 2, "the diff itself stays as it is")
+	assert.Equal(t, 1, NewSideBySideDocument(s, Options{}).Document.Flagged)
 }
 
 func TestNothingTellsApart(t *testing.T) {

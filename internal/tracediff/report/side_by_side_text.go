@@ -87,7 +87,7 @@ func propertyTable(b *strings.Builder, list []compare.Property) {
 	for i, row := range strings.SplitAfter(rows.String(), "\n") {
 		b.WriteString(row)
 		if i > 0 && i <= len(list) {
-			if text := same(&list[i-1], clean); text != "" {
+			if text := sameTraces(&list[i-1], clean); text != "" {
 				b.WriteString("    " + text + "\n")
 			}
 		}

@@ -3,39 +3,21 @@ package report
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 )
 
-// Options say how much is written.
-type Options struct {
-	Top int  // changes that are listed; 0: all flagged ones
-	All bool // also what was tested and is not flagged
-}
+// columns is how wide a line of a cause may be.
+const columns = 80
 
-// listed are the changes to list, and how many flagged ones are left out.
-func (o Options) listed(d *compare.Diff) (list []*compare.Change, rest int) {
-	for i := range d.Changes {
-		c := &d.Changes[i]
-		switch {
-		case !c.Flagged && !o.All && c.Standing == "":
-		case o.Top > 0 && len(list) >= o.Top:
-			if c.Flagged {
-				rest++
-			}
-		default:
-			list = append(list, c)
-		}
-	}
-	return list, rest
-}
-
-// Text writes a diff for a terminal.
+// Text writes a diff for a terminal: the causes first, and then all changes.
 func Text(w io.Writer, d *compare.Diff, o Options) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s (%s)\n\n", headline(d), basis(d))
+	a, p := Arrange(d), &speaker{Diff: d, show: clean}
+	fmt.Fprintf(&b, "%s (%s)\n\n", headline(d, a), basis(d))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, s := range []struct {
 		name string
@@ -45,35 +27,59 @@ func Text(w io.Writer, d *compare.Diff, o Options) error {
 		fmt.Fprintf(t, "  %s\t%s\t%s traces\t%s spans\t%s\n", s.name, window(s.side), count(c.Traces), count(c.Spans), strings.Join(doubts(s.side), ", "))
 	}
 	_ = t.Flush()
-	for i := range d.Causes {
-		if i == 0 {
-			b.WriteString("\n")
-		}
-		what, follows := Cause(d, &d.Causes[i], clean)
-		b.WriteString(fit(fmt.Sprintf("%2d. %s", i+1, what)) + "\n")
-		if follows != "" {
-			b.WriteString(fit("    "+follows) + "\n")
-		}
-	}
-	list, rest := o.listed(d)
-	if len(list) > 0 {
-		b.WriteString("\n")
-		t = tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-		fmt.Fprintf(t, "  CHANGE\tWHERE\tA\tB\tB AGAINST A, 95 %% INTERVAL\tQ\tNOTES\n")
-		for _, c := range list {
-			before, after, effect := figures(c)
-			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\n", words[c.Verdict], name(&c.Identity, clean), before, after, effect, certainty(c.Q), note(c, clean))
-		}
-		_ = t.Flush()
-	}
-	if rest > 0 {
-		fmt.Fprintf(&b, "  and %d more\n", rest)
-	}
+	o.causes(&b, a, p)
+	o.table(&b, a, p)
 	if unknown, all := unsure(d); unknown > 0 {
 		fmt.Fprintf(&b, "\nNot enough data to say anything about %d of %d groups.\n", unknown, all)
 	}
 	_, err := io.WriteString(w, trimmed(b.String()))
 	return err
+}
+
+// causes writes two lines for each cause.
+func (o Options) causes(b *strings.Builder, a *Arranged, p *speaker) {
+	list, rest := o.groups(a)
+	for i := range list {
+		if i == 0 {
+			b.WriteString("\n")
+		}
+		head := fmt.Sprintf("%2d. ", i+1)
+		first, second := twoLines(p, &list[i], columns-len(head))
+		b.WriteString(head + first + "\n")
+		if second != "" {
+			b.WriteString(strings.Repeat(" ", len(head)) + second + "\n")
+		}
+	}
+	if rest > 0 {
+		fmt.Fprintf(b, "    and %d more\n", rest)
+	}
+}
+
+// table writes a line for each change, those of one cause together.
+func (o Options) table(b *strings.Builder, a *Arranged, p *speaker) {
+	rows, rest, _ := o.listed(a)
+	if len(rows) > 0 {
+		b.WriteString("\n")
+		t := tabwriter.NewWriter(b, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(t, "  CAUSE\tCHANGE\tWHERE\tA\tB\tB AGAINST A, 95 %% INTERVAL\tQ\tNOTES\n")
+		for _, r := range rows {
+			before, after, effect := figures(r.Change)
+			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
+				r.of(), verdicts[r.Verdict], subject(r.Change, clean), before, after, effect, certainty(r.Q), p.note(&r))
+		}
+		_ = t.Flush()
+	}
+	if rest > 0 {
+		fmt.Fprintf(b, "  and %d more\n", rest)
+	}
+}
+
+// of is the number of the cause.
+func (r *row) of() string {
+	if r.cause == 0 {
+		return unknown
+	}
+	return strconv.Itoa(r.cause)
 }
 
 // trimmed is a text without the blanks that tables leave at the ends of lines.

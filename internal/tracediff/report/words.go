@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 
@@ -9,8 +10,8 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
-// words are how verdicts are called.
-var words = map[compare.Verdict]string{
+// verdicts are how they are called.
+var verdicts = map[compare.Verdict]string{
 	compare.New: "new", compare.Missing: "missing", compare.Slower: "slower", compare.Faster: "faster",
 	compare.MoreErrors: "more errors", compare.FewerErrors: "fewer errors", compare.MoreCalls: "more calls", compare.FewerCalls: "fewer calls",
 	compare.Same: "same", compare.NotEnoughData: "not enough data",
@@ -18,72 +19,157 @@ var words = map[compare.Verdict]string{
 
 // name says which group it is. show makes strings from spans harmless.
 func name(id *snapshot.Identity, show func(string) string) string {
+	text, _ := fit([]clause{said(namePieces(id, show)...)}, "", 0)
+	return text
+}
+
+// namePieces is the name in pieces, of which those that come from spans can be cut.
+func namePieces(id *snapshot.Identity, show func(string) string) []piece {
+	n := func(s string) piece { return elastic(show(s)) }
 	switch id.Kind {
 	case snapshot.Total:
-		return "all traces"
+		return []piece{fixed("all traces")}
 	case snapshot.Service:
-		return "service " + show(id.Value)
+		return []piece{fixed("service "), n(id.Value)}
 	case snapshot.Operation:
-		return show(id.Service) + " " + show(id.Value)
+		return []piece{n(id.Service), fixed(" "), n(id.Value)}
 	case snapshot.Edge:
-		return show(id.CallerService) + " " + show(id.Caller) + " -> " + show(id.Service) + " " + show(id.Value)
+		return []piece{n(id.CallerService), fixed(" "), n(id.Caller), fixed(" -> "), n(id.Service), fixed(" "), n(id.Value)}
 	case snapshot.Path:
-		return "path of " + show(id.Service) + " " + show(id.Value) + " (" + show(id.PathID) + ")"
+		return []piece{fixed("path of "), n(id.Service), fixed(" "), n(id.Value), fixed(" ("), n(id.PathID), fixed(")")}
 	default:
-		return show(id.Key) + " = " + show(id.Value)
+		return []piece{n(id.Key), fixed(" = "), n(id.Value)}
 	}
+}
+
+// subject says what a change is about.
+func subject(c *compare.Change, show func(string) string) string {
+	if c.Measure == compare.Waiting {
+		return name(&c.Identity, show) + ", network and queueing"
+	}
+	return name(&c.Identity, show)
 }
 
 // figures says what it was, what it is, and by how much it changed.
 func figures(c *compare.Change) (before, after, effect string) {
-	switch c.Measure {
-	case compare.Latency:
-		return duration(c.A.GeoMean), duration(c.B.GeoMean), fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
-	case compare.Waiting:
-		return duration(c.A.GeoWait), duration(c.B.GeoWait), fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
-	case compare.Errors:
-		return percentage(c.A.ErrorTrace), percentage(c.B.ErrorTrace),
-			fmt.Sprintf("%+.2f points (%s to %s)", 100*c.Effect, points(c.Low), points(c.High))
-	case compare.CallRate:
-		return digits(c.A.PerTrace) + " a trace", digits(c.B.PerTrace) + " a trace", fmt.Sprintf("%s (%s to %s)", ratio(c.Effect), ratio(c.Low), ratio(c.High))
+	a, b, unit := Measured(c)
+	switch unit {
+	case Nanoseconds:
+		return known(a, duration), known(b, duration), interval(c, ratio)
+	case ShareOfTraces:
+		return known(a, percentage), known(b, percentage), interval(c, points)
+	case CallsPerTrace:
+		return known(a, calls), known(b, calls), interval(c, ratio)
 	default:
-		return count(c.A.Traces) + " traces", count(c.B.Traces) + " traces", fmt.Sprintf("%+.2f points of the traces", 100*c.Effect)
+		return traces(c.A.Traces), traces(c.B.Traces), interval(c, points)
 	}
 }
 
+// interval is an effect with its confidence interval.
+func interval(c *compare.Change, write func(float64) string) string {
+	if math.IsNaN(c.Effect) {
+		return unknown
+	}
+	text := write(c.Effect)
+	if c.Measure == compare.Errors || c.Measure == compare.Presence {
+		text = signed(c.Effect) + " points"
+		if c.Measure == compare.Presence {
+			return text + " of the traces"
+		}
+	}
+	return fmt.Sprintf("%s (%s to %s)", text, known(c.Low, write), known(c.High, write))
+}
+
+// phrase says what a change is, with its figures.
+func phrase(c *compare.Change, v compare.Verdict) string {
+	text := verdicts[v]
+	if c.Measure == compare.Waiting {
+		text += " network and queueing"
+	}
+	return text + ", " + moved(c, v)
+}
+
+// moved are the figures of a change.
+func moved(c *compare.Change, v compare.Verdict) string {
+	a, b, unit := Measured(c)
+	switch {
+	case unit == Nanoseconds:
+		return between(known(a, duration), known(b, duration))
+	case unit == ShareOfTraces:
+		return between(known(a, percentage), known(b, percentage))
+	case unit == CallsPerTrace:
+		return between(known(a, calls), known(b, calls))
+	case v == compare.New:
+		return "in " + traces(c.B.Traces)
+	case v == compare.Missing:
+		return "was in " + traces(c.A.Traces)
+	}
+	return between(traces(c.A.Traces), traces(c.B.Traces))
+}
+
 // note is what else has to be said of a change.
-func note(c *compare.Change, show func(string) string) string {
+func (p *speaker) note(r *row) string {
+	c := r.Change
 	var notes []string
-	if c.Standing != "" {
+	if r.cause > 0 && !flagged(c) {
+		notes = append(notes, likely)
+	}
+	switch {
+	case c.Standing == compare.Lasting && !c.Since.IsZero():
+		notes = append(notes, "lasting since "+p.clock(c.Since))
+	case c.Standing == compare.Cleared:
+		notes = append(notes, p.over(c))
+	case c.Standing != "":
 		notes = append(notes, string(c.Standing))
 	}
 	if len(c.Exemplars) > 0 {
-		notes = append(notes, "trace "+show(c.Exemplars[0]))
+		notes = append(notes, "trace "+p.show(c.Exemplars[0]))
 	}
 	return strings.Join(notes, "; ")
 }
 
-// Flagged is the number of changes that are flagged.
-func Flagged(d *compare.Diff) int {
-	n := 0
-	for i := range d.Changes {
-		if d.Changes[i].Flagged {
-			n++
-		}
+// over says since when a change is over, and why.
+func (p *speaker) over(c *compare.Change) string {
+	began := ""
+	if !c.Since.IsZero() {
+		began = ", began " + p.clock(c.Since)
 	}
-	return n
+	switch {
+	case c.Reason == compare.BaselineReplaced:
+		return "cleared: its baseline was replaced, it may still be there" + began
+	case !c.Ended.IsZero():
+		return "cleared: gone since " + p.clock(c.Ended) + began
+	}
+	return "cleared: gone" + began
 }
 
 // headline says what came out.
-func headline(d *compare.Diff) string {
-	n := Flagged(d)
-	switch n {
-	case 0:
-		return "No change is flagged"
-	case 1:
-		return "1 change is flagged"
+func headline(d *compare.Diff, a *Arranged) string {
+	over := 0
+	for _, c := range a.Changes {
+		if c.Standing == compare.Cleared {
+			over++
+		}
 	}
-	return fmt.Sprintf("%d changes are flagged", n)
+	text := "No change is flagged"
+	if n := Flagged(d); n > 0 {
+		text = number(n, "change") + " flagged"
+		if len(a.Groups) > 0 {
+			text = number(len(a.Groups), "cause") + ", " + text
+		}
+	}
+	if over > 0 {
+		text += ", " + number(over, "change") + " cleared"
+	}
+	return text
+}
+
+// number writes how many there are.
+func number(n int, of string) string {
+	if n == 1 {
+		return "1 " + of
+	}
+	return fmt.Sprintf("%d %ss", n, of)
 }
 
 // basis says what the answer rests on.

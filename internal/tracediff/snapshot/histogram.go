@@ -58,8 +58,16 @@ func (h *Histogram) Weight() float64 {
 }
 
 // Quantile is the duration, in ns, below which a share q of the weight lies, interpolated within its bucket; 0 when empty.
-func (h *Histogram) Quantile(q float64) float64 {
-	left := q * h.Weight()
+func (h *Histogram) Quantile(q float64) float64 { return h.quantile(q * h.Weight()) }
+
+// Percentiles are the 50th, 95th and 99th.
+func (h *Histogram) Percentiles() (p50, p95, p99 float64) {
+	weight := h.Weight()
+	return h.quantile(0.5 * weight), h.quantile(0.95 * weight), h.quantile(0.99 * weight)
+}
+
+// quantile is the duration below which so much of the weight lies.
+func (h *Histogram) quantile(left float64) float64 {
 	for _, b := range h.Buckets {
 		if w := float64(b.Weight); left > w {
 			left -= w

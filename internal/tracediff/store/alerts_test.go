@@ -20,13 +20,14 @@ func says(t *testing.T, s Store, n int, now time.Time, alerts ...Alert) {
 	require.NoError(t, s.Finish(t.Context(), "q1", "c1", Finished{Snapshot: part, Alerts: alerts, Now: now}))
 }
 
+// anAlert is an alert whose content is a text, and why it ended if it did.
 func anAlert(status Status, at time.Time, content string) Alert {
 	a := Alert{
 		Target: "am", QueryID: "q1", Baseline: "previous", Fingerprint: "f1", Status: status, StartsAt: at,
-		Content: json.RawMessage(`"` + content + `"`),
+		Content: json.RawMessage(`{"text": "` + content + `", "windows": 2}`),
 	}
 	if status == Resolved {
-		a.EndsAt = at
+		a.EndsAt, a.Content = at, json.RawMessage(`{"reason": "`+content+`"}`)
 	}
 	return a
 }
@@ -64,16 +65,17 @@ func checkAlertsFireUntilTheyAreResolved(t *testing.T, open func(*testing.T) Sto
 	list = due(at(5))
 	require.Len(t, list, 1)
 	assert.Equal(t, at(0), list[0].StartsAt, "it goes on since it began")
-	assert.JSONEq(t, `"slower still"`, string(list[0].Content))
+	assert.JSONEq(t, `{"text": "slower", "windows": 2}`, string(list[0].Content), "targets know it as it fired")
 	assert.Equal(t, Firing, list[0].Delivered)
 	assert.Zero(t, list[0].Attempts)
 
-	says(t, s, 2, at(6), anAlert(Resolved, at(6), "as before"))
+	says(t, s, 2, at(6), anAlert(Resolved, at(6), "gone"))
 	list = due(at(6))
 	require.Len(t, list, 1)
 	assert.Equal(t, Resolved, list[0].Status)
 	assert.Equal(t, at(6), list[0].EndsAt)
 	assert.Equal(t, int64(2), list[0].Revision)
+	assert.JSONEq(t, `{"text": "slower", "windows": 2, "reason": "gone"}`, string(list[0].Content), "it says why it ended, and what it was")
 	require.NoError(t, s.Delivered(t.Context(), list[0], time.Time{}))
 	all, err := s.Alerts(t.Context(), "")
 	require.NoError(t, err)
@@ -109,6 +111,7 @@ func checkAlertsThatChangeUnderWay(t *testing.T, open func(*testing.T) Store) {
 	list := all()
 	require.Len(t, list, 1, "the end was delivered, but it has begun again")
 	assert.Equal(t, Firing, list[0].Status)
+	assert.JSONEq(t, `{"text": "four", "windows": 2}`, string(list[0].Content), "another time is another story")
 	assert.Equal(t, noon, list[0].NextAttempt)
 	require.NoError(t, s.DropAlert(t.Context(), resolved))
 	assert.Len(t, all(), 1)
@@ -130,4 +133,17 @@ func checkAlertsEndWithTheirQuery(t *testing.T, open func(*testing.T) Store) {
 	require.Len(t, list, 1)
 	assert.Equal(t, Resolved, list[0].Status)
 	assert.Equal(t, noon.Add(time.Hour), list[0].EndsAt)
+}
+
+// A content that is no object, of whatever version, stays as it is.
+func TestContentsAreSupplemented(t *testing.T) {
+	for _, tt := range [][3]string{
+		{`{"a": 1}`, `{"b": 2}`, `{"a": 1, "b": 2}`},
+		{`{"a": 1}`, `{"a": 2}`, `{"a": 2}`},
+		{`"text"`, `{"b": 2}`, `"text"`},
+		{`{"a": 1}`, `[]`, `{"a": 1}`},
+		{`{"a": 1}`, ``, `{"a": 1}`},
+	} {
+		assert.JSONEq(t, tt[2], string(supplemented([]byte(tt[0]), []byte(tt[1]))), "%s and %s", tt[0], tt[1])
+	}
 }

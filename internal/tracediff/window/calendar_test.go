@@ -71,7 +71,7 @@ func TestSpansFarFromTheClock(t *testing.T) {
 	h.send(request(2, 11*time.Second)...)
 	h.send(request(3, -5*time.Hour)...)
 	h.send(request(4, 200*365*24*time.Hour)...)
-	h.send(spec{trace: 5, id: 1, service: "shop", start: -1_700_006_400 * time.Second}) // 1970
+	h.send(spec{trace: 5, id: 1, service: "shop", start: -1_700_006_400*time.Second + 1}) // 1970
 	h.pass(70 * time.Second)
 	assert.Equal(t, snapshot.Coverage{Traces: 1, Spans: 3, WithoutThreshold: 3, Future: 6, Late: 4}, h.one().Coverage)
 }

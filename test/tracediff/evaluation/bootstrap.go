@@ -26,7 +26,7 @@ const (
 // moving block bootstrap (Annals of Statistics 17, 1989), which keeps what is correlated within seconds together.
 func bootstrap(_ context.Context, o *options, p *scorecard.Part) error {
 	t := scorecard.NewTable("recording", "traces", "pairs", "trace_diff without history", "with a history of 10 pairs")
-	measure := func(name string, traces []*recorded) (worst of, err error) {
+	measure := func(name string, traces []*recorded) (worst of, err error) { //nolint:contextcheck // aggregating takes no context: it cannot wait
 		progress("bootstrap: %s", name)
 		without, with, err := bootstrapped(stretches(traces, pauseOver), o.bootstraps)
 		t.Row(name, strconv.Itoa(len(traces)), strconv.Itoa(without.all), without.interval(), with.interval())

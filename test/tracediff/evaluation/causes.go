@@ -41,13 +41,13 @@ var causes = []cause{
 
 func onService(s *site) []string { return []string{s.service()} }
 
-// told is how faults were reported.
-type told struct {
+// reported is how faults were reported.
+type reported struct {
 	flagged, first, three of
 	lines, messages       []int
 }
 
-func (t *told) add(o *told) {
+func (t *reported) add(o *reported) {
 	t.flagged.join(o.flagged)
 	t.first.join(o.first)
 	t.three.join(o.three)
@@ -55,7 +55,7 @@ func (t *told) add(o *told) {
 }
 
 // report takes in the report of a fault whose place is one of some services; nil where nothing was flagged.
-func (t *told) report(d *compare.Diff, places []string) {
+func (t *reported) report(d *compare.Diff, places []string) {
 	t.flagged.add(d != nil)
 	rank := 0
 	if d != nil {
@@ -69,11 +69,11 @@ func (t *told) report(d *compare.Diff, places []string) {
 // named measures whether the first lines of a report name the cause of what changed.
 func named(_ context.Context, o *options, p *scorecard.Part) error {
 	t := scorecard.NewTable("client spans", "fault", "flagged", "cause in the first line", "in the first three", "lines, median", "messages, median")
-	all := &told{}
+	all := &reported{}
 	for _, in := range shapes {
 		progress("causes: %v", in)
 		for i := range causes {
-			got := causes[i].told(o.causes, in, 0)
+			got := causes[i].measured(o.causes, in, 0)
 			t.Row(in.String(), causes[i].name, got.flagged.String(), got.first.interval(), got.three.interval(), middle(got.lines), middle(got.messages))
 			all.add(got)
 		}
@@ -87,7 +87,7 @@ func named(_ context.Context, o *options, p *scorecard.Part) error {
 }
 
 // targets adds those of the issue.
-func (t *told) targets(p *scorecard.Part, of string) {
+func (t *reported) targets(p *scorecard.Part, of string) {
 	p.Target(t.first.share() >= 0.8, of+": cause named in the first line", "at least 80 %", "%s", t.first.interval())
 	p.Target(t.three.share() >= 0.95, of+": cause named in the first three lines", "at least 95 %", "%s", t.three.interval())
 	if len(t.lines) > 0 {
@@ -98,9 +98,9 @@ func (t *told) targets(p *scorecard.Part, of string) {
 	}
 }
 
-// told runs a fault so many times.
-func (c *cause) told(runs int, in shape, sampled float64) *told {
-	got := &told{}
+// measured runs a fault so many times.
+func (c *cause) measured(runs int, in shape, sampled float64) *reported {
+	got := &reported{}
 	var mu sync.Mutex
 	parallel(runs, func(n int) {
 		e := newEpisode(newSite(n%systems, in, 2500), &kind{change: c.change}, time.Minute, 1<<12+n)

@@ -24,7 +24,7 @@ const forGood = 1e9
 
 // newEpisode plays a kind of change at a site. Equal numbers give equal traffic.
 func newEpisode(s *site, k *kind, length time.Duration, number int) *episode {
-	seed := uint64(s.number)<<40 + 1<<39 + uint64(number)<<16
+	seed := uint64(s.number)<<40 + 1<<39 + uint64(length/time.Second)<<29 + uint64(number)<<16
 	e := &episode{site: s, until: forGood, samplingSeeds: seed, change: k.change(s), traffic: simulation.Traffic{
 		System: s.system, Weather: simulation.Realistic(), Rate: s.requests / length.Seconds(), Length: length, Start: at(0), Seed: seed,
 	}}

@@ -24,8 +24,8 @@ var kinds = []kind{
 		return []simulation.Change{simulation.Delay(s.service(), 5*time.Millisecond, false)}
 	}, waitedFor},
 	{"errors 0.5 to 5 %", share(0.005), share(0.05), onOperation(compare.Errors, compare.MoreErrors)},
-	{"calls x2", nil, repeated(2), onEdge(compare.CallRate, compare.MoreCalls)},
-	{"calls x0.5", nil, repeated(0.5), onEdge(compare.CallRate, compare.FewerCalls)},
+	{"calls x2", nil, repeated(2), onCalls(compare.MoreCalls)},
+	{"calls x0.5", nil, repeated(0.5), onCalls(compare.FewerCalls)},
 	{"new edge", nil, calling, onOther(compare.New, compare.MoreCalls)},
 	{"missing edge", calling, func(s *site) []simulation.Change {
 		return []simulation.Change{simulation.Dropped(s.other, s.op)}
@@ -71,10 +71,15 @@ func onOperation(m compare.Measure, want compare.Verdict) func(*site, *compare.D
 	return func(s *site, d *compare.Diff) bool { return says(d, s.operation(), m, want) }
 }
 
-// onEdge looks at the calls of the main caller, and at the operation that is called.
-func onEdge(m compare.Measure, want compare.Verdict) func(*site, *compare.Diff) bool {
+// onCalls looks at the operation that is called, and at the calls of its main caller, which go through a client span where there
+// are some.
+func onCalls(want compare.Verdict) func(*site, *compare.Diff) bool {
 	return func(s *site, d *compare.Diff) bool {
-		return says(d, s.system.Edge(s.from, s.op), m, want) || says(d, s.operation(), m, want)
+		to, from := &s.system.Operations[s.op], &s.system.Operations[s.from]
+		return slices.ContainsFunc(d.Changes, func(c compare.Change) bool {
+			return c.Flagged && c.Measure == compare.CallRate && c.Verdict == want &&
+				(c.Service == to.Service && c.Value == to.Name || c.CallerService == from.Service && c.Caller == from.Name)
+		})
 	}
 }
 

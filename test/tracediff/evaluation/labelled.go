@@ -41,7 +41,7 @@ func labelled(_ context.Context, o *options, p *scorecard.Part) error {
 }
 
 // ranks is what was seen of the faults of a data set.
-type ranks struct{ windows, minutes, stretch, pieces told }
+type ranks struct{ windows, minutes, stretch, pieces reported }
 
 // labelled compares the faults of a data set.
 func (d *dataset) labelled(t *scorecard.Table) (*ranks, error) {
@@ -88,7 +88,7 @@ func (d *dataset) labelled(t *scorecard.Table) (*ranks, error) {
 }
 
 // line compares a period of a fault with a baseline, and says which line of how many names the service.
-func (d *dataset) line(got *told, f *fault, baseline *snapshot.Snapshot, p period) (string, error) {
+func (d *dataset) line(got *reported, f *fault, baseline *snapshot.Snapshot, p period) (string, error) {
 	b, err := aggregated(p.within(d.traces), p.from, p.length())
 	if err != nil {
 		return "", err
@@ -106,7 +106,7 @@ func (d *dataset) line(got *told, f *fault, baseline *snapshot.Snapshot, p perio
 }
 
 // against is line with a healthy period as the baseline.
-func (d *dataset) against(got *told, f *fault, healthy, p period) (string, error) {
+func (d *dataset) against(got *reported, f *fault, healthy, p period) (string, error) {
 	a, err := aggregated(healthy.within(d.traces), healthy.from, healthy.length())
 	if err != nil {
 		return "", err

@@ -1,5 +1,8 @@
 // Command evaluation measures trace diff and writes its part of docs/evaluation.md. "make evaluation-diff" runs it.
 //
+// With -quick it takes few repeats, for a first look; with -only it measures some of its sections. Both write to
+// _build/evaluation-diff.md.
+//
 // Thresholds are compare.DefaultThresholds and the stated prior of compare, as everybody gets them: nothing is tuned here.
 // Data sets that are not part of the repository are measured where they are found, in the directory that -shared or the
 // environment variable ASSAY_SHARED_DATA names.
@@ -44,9 +47,20 @@ var sections = []struct {
 	name    string
 	measure func(context.Context, *options, *scorecard.Part) error
 }{
-	{"quiet", quiet}, {"networks", networks}, {"bootstrap", bootstrap}, {"healthy", healthy}, {"weeks", weeks},
-	{"labelled", labelled}, {"causes", named}, {"onsets", onsets}, {"spikes", spikes}, {"lasting", lasting},
-	{"recall", recall}, {"edges", edges}, {"sampled", sampled}, {"tenth", tenth},
+	{"quiet", quiet},
+	{"networks", networks},
+	{"bootstrap", bootstrap},
+	{"healthy", healthy},
+	{"weeks", weeks},
+	{"labelled", labelled},
+	{"causes", named},
+	{"onsets", onsets},
+	{"spikes", spikes},
+	{"lasting", lasting},
+	{"recall", recall},
+	{"edges", edges},
+	{"sampled", sampled},
+	{"tenth", tenth},
 }
 
 func main() {

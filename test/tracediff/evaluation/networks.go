@@ -34,11 +34,11 @@ func networks(_ context.Context, o *options, p *scorecard.Part) error {
 }
 
 // quiet compares so many pairs between which nothing changed.
-func (in shape) quiet(pairs int, sampled float64) (without, with of) {
+func (s shape) quiet(pairs int, sampled float64) (without, with of) {
 	histories := make([]*compare.History, systems)
 	worlds := make([]world, systems)
 	parallel(systems, func(n int) {
-		worlds[n] = world{number: n + firstSystem, system: in.system(n), requests: quietRequests, sampled: sampled}
+		worlds[n] = world{number: n + firstSystem, system: s.system(n), requests: quietRequests, sampled: sampled}
 		histories[n] = worlds[n].learn()
 	})
 	var mu sync.Mutex
@@ -74,11 +74,11 @@ func tenth(_ context.Context, o *options, p *scorecard.Part) error {
 	}
 	p.Target(all.flagged.share() >= 0.95, "sampled at 10 %: onsets of latency x2, flagged within three windows", "at least 95 %", "%s", all.flagged.interval())
 	c := scorecard.NewTable("client spans", "flagged", "cause in the first line", "in the first three", "lines, median")
-	reports := &told{}
+	reports := &reported{}
 	for _, in := range shapes {
-		one := &told{}
+		one := &reported{}
 		for i := range causes {
-			one.add(causes[i].told(o.causes, in, probability))
+			one.add(causes[i].measured(o.causes, in, probability))
 		}
 		c.Row(in.String(), one.flagged.String(), one.first.interval(), one.three.interval(), middle(one.lines))
 		reports.add(one)

@@ -88,7 +88,9 @@ func (r *run) next(b *snapshot.Snapshot) outcome {
 }
 
 // Snapshot implements compare.Windows.
-func (r *run) Snapshot(_ context.Context, id string) (*snapshot.Snapshot, error) { return r.byID(id), nil }
+func (r *run) Snapshot(_ context.Context, id string) (*snapshot.Snapshot, error) {
+	return r.byID(id), nil
+}
 
 // Before implements compare.Windows.
 func (r *run) Before(_ context.Context, start time.Time) (*snapshot.Snapshot, error) {

@@ -40,7 +40,7 @@ func weeks(_ context.Context, o *options, p *scorecard.Part) error {
 				n, hours = 2, 12
 			}
 			progress("weeks: %v, %s", w.length, c.name)
-			false1, flags := 0, of{}
+			fired, flags := 0, of{}
 			var mu sync.Mutex
 			parallel(n, func(k int) {
 				traffic := simulation.Traffic{
@@ -52,7 +52,7 @@ func weeks(_ context.Context, o *options, p *scorecard.Part) error {
 					window, traces := traffic.Next()
 					out := r.next(traffic.System.Take(window, traces, simulation.Sampling{}))
 					mu.Lock()
-					false1 += len(out.fired)
+					fired += len(out.fired)
 					for _, d := range out.diffs {
 						flags.add(flagged(d) > 0)
 					}
@@ -61,8 +61,8 @@ func weeks(_ context.Context, o *options, p *scorecard.Part) error {
 			})
 			took := float64(n*hours) / (7 * 24)
 			t.Row(short(w.length), scorecard.Number(w.requests, 0), c.name, scorecard.Number(took, 1), strconv.Itoa(flags.all), flags.interval(),
-				strconv.Itoa(false1), scorecard.Number(float64(false1)/took, 2))
-			worst = max(worst, float64(false1)/took)
+				strconv.Itoa(fired), scorecard.Number(float64(fired)/took, 2))
+			worst = max(worst, float64(fired)/took)
 		}
 	}
 	p.Target(worst <= falseAlertsAWeek, "false alerts a week of one query: steady, seasonal and deploying traffic", fmt.Sprintf("at most %v", falseAlertsAWeek),
