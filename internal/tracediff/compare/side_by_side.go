@@ -38,7 +38,7 @@ func SideBySide(a, b *snapshot.Snapshot, keys []string, t Thresholds, by Criteri
 }
 
 // Explains finds the changes of a diff that the shares say already: what is there or not, and what is called more often because more
-// traces have it. What each trace calls more often is another matter.
+// traces have it. What each trace, or each call of a caller, calls more often is another matter.
 func (a *Apart) Explains() func(*Change) bool {
 	ratio := map[snapshot.Identity]float64{}
 	note := func(list []Property) {
@@ -64,7 +64,7 @@ func (a *Apart) Explains() func(*Change) bool {
 		case Presence:
 			return known
 		case CallRate:
-			return known && c.Low <= r && r <= c.High
+			return known && c.Kind != snapshot.Edge && c.Low <= r && r <= c.High
 		}
 		return false
 	}

@@ -98,7 +98,8 @@ func TestSharesExplainCalls(t *testing.T) {
 		want bool
 	}{
 		{Change{Identity: cart, Measure: CallRate, Low: 1.6, High: 2.4}, true},
-		{Change{Identity: edge, Measure: CallRate, Low: 1.6, High: 2.4}, true},
+		{Change{Identity: edge, Measure: CallRate, Low: 1.6, High: 2.4}, false}, // for each call of its caller
+		{Change{Identity: edge, Measure: Presence}, true},
 		{Change{Identity: cart, Measure: CallRate, Low: 8, High: 12}, false},
 		{Change{Identity: cart, Measure: Presence}, true},
 		{Change{Identity: cart, Measure: Latency, Low: 1.6, High: 2.4}, false},
