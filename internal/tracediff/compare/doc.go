@@ -15,6 +15,7 @@
 //	families    hierarchical false discovery rate                (families.go)
 //	History     how much windows differ when nothing changed     (history.go, prior.go)
 //	Tracker     which changes last, and what to compare with     (tracker.go, online.go)
+//	SideBySide  two selections of traces, and what tells them apart (side_by_side.go, apart.go, selections.go)
 //	storage     histories and trackers survive a restart         (encode.go, fingerprint.go)
 //
 // Its randomness is that of the traffic, not of the spans: spans of a window are not independent, time slices very nearly
