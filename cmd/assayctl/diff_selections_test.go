@@ -3,10 +3,10 @@ package main
 import (
 	"encoding/binary"
 	"encoding/json"
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -28,7 +28,7 @@ func till(t *testing.T, seed uint64, state string) string {
 	m := ptrace.JSONMarshaler{}
 	for i := range 1200 {
 		at := monday.Add(time.Duration(i) * 50 * time.Millisecond)
-		host, tenant := fmt.Sprint("host-", r.IntN(6)), []string{"acme", "globex", "initech"}[r.IntN(3)]
+		host, tenant := "host-"+strconv.Itoa(r.IntN(6)), []string{"acme", "globex", "initech"}[r.IntN(3)]
 		took := time.Duration((20 + 30*r.Float64()) * float64(time.Millisecond))
 		if host == "host-4" && r.Float64() < 0.9 {
 			took += time.Second
@@ -51,7 +51,7 @@ func till(t *testing.T, seed uint64, state string) string {
 			start := at.Add(time.Duration(n) * took)
 			sp.SetStartTimestamp(pcommon.NewTimestampFromTime(start))
 			sp.SetEndTimestamp(pcommon.NewTimestampFromTime(start.Add(15 * time.Millisecond)))
-			sp.Attributes().PutStr("order.id", fmt.Sprintf("%x", r.Uint64()))
+			sp.Attributes().PutStr("order.id", strconv.FormatUint(r.Uint64(), 16))
 			sp.Attributes().PutInt("order.bytes", int64(500+r.IntN(4000)))
 			if n == 0 {
 				sp.Attributes().PutStr("tenant", tenant)
@@ -91,7 +91,7 @@ func TestWhatTellsSlowTracesApart(t *testing.T) {
 	assert.InDelta(t, 1, first.ShareB, 1e-9)
 	assert.Greater(t, float64(first.Low), 0.7)
 	assert.Equal(t, []string{"order.bytes"}, doc.Apart.Captured.Ranges)
-	assert.Equal(t, doc.A.Traces+doc.B.Traces, uint64(1200))
+	assert.Equal(t, uint64(1200), doc.A.Traces+doc.B.Traces)
 	assert.Zero(t, doc.A.NoWeight)
 	assert.Contains(t, assayctl(t, "", "diff", "--b-query", "trace.duration > 500ms", "-o", "markdown", file).out, "| host.name = host-4 |")
 }

@@ -17,8 +17,13 @@ import (
 func TestNothingTellsRandomSplitsApart(t *testing.T) {
 	const splits, most = 200, 10
 	for _, w := range []weather{
-		{traces: 600, share: 0.5}, {traces: 600, share: 0.05}, {traces: 300, share: 0.2}, {traces: 60, share: 0.5},
-		{traces: 600, share: 0.3, bursts: true}, {traces: 600, share: 0.5, bursts: true, sampled: true}, {traces: 600, share: 0.1, sampled: true},
+		{traces: 600, share: 0.5},
+		{traces: 600, share: 0.05},
+		{traces: 300, share: 0.2},
+		{traces: 60, share: 0.5},
+		{traces: 600, share: 0.3, bursts: true},
+		{traces: 600, share: 0.5, bursts: true, sampled: true},
+		{traces: 600, share: 0.1, sampled: true},
 	} {
 		t.Run(fmt.Sprintf("%+v", w), func(t *testing.T) {
 			t.Parallel()

@@ -1,9 +1,9 @@
 package compare
 
 import (
-	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -96,9 +96,9 @@ func (w weather) traffic(r *rand.Rand) []tagged {
 		}
 		route := r.IntN(12)
 		t.values = map[string]string{
-			"tenant": fmt.Sprint(tenant), "tenant.plan": fmt.Sprint(tenant % 3), "host": fmt.Sprint(r.IntN(25)), "zone": fmt.Sprint(r.IntN(3)),
-			"http.route": fmt.Sprint(route), "code.function": fmt.Sprint("handle", route), "method": []string{"GET", "POST"}[route%2],
-			"service": fmt.Sprint("s", route%4), "payload": fmt.Sprint(r.IntN(w.traces / 3)), "build": fmt.Sprint(r.IntN(2)),
+			"tenant": strconv.Itoa(tenant), "tenant.plan": strconv.Itoa(tenant % 3), "host": strconv.Itoa(r.IntN(25)), "zone": strconv.Itoa(r.IntN(3)),
+			"http.route": strconv.Itoa(route), "code.function": "handle" + strconv.Itoa(route), "method": []string{"GET", "POST"}[route%2],
+			"service": "s" + strconv.Itoa(route%4), "payload": strconv.Itoa(r.IntN(w.traces / 3)), "build": strconv.Itoa(r.IntN(2)),
 		}
 		if r.Float64() < 0.01 {
 			t.values["flag"] = "on"

@@ -218,37 +218,33 @@ func (c *clustered) shares(of *candidateProperty, side int, total *snapshot.Grou
 // together is the variance of the difference of two ratios over the same clusters: what moves both does not count. The ratios have been
 // calculated, so that their residuals are there.
 func (s *selections) together() float64 {
+	a, b := sum(s.x.d), sum(s.y.d)
 	var u []float64
-	var a, b float64
+	var squares, k float64
 	for i := range max(len(s.x.r), len(s.y.r)) {
-		if i < len(s.x.d) {
-			a += s.x.d[i]
-		}
-		if i < len(s.y.d) {
-			b += s.y.d[i]
-		}
-	}
-	k := 0.0
-	for i := range max(len(s.x.r), len(s.y.r)) {
-		var r, any float64
+		var r, traces float64
 		if i < len(s.x.r) {
 			r -= s.x.r[i] / a
-			any += s.x.d[i]
+			traces += s.x.d[i]
 		}
 		if i < len(s.y.r) {
 			r += s.y.r[i] / b
-			any += s.y.d[i]
+			traces += s.y.d[i]
 		}
-		if any > 0 {
+		if traces > 0 {
 			k++
 		}
 		u = append(u, r)
+		squares += r * r
 	}
-	var sum float64
-	for _, r := range u {
-		sum += r * r
+	return squares * (k - 1) / k * longRun(u)
+}
+
+func sum(list []float64) (total float64) {
+	for _, v := range list {
+		total += v
 	}
-	return sum * (k - 1) / k * longRun(u)
+	return total
 }
 
 // fisherTwoSided is the p of Fisher's exact test for two shares, twice the smaller tail, and the smallest that it could have given for so

@@ -2,6 +2,7 @@ package query
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -85,15 +86,14 @@ func TestRangesGiveTheAnswerForEachDuration(t *testing.T) {
 			}
 			return d != l.at
 		}
-		text, limits := "", make([]limit, rapid.IntRange(1, 4).Draw(t, "limits"))
+		limits := make([]limit, rapid.IntRange(1, 4).Draw(t, "limits"))
+		parts := make([]string, len(limits))
 		word := rapid.SampledFrom([]string{"AND", "OR"}).Draw(t, "word")
 		for i := range limits {
 			limits[i] = limit{rapid.SampledFrom([]string{">", ">=", "<", "<=", "=", "!="}).Draw(t, "operator"), rapid.Int64Range(0, 9).Draw(t, "at")}
-			if i > 0 {
-				text += " " + word + " "
-			}
-			text += fmt.Sprintf("trace.duration %s %dns", limits[i].operator, limits[i].at)
+			parts[i] = fmt.Sprintf("trace.duration %s %dns", limits[i].operator, limits[i].at)
 		}
+		text := strings.Join(parts, " "+word+" ")
 		q, err := Parse(text)
 		require.NoError(t, err)
 		rs, ss, span := example()

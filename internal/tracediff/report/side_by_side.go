@@ -56,13 +56,13 @@ func (s *SideBySide) headline() string {
 	n := s.telling()
 	switch {
 	case !s.Apart.Enough:
-		return fmt.Sprintf("Not enough data to tell B from A: %s traces against %s", count(b.Traces), count(a.Traces))
+		return "Not enough data to tell B from A: " + count(b.Traces) + " traces against " + count(a.Traces)
 	case n == 0:
 		return "Nothing that was compared tells B from A"
 	case n == 1:
 		return "1 property of traces tells B from A"
 	}
-	return fmt.Sprintf("%s properties of traces tell B from A", count(uint64(n)))
+	return count(uint64(n)) + " properties of traces tell B from A"
 }
 
 // basis says what the answer rests on.
@@ -141,13 +141,13 @@ func sameTraces(p *compare.Property, show func(string) string) string {
 // remarks are sentences on what the comparison leaves out.
 func (s *SideBySide) remarks(show func(string) string) (list []string) {
 	if s.Both > 0 {
-		list = append(list, fmt.Sprintf("%s traces match both queries and count for B only.", count(s.Both)))
+		list = append(list, count(s.Both)+" traces match both queries and count for B only.")
 	}
 	if s.Overlap {
 		list = append(list, "Traces that match both queries are on both sides.")
 	}
 	if c := s.Apart.Consequences; len(c) > 0 {
-		list = append(list, fmt.Sprintf("Changes of %s are left out: the traces were selected by that.", measures(c)))
+		list = append(list, "Changes of "+measures(c)+" are left out: the traces were selected by that.")
 	}
 	a := s.Attributes
 	if a == nil {

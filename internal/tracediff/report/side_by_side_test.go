@@ -39,8 +39,10 @@ func slowAgainstRest() *SideBySide {
 	}
 	route := property(attribute("http.route", "/checkout"), 0.12, 0.95, 0.79, 0.87, 1e-9)
 	for _, id := range []snapshot.Identity{
-		{Kind: snapshot.Operation, Service: "shop", Value: "POST /checkout"}, {Kind: snapshot.Service, Value: "payment"},
-		{Kind: snapshot.Path, Service: "shop", Value: "POST /checkout", PathID: "00ab"}, attribute("code.function", "checkout"),
+		{Kind: snapshot.Operation, Service: "shop", Value: "POST /checkout"},
+		{Kind: snapshot.Service, Value: "payment"},
+		{Kind: snapshot.Path, Service: "shop", Value: "POST /checkout", PathID: "00ab"},
+		attribute("code.function", "checkout"),
 	} {
 		route.Same = append(route.Same, property(id, 0.12, 0.95, 0.79, 0.87, 1e-9))
 	}

@@ -2,6 +2,7 @@ package window
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -41,7 +42,7 @@ func TestFormsOfAttributes(t *testing.T) {
 		}
 		few := map[string]any{
 			"alike": "x", "tenant": n % 40, "status": 200 + 100*(n%4), "session": fmt.Sprintf("%x-%d", n*7919, n), "user": user,
-			"bytes": 1000 + 37*n, "customer": n % 300, "ratio": float64(n) / 3, "text number": fmt.Sprint(n), "statement": fmt.Sprint("SELECT ", n%200),
+			"bytes": 1000 + 37*n, "customer": n % 300, "ratio": float64(n) / 3, "text number": strconv.Itoa(n), "statement": fmt.Sprint("SELECT ", n%200),
 		}
 		if n < 3 {
 			few["rare"] = fmt.Sprint("once ", n)

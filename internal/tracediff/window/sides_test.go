@@ -3,6 +3,7 @@ package window
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"testing"
 	"time"
 
@@ -146,7 +147,7 @@ func TestSidesAreBounded(t *testing.T) {
 	var list []ptrace.Traces
 	for i := range 60 {
 		spans := request(i+1, time.Duration(i)*time.Second/2)
-		spans[0].attributes = map[string]any{"many": fmt.Sprint("v", i%20), "evil\x1b[31m": "<script>\x00" + fmt.Sprint(i%2)}
+		spans[0].attributes = map[string]any{"many": fmt.Sprint("v", i%20), "evil\x1b[31m": "<script>\x00" + strconv.Itoa(i%2)}
 		list = append(list, tracesOf(spans...))
 	}
 	s := sidesOf(t, every(t, "q", "*"), "", `many IN ("v1", "v2", "v3")`, Limits{ValuesPerKey: 5}, list...)
