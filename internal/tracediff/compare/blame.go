@@ -73,8 +73,13 @@ func (s *site) blamed(hubs map[string]bool) []string {
 	return s.peers[:1]
 }
 
-// comparableLoss is by how many times more a caller may lose than its callee and still be taken to lose it to the callee.
-const comparableLoss = 3
+const (
+	// parallelLoss is by how many times more a caller may lose than its callee and still be taken to lose it to the callee, in spans
+	// beside the call. What it lost beyond that is its own.
+	parallelLoss = 1.25
+	// comparableLoss is by how many times a service may be waited for less than it waits for others, and still be at fault itself.
+	comparableLoss = 3
+)
 
 // demoteCallers moves services behind those that they wait for, where both lost about as much. A caller that does other things while
 // it waits, in a reactive framework or in parallel threads, has spans beside the call that last as long; their own time is
@@ -98,7 +103,7 @@ func demoteCallers(list []suspect, g *callGraph) []suspect {
 		}
 	}
 	behind := func(i, j int) bool { // i has to come after j
-		return list[j].lost*comparableLoss >= list[i].lost && waits[j][i] && !waits[i][j]
+		return list[j].lost*parallelLoss >= list[i].lost && waits[j][i] && !waits[i][j]
 	}
 	left := make([]int, len(list))
 	for i := range left {
@@ -171,20 +176,18 @@ func calledServices(match []pair) map[string]map[string]bool {
 	return calls
 }
 
-// failures lists the operations where errors begin or end (worse: begin): more of their traces fail, and not because a callee does.
+// failures lists the operations where errors begin or end (worse: begin): more of their traces fail, by more than those of their callees
+// make them.
 func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callGraph, worse bool) (list []site) {
-	moved := make([]bool, len(g.operations))
-	evidentOn := func(p *pair) (int, bool) {
-		n, ok := changes[about{p.id, Errors}]
-		if !ok {
-			return 0, false
-		}
-		c := &d.Changes[n]
-		return n, (c.Flagged || c.P <= evident) && (c.Effect > 0) == worse
-	}
+	risen := make([]float64, len(g.operations)) // traces with an error, for each trace of the query
 	for i := range match {
-		if p := &match[i]; p.id.Kind == snapshot.Operation {
-			_, moved[g.number[operation{p.id.Service, p.id.Value}]] = evidentOn(p)
+		p := &match[i]
+		n, ok := changes[about{p.id, Errors}]
+		if p.id.Kind != snapshot.Operation || !ok {
+			continue
+		}
+		if c := &d.Changes[n]; (c.Flagged || c.P <= evident) && (c.Effect > 0) == worse {
+			risen[g.number[operation{p.id.Service, p.id.Value}]] = c.Effect * p.sum[1].TraceWeight / max(1, t.sides[1].sum.TraceWeight)
 		}
 	}
 	for i := range match {
@@ -192,17 +195,17 @@ func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callG
 		if p.id.Kind != snapshot.Operation {
 			continue
 		}
-		if o := g.number[operation{p.id.Service, p.id.Value}]; slices.ContainsFunc(g.callees[o], func(to int) bool { return moved[to] }) {
+		o := g.number[operation{p.id.Service, p.id.Value}]
+		var below float64
+		for _, to := range g.callees[o] {
+			below += risen[to]
+		}
+		if risen[o] == 0 || math.Abs(below) >= math.Abs(risen[o])/2 {
 			continue
 		}
-		n, ok := evidentOn(p)
-		if !ok {
-			continue
-		}
-		c := &d.Changes[n]
+		n := changes[about{p.id, Errors}]
 		list = append(list, site{
-			of: p, measure: Errors, change: n, flagged: c.Flagged, peers: [2]string{p.id.Service, ""},
-			lost: c.Effect * p.sum[1].TraceWeight / max(1, t.sides[1].sum.TraceWeight),
+			of: p, measure: Errors, change: n, flagged: d.Changes[n].Flagged, peers: [2]string{p.id.Service, ""}, lost: risen[o] - below,
 		})
 	}
 	return list

@@ -32,9 +32,9 @@ func servicesIn(list []suspect) (names []string) {
 // Who loses about as much while it waits for another comes after that one; who loses much more does something else as well.
 func TestCallersComeAfterThoseTheyWaitFor(t *testing.T) {
 	g := newCallGraph(calling([4]string{"web", "get", "shop", "buy"}, [4]string{"shop", "buy", "db", "query"}, [4]string{"web", "get", "mail", "send"}))
-	list := []suspect{losing("web", "get", 5), losing("shop", "buy", 4), losing("db", "query", 3), losing("mail", "send", 0.1)}
+	list := []suspect{losing("web", "get", 5), losing("shop", "buy", 4.8), losing("db", "query", 4.6), losing("mail", "send", 0.1)}
 	assert.Equal(t, []string{"db", "shop", "web", "mail"}, servicesIn(demoteCallers(list, g)))
-	list = []suspect{losing("web", "get", 50), losing("shop", "buy", 4), losing("db", "query", 3)}
+	list = []suspect{losing("web", "get", 50), losing("shop", "buy", 4.8), losing("db", "query", 4.6)}
 	assert.Equal(t, []string{"web", "db", "shop"}, servicesIn(demoteCallers(list, g)))
 }
 

@@ -13,6 +13,15 @@ type estimate struct {
 // known tells whether there are enough clusters to say how well the value is known.
 func (e estimate) known() bool { return e.clusters >= minClusters && e.df >= minFreedom }
 
+// known tells whether there are enough clusters. The part of a window that changed may have fewer: what it is compared with, and how much
+// windows differ, are known besides.
+func (t *tester) known(e estimate) bool {
+	if t.part {
+		return e.clusters >= leastSlices && e.df >= leastSlices-1.5
+	}
+	return e.known()
+}
+
 // clustered gathers the clusters of a ratio: sums of two quantities, one pair for each time slice.
 type clustered struct {
 	n, d []float64

@@ -113,11 +113,19 @@ func (f *finding) said() Verdict {
 	switch {
 	case f.flagged:
 		return f.verdict
-	case f.tested && f.powered && f.measure != Presence:
+	case f.tested && f.powered && f.measure != Presence && !f.uneven():
 		return Same
 	default:
 		return NotEnoughData
 	}
+}
+
+// uneven tells whether the arithmetic mean of durations moved far while the geometric one did not: a few calls take much longer or
+// shorter, which the test does not look at, and which is not the same.
+func (f *finding) uneven() bool {
+	const far = 1.25
+	a, b := f.of.before.Mean, f.of.after.Mean
+	return f.measure == Latency && a > 0 && b > 0 && (b > far*a || a > far*b)
 }
 
 // byImpact is the order in which flagged changes come first, those with most impact before others.

@@ -23,7 +23,7 @@ func (t *tester) errors(p *pair) finding {
 	t.x.errorTraces(p.a)
 	t.y.errorTraces(p.b)
 	before, after := t.x.ratio(), t.y.ratio()
-	if !before.known() || !after.known() {
+	if !t.known(before) || !t.known(after) {
 		f.fewErrors(x, y, a, b)
 		return f
 	}

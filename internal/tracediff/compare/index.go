@@ -102,6 +102,7 @@ func (x *changeIndex) find(f *following) []int {
 	if f.slow == "" {
 		for _, o := range f.down {
 			add(x.callees[o], (*Change).ofCalls)
+			add(x.services[x.graph.operations[o].service], (*Change).ofCalls)
 		}
 	}
 	list := make([]int, 0, count)

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -56,7 +57,31 @@ func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool)
 			list = append(list, s)
 		}
 	}
-	return list
+	return t.withoutRenamed(list, match)
+}
+
+// withoutRenamed leaves out what is new where something else that took as long is missing: what has another name, or runs elsewhere, is no
+// loss. Half of it may be missing still.
+func (t *tester) withoutRenamed(list []site, match []pair) []site {
+	var fresh, gone float64
+	for i := range list {
+		if list[i].of.a == nil {
+			fresh += list[i].lost
+		}
+	}
+	if fresh == 0 || !(t.sides[0].sum.TraceWeight > 0) {
+		return list
+	}
+	for i := range match {
+		if p := &match[i]; p.b == nil && p.id.Kind == snapshot.Operation {
+			t.x.logSelf(p.a)
+			gone += math.Exp(t.x.ratio().value) / 1e9 * p.sum[0].Weight / t.sides[0].sum.TraceWeight
+		}
+	}
+	if 2*gone < fresh {
+		return list
+	}
+	return slices.DeleteFunc(list, func(s site) bool { return s.of.a == nil })
 }
 
 // lost fills in what traces lost at a site; false where that is not evident.
@@ -78,7 +103,7 @@ func (t *tester) lost(s *site, worse bool) bool {
 	}
 	load(&t.x, s.of.a)
 	before := t.x.ratio()
-	if !before.known() || !after.known() {
+	if !t.known(before) || !t.known(after) {
 		return false
 	}
 	f := unknown(s.measure, Slower)

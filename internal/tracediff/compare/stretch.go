@@ -38,7 +38,7 @@ func (s *stretch) within(g *snapshot.Group) *snapshot.Group {
 // during is a tester that sees one side only during a stretch, and the pair as it sees it.
 func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
 	narrow, cut := *t, *p
-	narrow.scan = nil
+	narrow.scan, narrow.part = nil, true
 	e := &narrow.sides[s.side]
 	total := s.within(e.total)
 	if total == nil {

@@ -39,6 +39,7 @@ type tester struct {
 	scan       *scanner // nil: only whole windows are compared
 	earlier    *bundle  // windows before A; nil: they are not looked at
 	usual      exposure // of them
+	part       bool     // one side is a part of a window
 }
 
 // exposure is what the groups of one side are seen against: all traces of the window, or of a part of it.
@@ -112,7 +113,7 @@ func (t *tester) waiting(p *pair) finding {
 // with the variance between windows added. That of few traces need not be normal yet: there, the ranks of the slices must agree.
 func (t *tester) means(f *finding, p *pair) {
 	a, b := t.x.ratio(), t.y.ratio()
-	if !a.known() || !b.known() {
+	if !t.known(a) || !t.known(b) {
 		return
 	}
 	f.logRatio(a, b, t.between(p.id, f.measure), part.student)
@@ -177,7 +178,7 @@ func (t *tester) calls(p *pair) finding {
 		t.x.calls(p.a, t.exposing(0, p))
 		t.y.calls(p.b, t.exposing(1, p))
 		a, b := t.x.ratio(), t.y.ratio()
-		if !a.known() || !b.known() {
+		if !t.known(a) || !t.known(b) {
 			return f
 		}
 		f.logRatio(a.logarithm(), b.logarithm(), t.between(p.id, CallRate), part.twoSided)

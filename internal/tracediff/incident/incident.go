@@ -87,7 +87,7 @@ func (b *Book) IDs() (ids []string) {
 }
 
 // nearby is for how many windows after its beginning an incident may grow by services that it affected.
-const nearby = 4
+const nearby = 2
 
 // Update takes in the diffs of one window of a query, one for each baseline. Incidents that began come first, then those that
 // go on, then those that ended. One is over when half of its changes or more are measured to be gone and this window shows none of the

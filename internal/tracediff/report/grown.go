@@ -13,7 +13,7 @@ import (
 // grown is the operation that got slower because it calls what is new: of the nearest service, the one that others call. It is nil
 // where there is none, or the cause is another one.
 func (p *speaker) grown(g *Group) *compare.Change {
-	if g.Main.Measure != compare.Presence || g.Cause.Verdict != compare.New || g.Cause.Service == "" {
+	if g.Main.Measure != compare.Presence || g.Cause.Verdict != compare.New || !p.isNew(g.Cause.Service) {
 		return nil
 	}
 	slower := slowed(g)
@@ -48,6 +48,16 @@ func (p *speaker) grown(g *Group) *compare.Change {
 		at = next
 	}
 	return nil
+}
+
+// isNew tells whether a service is new, and not only an operation of it.
+func (p *speaker) isNew(service string) bool {
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Kind == snapshot.Service && c.Value == service && c.Verdict == compare.New {
+			return true
+		}
+	}
+	return false
 }
 
 // climb goes from an operation to the one of the same service for which it is done, such as from the span of a client to that of the
@@ -92,6 +102,8 @@ func (p *speaker) part(grown *compare.Change, g *Group) string {
 		share = g.Cause.Share
 	}
 	switch {
+	case share > 1.3: // it took the place of something else
+		return "calling "
 	case share >= 0.95:
 		return "all of it in "
 	case share >= 0.5:

@@ -1,0 +1,45 @@
+package compare
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
+
+// What a callee lost does not hide that its caller lost much more by itself.
+func TestWhoLosesMoreThanItsCalleeComesFirst(t *testing.T) {
+	g := newCallGraph(calling([4]string{"web", "get", "mid", "work"}, [4]string{"mid", "work", "leaf", "op"}))
+	assert.Equal(t, []string{"mid", "leaf"}, servicesIn(demoteCallers([]suspect{losing("mid", "work", 60), losing("leaf", "op", 20)}, g)))
+}
+
+// Errors of a callee acquit its caller only as far as they explain those of the caller.
+func TestErrorsOfACalleeExplainAsManyOfItsCaller(t *testing.T) {
+	for _, tt := range []struct {
+		name      string
+		mid, leaf float64 // rise of the share of traces with an error
+		want      []string
+	}{
+		{"all of them", 0.30, 0.30, []string{"leaf"}},
+		{"a few of them", 0.30, 0.04, []string{"mid", "leaf"}},
+	} {
+		match := calling([4]string{"mid", "work", "leaf", "op"})
+		d := &Diff{}
+		changes := map[about]int{}
+		for service, rise := range map[string]float64{"mid": tt.mid, "leaf": tt.leaf} {
+			name := map[string]string{"mid": "work", "leaf": "op"}[service]
+			id := snapshot.Identity{Kind: snapshot.Operation, Service: service, Value: name}
+			match = append(match, pair{id: id, sum: [2]snapshot.Slice{{TraceWeight: 1000}, {TraceWeight: 1000}}})
+			changes[about{id, Errors}] = len(d.Changes)
+			d.Changes = append(d.Changes, Change{Identity: id, Measure: Errors, Verdict: MoreErrors, Effect: rise, Flagged: true})
+		}
+		at := &tester{}
+		at.sides[1].sum.TraceWeight = 1000
+		var named []string
+		for _, s := range at.failures(match, changes, d, newCallGraph(match), true) {
+			named = append(named, s.of.id.Service)
+		}
+		assert.ElementsMatch(t, tt.want, named, tt.name)
+	}
+}
