@@ -28,7 +28,7 @@ func written(letter rune, n int) *snapshot.Snapshot {
 	case '?':
 		s.requests = 3
 	case 'f':
-		s.requests = 15
+		s.requests, s.noise = 15, 0.6
 	case '0':
 		s.requests = 0
 	}
