@@ -29,18 +29,29 @@ latency and in error shares, 10 % in calls). Better name earlier healthy windows
 Only what answers one question can be compared: snapshots of another --query or --scope are refused, and so are those that hold
 the values of other attributes, unless --key names attributes that both have.
 
+With --b-query, two selections of the traces of one FILE are compared side by side: slow against fast, a canary against stable, one
+tenant against the rest. B is the traces of which a span matches --b-query, A those that match --a-query, or else all others; a trace
+that matches both belongs to B. With two files, A is selected from the first and B from the second. All attributes that the spans and
+their resources have are searched for what tells B from A, not only those of --key, together with services, operations, paths and
+errors: the share of the traces of each side that have it, and the difference. What traces were selected by differs for that reason,
+and stands apart. A query can ask for the duration of the whole trace: --b-query 'trace.duration > 1s'.
+
+A collector's windows hold sums, not spans to select from. With --side-by-side it compares the windows of two of its queries.
+
 A window of recorded traces is cut into 20 slices of at least a second each; some 5 s of traffic is the least that anything
 but "not enough data" can be said about.
 
 Exit codes:
-  0    no change is flagged
-  1    a change is flagged
+  0    no change is flagged, and nothing tells two selections apart
+  1    a change is flagged, or something does
   2    the comparison could not be made
   130  interrupted`
 
 const diffExample = `  assayctl diff before.jsonl.zst after.jsonl.zst
   assayctl diff --query 'service IN ("checkout")' --key tenant --output markdown before.jsonl after.jsonl
   assayctl diff --history monday.snapshot --history tuesday.snapshot wednesday.snapshot today.jsonl.zst
+  assayctl diff --b-query 'trace.duration > 1s' recorded.jsonl.zst
+  assayctl diff --query 'service IN ("checkout")' --a-query 'version = "1.4"' --b-query 'version = "1.5"' recorded.jsonl.zst
   assayctl diff --url http://localhost:4000 SNAPSHOT-A SNAPSHOT-B
   assayctl diff --url http://localhost:4000 --component trace_diff/eu SNAPSHOT-A SNAPSHOT-B`
 
@@ -49,6 +60,7 @@ type diffOptions struct {
 	sides      sideReader
 	thresholds compare.Thresholds
 	history    []string
+	selections selections
 	server     diffServer
 	top        int
 	all        bool
@@ -59,12 +71,20 @@ type diffOptions struct {
 func newDiffCommand(s streams) *cobra.Command {
 	o := newDiffOptions()
 	cmd := &cobra.Command{
-		Use:     "diff A B",
+		Use:     "diff A B | --b-query TEXT FILE",
 		Short:   "Say what changed between two windows of traces",
 		Long:    diffLong,
 		Example: diffExample,
-		Args:    cobra.ExactArgs(2),
+		Args: func(cmd *cobra.Command, args []string) error {
+			if o.selections.given() || cmd.Flags().Changed("a-query") { // which alone is refused for a better reason
+				return cobra.RangeArgs(1, 2)(cmd, args)
+			}
+			return cobra.ExactArgs(2)(cmd, args)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.selections.given() || o.selections.sideBySide {
+				return o.runSelections(cmd.Context(), args, s)
+			}
 			d, err := o.compare(cmd.Context(), args[0], args[1], s)
 			if err != nil {
 				return diffFailed(err)
@@ -79,6 +99,7 @@ func newDiffCommand(s streams) *cobra.Command {
 		},
 	}
 	o.flags(cmd, []string{outputText, outputMarkdown, outputJSON})
+	o.selections.flags(cmd.Flags())
 	return cmd
 }
 
@@ -120,7 +141,7 @@ func (o *diffOptions) flags(cmd *cobra.Command, outputs []string) {
 		if !slices.Contains(outputs, o.output) {
 			return fmt.Errorf("--output: must be %s, got %q", strings.Join(outputs, " or "), o.output)
 		}
-		return o.validate()
+		return errors.Join(o.selections.validate(), o.validate())
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 // remoteDiff is a diff as the API of trace diff writes it: times in s since 1970, latencies in µs, null for what is not known.
 type remoteDiff struct {
 	ID           string
+	Query        string
 	QueryID      string
 	CalculatedAt int64
 	A, B         remoteSide
@@ -21,6 +22,7 @@ type remoteDiff struct {
 	Causes       []remoteCause
 	Changes      []remoteChange
 	ChangesTotal int
+	Apart        *remoteApart // of two queries side by side
 }
 
 type remoteSide struct {

@@ -38,14 +38,23 @@ func (s *diffServer) flags(f *pflag.FlagSet) {
 	f.StringArrayVarP(&s.headers, "header", "H", nil, "`KEY=VALUE` to send to the collector, as Authorization=Bearer ...; may be repeated")
 }
 
-// compare lets the collector compare two snapshots, and reads all that it has to say.
+// compare lets the collector compare two snapshots.
 func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, error) {
+	d, err := s.fetch(ctx, map[string]any{"a": a, "b": b})
+	if err != nil {
+		return nil, err
+	}
+	return d.diff()
+}
+
+// fetch asks for a comparison, by the keys that were named, and reads all that the collector has to say.
+func (s *diffServer) fetch(ctx context.Context, request map[string]any) (*remoteDiff, error) {
 	ctx, cancel := context.WithTimeout(ctx, diffTimeout)
 	defer cancel()
-	body, err := json.Marshal(map[string]any{"a": a, "b": b, "keys": s.keys})
-	if len(s.keys) == 0 {
-		body, err = json.Marshal(map[string]any{"a": a, "b": b})
+	if len(s.keys) > 0 {
+		request["keys"] = s.keys
 	}
+	body, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
@@ -53,13 +62,17 @@ func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, e
 	if err != nil {
 		return nil, err
 	}
-	if d.ChangesTotal > len(d.Changes) {
-		all := url.Values{"changes": {strconv.Itoa(d.ChangesTotal)}}
-		if d, err = s.ask(ctx, http.MethodGet, "/api/diffs/"+url.PathEscape(d.ID), all, nil); err != nil {
-			return nil, err
-		}
+	most := d.ChangesTotal
+	missing := most > len(d.Changes)
+	if d.Apart != nil {
+		most = max(most, d.Apart.TellingTotal)
+		missing = missing || d.Apart.TellingTotal > len(d.Apart.Telling)
 	}
-	return d.diff()
+	if missing {
+		all := url.Values{"changes": {strconv.Itoa(most)}}
+		return s.ask(ctx, http.MethodGet, "/api/diffs/"+url.PathEscape(d.ID), all, nil)
+	}
+	return d, nil
 }
 
 // ask sends a request and reads the diff that it is answered with.

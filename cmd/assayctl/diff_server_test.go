@@ -84,3 +84,42 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	assert.Equal(t, exitUsage, got.code)
 	assert.Contains(t, got.err, "--fdr: with --url the collector compares as its query says")
 }
+
+// Two queries side by side, as a collector compares them.
+func TestQueriesOfACollectorSideBySide(t *testing.T) {
+	const answer = `{"id":"d1","query":"trace.duration > 1s","queryId":"q2","a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
+		"b":{"snapshotId":"s2","start":1000,"end":1600,"state":"complete","coverage":{"traces":51,"spans":160}},"changes":[],"changesTotal":0,
+		"apart":{"queryA":"","queryIdA":"q1","enoughData":true,"fdr":0.05,"tests":40,"attributes":2,"tellingTotal":2,"leftOutMeasures":["latency","waiting"],
+		"telling":[{"kind":"attribute","key":"tenant","value":"acme","shareA":0.1,"shareB":0.9,"difference":0.8,"low":0.7,"high":0.85,"p":0.00001,"q":0.0002,
+		"sameTraces":[{"kind":"service","service":"pay","value":"pay","error":true}],"exemplars":["ab"]}%s],
+		"selected":[{"kind":"service","service":"shop","value":"shop","shareA":0.5,"shareB":1,"difference":0.5,"low":null,"high":null,"p":null,"q":null,"sameTraces":[],"exemplars":[]}]}}`
+	var asked []string
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body := make([]byte, r.ContentLength)
+		_, _ = r.Body.Read(body)
+		asked = append(asked, r.Method+" "+r.URL.String()+" "+string(body))
+		rest := ""
+		switch {
+		case strings.Contains(string(body), "old"):
+			_, _ = w.Write([]byte(`{"id":"d2"}`))
+			return
+		case r.Method == http.MethodGet:
+			rest = `,{"kind":"path","service":"shop","value":"GET /","pathId":"ab","shareA":0.3,"shareB":0.1,"difference":-0.2,"low":-0.3,"high":-0.1,"p":0.001,"q":0.02}`
+		}
+		_, _ = fmt.Fprintf(w, answer, rest)
+	}))
+	defer s.Close()
+	got := assayctl(t, "", "diff", "--url", s.URL, "--side-by-side", "--key", "tenant", "s1", "s2")
+	assert.Equal(t, exitFailed, got.code, got.err)
+	assert.Equal(t, []string{`POST /api/diffs {"a":"s1","b":"s2","keys":["tenant"],"sideBySide":true}`, `GET /api/diffs/d1?changes=2 `}, asked)
+	for _, want := range []string{
+		`^3 properties of traces tell B from A`, `A +query q1 `, `B +trace\.duration > 1s `, `tenant = acme +10\.0 % +90\.0 % +\+80 points \(70 to 85\) +0\.0002 +trace ab`,
+		`the same traces: error in service pay\n`, `path of shop GET / \(ab\) +30\.0 % +10\.0 % +-20 points`, `service shop +50\.0 % +100 % +\+50 points +-`,
+		`Traces that match both queries are on both sides\.`, `Changes of latency are left out`,
+	} {
+		assert.Regexp(t, want, got.out)
+	}
+	got = assayctl(t, "", "diff", "--url", s.URL, "--side-by-side", "old", "s2")
+	assert.Equal(t, exitUsage, got.code)
+	assert.Contains(t, got.err, "--side-by-side: the collector does not know it")
+}

@@ -63,11 +63,11 @@ func (c *catalogue) change(ctx context.Context, f func() error) error {
 	}
 }
 
-// create adds a query, if there are fewer than most.
-func (c *catalogue) create(ctx context.Context, q store.Query, most int) error {
+// create adds a query, if there is room for it.
+func (c *catalogue) create(ctx context.Context, q store.Query) error {
 	return c.change(ctx, func() error {
-		if len(c.list()) >= most {
-			return ErrTooMany
+		if err := c.room(&q); err != nil {
+			return err
 		}
 		if err := c.store.CreateQuery(ctx, q); err != nil {
 			return err
@@ -76,12 +76,34 @@ func (c *catalogue) create(ctx context.Context, q store.Query, most int) error {
 	})
 }
 
+// room refuses a query that the engine would have no room for, before it is in the store. Those that ask for the duration of traces
+// take more of it than others.
+func (c *catalogue) room(q *store.Query) error {
+	parsed, err := query.Parse(q.Text)
+	if err != nil {
+		return err
+	}
+	taken := parsed.Ranges()
+	for _, other := range c.engine.Queries() {
+		if other.ID != q.ID {
+			taken += other.Query.Ranges()
+		}
+	}
+	if taken > maxQueries {
+		return ErrTooMany
+	}
+	return nil
+}
+
 // replace replaces the definition of a query that lives. anew says that its history begins anew.
 func (c *catalogue) replace(ctx context.Context, q store.Query, now time.Time) (anew bool, err error) {
 	err = c.change(ctx, func() error {
 		have, ok := c.get(q.ID)
 		if !ok {
 			return store.ErrNotFound // it was deleted meanwhile
+		}
+		if err := c.room(&q); err != nil {
+			return err
 		}
 		if err := c.store.PutQuery(ctx, q); err != nil {
 			return err

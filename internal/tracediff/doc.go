@@ -6,8 +6,9 @@
 //	baseline      what a window is compared with                           (package baseline, baseline.go)
 //	queries       from the configuration and the API, kept in step         (queries.go, catalogue.go)
 //	windows       closed and open ones on their way to the store           (windows.go)
-//	finish        merge what collectors saw, compare, remember, alert      (finish.go, learned.go)
-//	history       what people ask for: snapshots, and diffs on demand      (history.go, ondemand.go)
+//	finish        merge what collectors saw, compare, remember             (finish.go, learned.go)
+//	alerts        one for each incident                                    (package incident, alerts.go)
+//	history       what people ask for: snapshots, and diffs on demand      (history.go, ondemand.go, side_by_side.go)
 //
 //	Consume --> window.Engine --closed--> queue --> store: parts --> finish --> store: snapshot, diffs, states, outbox --> alerts
 //	                          --open, now and then----^

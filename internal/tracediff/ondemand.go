@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -15,32 +16,16 @@ import (
 // Compare compares two snapshots of one query on demand, and keeps the answer. Without keys it is about all that they have
 // captured, which must be the same then: values that one side was not asked for would seem to be missing from the answer.
 func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error) {
-	from, err := s.compared(ctx, "a", a)
-	if err != nil {
-		return nil, err
-	}
-	to, err := s.compared(ctx, "b", b)
+	from, to, err := s.comparedSides(ctx, a, b)
 	if err != nil {
 		return nil, err
 	}
 	if from.QueryID != to.QueryID {
-		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s", from.QueryID, to.QueryID))
+		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s; sideBySide compares two queries within a window",
+			from.QueryID, to.QueryID))
 	}
-	if from.ID == to.ID {
-		return nil, RefusedError("a and b: must be two snapshots, got the same one twice")
-	}
-	captured := captures(&from.Snapshot, &to.Snapshot)
-	for i, k := range keys {
-		if !slices.Contains(captured, k) {
-			return nil, RefusedError(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
-		}
-	}
-	if len(keys) == 0 {
-		if !slices.Equal(slices.Sorted(slices.Values(from.Keys)), slices.Sorted(slices.Values(to.Keys))) {
-			return nil, RefusedError(fmt.Sprintf("keys: a has captured %s, b %s, for the query has changed; name those to compare, among %s",
-				keyList(from.Keys), keyList(to.Keys), strings.Join(captured, ", ")))
-		}
-		keys = captured
+	if keys, err = comparedKeys(&from, &to, keys); err != nil {
+		return nil, err
 	}
 	q := s.KnownQuery(to.QueryID)
 	if q.ID == "" {
@@ -63,6 +48,42 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 	d.Only(func(c *compare.Change) bool { return c.Kind != snapshot.Attribute || slices.Contains(keys, c.Key) })
 	d.Name(randomID(), to.QueryID, "", s.now().UTC())
 	return d, s.store.SaveDiff(ctx, d)
+}
+
+// comparedSides reads both sides of a comparison.
+func (s *Service) comparedSides(ctx context.Context, a, b string) (from, to store.Snapshot, err error) {
+	if from, err = s.compared(ctx, "a", a); err != nil {
+		return from, to, err
+	}
+	if to, err = s.compared(ctx, "b", b); err != nil {
+		return from, to, err
+	}
+	if from.ID == to.ID {
+		err = RefusedError("a and b: must be two snapshots, got the same one twice")
+	}
+	return from, to, err
+}
+
+// comparedKeys are those that were named, or else all, which must be the same on both sides then.
+func comparedKeys(from, to *store.Snapshot, named []string) ([]string, error) {
+	captured := captures(&from.Snapshot, &to.Snapshot)
+	for i, k := range named {
+		if !slices.Contains(captured, k) {
+			return nil, RefusedError(fmt.Sprintf("keys::%d: %q was not captured; there are %s", i, k, strings.Join(captured, ", ")))
+		}
+	}
+	if len(named) > 0 {
+		return named, nil
+	}
+	if !slices.Equal(slices.Sorted(slices.Values(from.Keys)), slices.Sorted(slices.Values(to.Keys))) {
+		why := "for the query has changed"
+		if from.QueryID != to.QueryID {
+			why = "as their queries say"
+		}
+		return nil, RefusedError(fmt.Sprintf("keys: a has captured %s, b %s, %s; name those to compare, among %s",
+			keyList(from.Keys), keyList(to.Keys), why, strings.Join(captured, ", ")))
+	}
+	return captured, nil
 }
 
 // scheduled finds the diff of two snapshots that was made when the second was finished, under the thresholds of now; nil if there
@@ -95,13 +116,16 @@ func (s *Service) compared(ctx context.Context, name, id string) (store.Snapshot
 		return found, RefusedError(fmt.Sprintf("%s: there is no snapshot %q", name, id))
 	}
 	if err == nil && !found.Finished {
-		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, found.Due.Format("15:04:05Z")))
+		return found, RefusedError(fmt.Sprintf("%s: snapshot %s is open until %s; POST /api/snapshots takes one now", name, id, clock(found.Due)))
 	}
 	if err == nil && found.Unseen {
 		return found, RefusedError(fmt.Sprintf("%s: no collector was there for the window %s; there is nothing to compare", name, id))
 	}
 	return found, err
 }
+
+// clock writes a time of day.
+func clock(t time.Time) string { return t.UTC().Format("15:04:05Z") }
 
 func keyList(keys []string) string {
 	if len(keys) == 0 {

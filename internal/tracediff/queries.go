@@ -21,7 +21,7 @@ var (
 	// ErrReadOnly is for queries of the configuration.
 	ErrReadOnly = errors.New("the query is part of the configuration, and can only be changed there")
 	// ErrTooMany is for one query more than there may be.
-	ErrTooMany = fmt.Errorf("there are %d queries, and there can be no more; delete one first", maxQueries)
+	ErrTooMany = fmt.Errorf("there can be %d queries, of which one with trace.duration counts for two or more; delete one first", maxQueries)
 )
 
 // InvalidError is what is wrong with a definition that came over the API.
@@ -87,7 +87,7 @@ func (s *Service) CreateQuery(ctx context.Context, q store.Query) (store.Query, 
 	if err := s.complete(&q); err != nil {
 		return q, err
 	}
-	if err := s.queries.create(ctx, q, maxQueries); err != nil {
+	if err := s.queries.create(ctx, q); err != nil {
 		return q, err
 	}
 	s.showWindow(ctx, &q)

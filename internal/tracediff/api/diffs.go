@@ -34,6 +34,8 @@ type diffBody struct {
 	Listed       int          `json:"listed"`
 	Truncated    bool         `json:"truncated"` // there are more than are listed
 	ChangesTotal int          `json:"changesTotal"`
+
+	Apart *apartBody `json:"apart,omitempty"` // of two queries side by side
 }
 
 type sideBody struct {
@@ -59,6 +61,9 @@ func (h *handlers) diffOf(d *store.Diff, changes int) *diffBody {
 		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), A: sideOf(&d.A), B: sideOf(&d.B),
 		Thresholds: thresholdsOf(&d.Thresholds), History: d.History, Tests: d.Tests, Flagged: report.Flagged(&d.Diff), Causes: causesOf(&d.Diff, a),
 		Changes: []changeBody{}, ChangesTotal: len(d.Changes),
+	}
+	if d.Apart != nil {
+		b.Apart = h.apartOf(d, changes)
 	}
 	for _, c := range a.Changes[:min(changes, len(a.Changes))] {
 		b.Changes = append(b.Changes, changeOf(c, a.Cause(c)))
@@ -118,7 +123,12 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 	if markdown {
 		var page strings.Builder
 		title := "Trace diff: " + h.service.KnownQuery(d.QueryID).Name
-		err := report.Markdown(&page, title, &d.Diff, report.Options{Top: changesOfComment})
+		options := report.Options{Top: changesOfComment}
+		if d.Apart != nil {
+			err = report.SideBySideMarkdown(&page, title, h.sidesOf(d), options)
+		} else {
+			err = report.Markdown(&page, title, &d.Diff, options)
+		}
 		return reply{body: text{"text/markdown; charset=utf-8", page.String()}}, err
 	}
 	return reply{body: h.diffOf(d, changes)}, nil
@@ -126,9 +136,10 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 
 // comparing is the body of POST /api/diffs.
 type comparing struct {
-	A    string   `json:"a"`
-	B    string   `json:"b"`
-	Keys []string `json:"keys"`
+	A          string   `json:"a"`
+	B          string   `json:"b"`
+	Keys       []string `json:"keys"`
+	SideBySide bool     `json:"sideBySide"` // a and b are of two queries, and of one window
 }
 
 func (h *handlers) createDiff(r *http.Request) (reply, error) {
@@ -139,7 +150,11 @@ func (h *handlers) createDiff(r *http.Request) (reply, error) {
 	if c.A == "" || c.B == "" {
 		return reply{}, bad("a and b: must be the ids of two snapshots, a the older; GET /api/snapshots lists them")
 	}
-	d, err := h.service.Compare(r.Context(), c.A, c.B, c.Keys)
+	compare := h.service.Compare
+	if c.SideBySide {
+		compare = h.service.SideBySide
+	}
+	d, err := compare(r.Context(), c.A, c.B, c.Keys)
 	if err != nil {
 		return reply{}, err
 	}

@@ -5,7 +5,7 @@
 //	answers      errors as {message}, numbers that JSON has            (answer.go, number.go)
 //	queries      /api/queries                                          (queries.go, definition.go)
 //	snapshots    /api/snapshots                                        (snapshots.go)
-//	diffs        /api/diffs, and as Markdown                           (diffs.go, groups.go, changes.go)
+//	diffs        /api/diffs, and as Markdown                           (diffs.go, groups.go, changes.go, apart.go)
 //	topology     /api/topology, /api/evolution, /api/deployments    (topology.go)
 //	OpenAPI      /api/openapi.json, tested against the handlers        (openapi.go)
 //

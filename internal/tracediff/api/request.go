@@ -54,6 +54,8 @@ func named(kind string) string {
 		return "an object"
 	case "string":
 		return "a string"
+	case "bool":
+		return "true or false"
 	}
 	return "a number"
 }

@@ -30,6 +30,7 @@ type Service interface {
 	Diffs(ctx context.Context, f store.DiffFilter, p store.Page) ([]*store.Diff, error)
 	Diff(ctx context.Context, id string) (*store.Diff, error)
 	Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error)
+	SideBySide(ctx context.Context, a, b string, keys []string) (*store.Diff, error)
 	DeleteDiff(ctx context.Context, id string) (*store.Diff, error)
 
 	Alerts(ctx context.Context, queryID string) ([]store.Alert, error)

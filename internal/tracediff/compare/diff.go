@@ -79,16 +79,17 @@ type Change struct {
 	Flagged     bool    // significant, and larger than the effect floor
 	Impact      float64 // s per second of traffic (latency) or errors per second; what a report sorts by
 	Standing    Standing
-	Reason      Reason    // of a change that was cleared
-	Fading      bool      // it lasts, but this window does not show it
-	Windows     int       // in which it was flagged, in a row or since it was confirmed
-	Since       time.Time // when it began, as far as the windows show it
-	Cause       string    // fingerprint of the main change of its cause; "" while it is not flagged
-	Culprit     string    // the service at fault, as its cause says
-	Onset       time.Time // when it began, where that was inside of A or B; else zero
-	Ended       time.Time // when it was over, where that was inside of B, or of one that was cleared as gone; else zero
-	Exemplars   []string  // trace ids of B that show it (of A for a missing group)
-	Fingerprint string    // stable over windows and restarts: query, baseline, identity, measure
+	Reason      Reason      // of a change that was cleared
+	Fading      bool        // it lasts, but this window does not show it
+	Windows     int         // in which it was flagged, in a row or since it was confirmed
+	Since       time.Time   // when it began, as far as the windows show it
+	Cause       string      // fingerprint of the main change of its cause; "" while it is not flagged
+	Culprit     string      // the service at fault, as its cause says
+	Deployed    *Deployment // of its cause
+	Onset       time.Time   // when it began, where that was inside of A or B; else zero
+	Ended       time.Time   // when it was over, where that was inside of B, or of one that was cleared as gone; else zero
+	Exemplars   []string    // trace ids of B that show it (of A for a missing group)
+	Fingerprint string      // stable over windows and restarts: query, baseline, identity, measure
 
 	part       *stretch // of a window that it is about; nil: the whole
 	superseded bool     // another change of the same fingerprint takes its place

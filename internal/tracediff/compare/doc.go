@@ -1,22 +1,27 @@
-// Package compare says what changed between two snapshots, how much, and how sure that is.
+// Package compare says what changed between two windows of traces, how much, how sure that is, and what caused it.
 //
-//	a, b --> pairs --> measure --> tests --> families --> Diff --> Tracker
-//	        (match)   (clusters,  (p of     (q over all  (sorted  (persistence,
-//	                   counts)     each)     of them)     by       online rate of
-//	                     ^                                impact)  false discoveries)
-//	                  History, or the stated prior
+//	a, b --> pairs --> tests --> families --> flagged changes --> causes --> Diff
+//	                     ^                                                    |
+//	                  History, or the stated prior       Series: Tracker follows them from window to window
 //
-//	Compare     two snapshots to a Diff                          (compare.go, match.go, absolute.go, impact.go, toward.go)
-//	Diff        all verdicts on two snapshots                    (diff.go)
-//	Thresholds  what a user calls a change                       (thresholds.go)
-//	clusters    means of a window and their variance             (clusters.go)
-//	counts      effective counts, exposure, overdispersion       (counts.go, exact.go)
-//	tests       latency, errors, calls, presence                 (tests.go, errors.go, presence.go, student.go)
-//	families    hierarchical false discovery rate                (families.go)
-//	History     how much windows differ when nothing changed     (history.go, prior.go)
-//	Tracker     which changes last, and what to compare with     (tracker.go, online.go)
-//	storage     histories and trackers survive a restart         (encode.go, fingerprint.go)
+//	Compare     two snapshots to a Diff                                   (compare.go, match.go, absolute.go, impact.go)
+//	Diff        all verdicts on two snapshots                             (diff.go, only.go, thresholds.go)
+//	tests       latency, waiting, errors, calls, presence                 (tests.go, errors.go, presence.go, ranks.go)
+//	            on parts of a window, and against windows before it       (scan.go, deviations.go, stretch.go, earlier.go)
+//	            means and counts under them, and distributions            (clusters.go, counts.go, exact.go, student.go)
+//	families    hierarchical false discovery rate                         (families.go)
+//	History     how much windows differ when nothing changed              (history.go, prior.go)
+//	Cause       one thing that happened, and all that follows from it     (cause.go, explain.go)
+//	            where time was lost and errors begin, and who is at fault (site.go, blame.go, callgraph.go)
+//	            what a cause explains, and which causes are chosen        (candidate.go, choose.go, index.go)
+//	Series      the windows of a query and a baseline, one by one         (series.go, past.go, reading.go)
+//	Tracker     what is suspected, certain, lasting, over                 (tracker.go, turn.go, lasting.go)
+//	            how sure that is, over several windows                    (evidence.go, bundle.go)
+//	SideBySide  two selections of traces, and what tells them apart       (side_by_side.go, apart.go, selections.go)
+//	storage     histories and trackers survive a restart                  (encode.go, fingerprint.go)
 //
 // Its randomness is that of the traffic, not of the spans: spans of a window are not independent, time slices very nearly
 // are. And windows differ by more than their slices do: how much more is learned from the past, or else stated (prior.go).
+//
+// What is not known is NaN.
 package compare

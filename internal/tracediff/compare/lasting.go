@@ -9,7 +9,7 @@ func (d *Diff) because() {
 		main := d.Changes[c.Main].Fingerprint
 		for _, n := range append([]int{c.Main}, c.Explains...) {
 			if o := &d.Changes[n]; o.Flagged {
-				o.Cause, o.Culprit = main, c.Service
+				o.Cause, o.Culprit, o.Deployed = main, c.Service, c.Deployed
 			}
 		}
 	}
@@ -76,7 +76,7 @@ func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
 	for i := range causes {
 		c := &causes[i]
 		m := &d.Changes[c.Main]
-		c.Site, c.Measure, c.Verdict, c.Onset = m.Identity, m.Measure, m.Verdict, m.Since
+		c.Site, c.Measure, c.Verdict, c.Onset, c.Deployed = m.Identity, m.Measure, m.Verdict, m.Since, m.Deployed
 		if len(c.Explains) > 0 {
 			c.Symptom = c.Explains[0]
 		}

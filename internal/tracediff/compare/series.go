@@ -278,7 +278,7 @@ func (f *follower) regroup() {
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		if o := f.Tracker.state.Open[c.Fingerprint]; o != nil && c.Flagged {
-			o.Change.Cause, o.Change.Culprit = c.Cause, c.Culprit
+			o.Change.Cause, o.Change.Culprit, o.Change.Deployed = c.Cause, c.Culprit, c.Deployed
 		}
 	}
 	d.addLasting(f.lasting)

@@ -26,6 +26,9 @@ func NewRules(t Thresholds, window, lag time.Duration, baselines int) Rules {
 	if window <= 0 {
 		return r
 	}
+	if standard := DefaultThresholds(); t.FalseAlerts == 0 { // stored before there were these thresholds
+		t.FalseAlerts, t.NewNormal = standard.FalseAlerts, standard.NewNormal
+	}
 	r.Level = t.FalseAlerts * window.Hours() / (7 * 24) / float64(max(1, baselines))
 	if lag > 0 {
 		r.Hold = max(r.Persist+1, int(max(t.NewNormal, lag)/window))

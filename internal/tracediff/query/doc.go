@@ -20,6 +20,11 @@
 // a part of the span: error (true, false), status (unset, ok, error), kind (internal, server, client, producer, consumer),
 // version (the resource's service.version) and duration (compared with a duration: duration > 250ms).
 //
+// trace.duration is that of the whole trace, from the earliest start to the latest end of its spans; trace:duration, as TraceQL has it,
+// means the same. It is known only when the trace is complete, so that a span is asked for ranges of it before (whole.go). A trace may
+// last longer than each of its spans, and most of its spans are shorter: slow traces are trace.duration > 1s, and fast ones
+// trace.duration <= 1s, where duration <= 1s is true of some span of nearly every trace. OTTL has no such path.
+//
 // # Comparisons
 //
 // A value that is a number compares with numbers and with strings that hold one; a string compares as text with what the

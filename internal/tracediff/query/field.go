@@ -15,6 +15,7 @@ import (
 type subject struct {
 	resource pcommon.Resource
 	span     ptrace.Span
+	trace    time.Duration // of the whole trace: one for all of the range that is asked about
 }
 
 // builtin is a key that stands for a part of the span.
@@ -29,11 +30,13 @@ const (
 	kindField
 	versionField
 	durationField
+	traceDurationField
 )
 
 var builtins = map[string]builtin{
 	"service": serviceField, "operation": operationField,
 	"error": errorField, "status": statusField, "kind": kindField, "version": versionField, "duration": durationField,
+	"trace.duration": traceDurationField, "trace:duration": traceDurationField, // the second form is that of TraceQL
 }
 
 // field is the left side of a comparison.
@@ -43,6 +46,9 @@ type field struct {
 }
 
 func newField(key string) field { return field{key: key, builtin: builtins[strings.ToLower(key)]} }
+
+// isTime tells whether the key can only be compared with a duration.
+func (f field) isTime() bool { return f.builtin == durationField || f.builtin == traceDurationField }
 
 // found is what a key stands for in a span: an attribute, or text, or a duration.
 type found struct {
@@ -66,6 +72,8 @@ func (f field) in(s subject) (found, bool) {
 			v.other = normal
 		}
 		return v, true
+	case traceDurationField:
+		return found{duration: s.trace, isDuration: true}, true
 	}
 	if v, ok := s.span.Attributes().Get(f.key); ok {
 		return found{attribute: v}, true

@@ -1,8 +1,10 @@
 package query
 
 import (
+	"math"
 	"strings"
 	"testing"
+	"time"
 	"unicode/utf8"
 
 	"github.com/stretchr/testify/require"
@@ -12,7 +14,8 @@ import (
 // Whatever the text is, it parses or says where it does not; what parses can be asked, also negated.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{
-		``, `service IN ("a", "b") AND NOT ("x.y" >= 5 OR z != 'q')`, `a = "\"`, `ottl: name == "x"`, `duration < 1h`, `a NOT IN (1)`, "é = \"\xff\"",
+		``, `service IN ("a", "b") AND NOT ("x.y" >= 5 OR z != 'q')`, `a = "\"`, `ottl: name == "x"`, `duration < 1h`, `a NOT IN (1)`,
+		`trace.duration > 1s AND (error = true OR trace:duration <= 250)`, `trace.duration NOT IN (1e300, -1h, "9")`, "é = \"\xff\"",
 	} {
 		f.Add(text)
 	}
@@ -30,8 +33,17 @@ func FuzzParse(f *testing.F) {
 		if q.OTTL() || len(text)+6 > maxLength {
 			return
 		}
-		if not, err := Parse("NOT (" + text + ")"); err == nil { // it may nest too deeply by one
-			require.NotEqual(t, got, not.Matches(rs, ss, span))
+		not, err := Parse("NOT (" + text + ")")
+		if err != nil { // it may nest too deeply by one
+			return
+		}
+		require.NotEqual(t, got, not.Matches(rs, ss, span))
+		require.Equal(t, q.Ranges(), not.Ranges())
+		for number := range q.Ranges() {
+			require.NotEqual(t, q.MatchesIn(number, rs, ss, span), not.MatchesIn(number, rs, ss, span))
+		}
+		for _, d := range []time.Duration{math.MinInt64, -1, 0, time.Second, math.MaxInt64} {
+			require.Less(t, q.RangeOf(d), q.Ranges())
 		}
 	})
 }

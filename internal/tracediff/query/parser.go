@@ -206,7 +206,7 @@ func (p *parser) value(c *comparison) (value, error) {
 	if !ok {
 		return value{}, p.expected(`a string in quotes, a number, true, false or a duration such as 250ms`)
 	}
-	if c.field.builtin == durationField && !v.isDuration && !v.isNumber {
+	if c.field.isTime() && !v.isDuration && !v.isNumber {
 		return value{}, p.expected("a duration such as 250ms")
 	}
 	return v, p.advance()

@@ -81,7 +81,7 @@ type comparison struct {
 const listSize = 8
 
 func (c *comparison) prepare() {
-	if c.operator != "=" || len(c.values) < listSize {
+	if c.operator != "=" || len(c.values) < listSize || c.field.isTime() {
 		return
 	}
 	c.texts = make(map[string]struct{}, len(c.values))
@@ -169,14 +169,21 @@ func (c *comparison) text(text string) bool {
 	return false
 }
 
-// durations compares the duration of a span. A bare number is one of milliseconds.
+// span is the value as a length of time. A bare number is one of milliseconds.
+func (v *value) span() time.Duration {
+	if v.isDuration {
+		return v.duration
+	}
+	return time.Duration(max(-maxMilliseconds, min(maxMilliseconds, v.number)) * float64(time.Millisecond))
+}
+
+// maxMilliseconds are as many as a duration holds for sure.
+const maxMilliseconds = 9e12
+
+// durations compares the duration of a span or trace.
 func (c *comparison) durations(d time.Duration) bool {
 	for i := range c.values {
-		v := &c.values[i]
-		if !v.isDuration {
-			v = &value{duration: time.Duration(v.number * float64(time.Millisecond))}
-		}
-		if c.holds(cmp.Compare(d, v.duration)) {
+		if c.holds(cmp.Compare(d, c.values[i].span())) {
 			return true
 		}
 	}

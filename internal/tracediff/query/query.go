@@ -3,6 +3,7 @@ package query
 import (
 	"errors"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
@@ -14,6 +15,7 @@ const maxLength = 16 << 10
 type Query struct {
 	text       string
 	expression expression // nil for OTTL
+	cuts       []int64    // of the durations of traces; see whole.go
 	ottl       *ottlCondition
 }
 
@@ -37,7 +39,11 @@ func Parse(text string) (*Query, error) {
 	}
 	e, err := parse(text)
 	if err == nil {
-		return &Query{text: text, expression: e}, nil
+		q := &Query{text: text, expression: e, cuts: cutsOf(e)}
+		if len(q.cuts) > maxCuts {
+			return nil, tooManyDurations(text)
+		}
+		return q, nil
 	}
 	if c, ottlErr := parseOTTL(text); ottlErr == nil {
 		return &Query{text: text, ottl: c}, nil
@@ -60,10 +66,11 @@ func (q *Query) String() string { return q.text }
 // OTTL tells whether the query is a condition of OTTL.
 func (q *Query) OTTL() bool { return q.ottl != nil }
 
-// Matches tells whether a span belongs to the query. An OTTL condition that fails on the span does not match it.
+// Matches tells whether a span belongs to the query, taken for a whole trace by itself where that is asked for: see MatchesIn. An OTTL
+// condition that fails on the span does not match it.
 func (q *Query) Matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
-	if q.ottl != nil {
-		return q.ottl.matches(rs, ss, span)
+	if len(q.cuts) == 0 {
+		return q.MatchesIn(0, rs, ss, span)
 	}
-	return q.expression.matches(subject{resource: rs.Resource(), span: span})
+	return q.MatchesIn(q.RangeOf(time.Duration(span.EndTimestamp()-span.StartTimestamp())), rs, ss, span)
 }

@@ -22,6 +22,14 @@ func (e *SyntaxError) Error() string {
 	return text
 }
 
+// tooManyDurations is the error that a query compares the duration of traces with more values than can be evaluated.
+func tooManyDurations(text string) error {
+	return &SyntaxError{
+		Column: 1, Expected: "at most " + strconv.Itoa(maxCuts/2) + " different values for trace.duration", Got: quoted(text),
+		Hint: "ask for ranges with > and <",
+	}
+}
+
 // column is the position of the byte at offset at, in characters.
 func column(text string, at int) int { return utf8.RuneCountInString(text[:min(at, len(text))]) + 1 }
 

@@ -5,6 +5,7 @@
 //	Document    the same as JSON                   (json.go, json_cause.go)
 //	Arrange     changes under their causes         (arrange.go)
 //	Cause       what a cause is, in words          (cause.go, where.go, grown.go, symptom.go)
+//	SideBySide  two selections of traces           (side_by_side.go, side_by_side_*.go)
 //	lines       what gives way where room is short (line.go)
 //	sentences   what a change is, in words         (words.go, numbers.go)
 //	Known       what is known of a number          (known.go)

@@ -23,20 +23,21 @@ func name(id *snapshot.Identity, show func(string) string) string {
 	return text
 }
 
-// namePieces is the name in pieces, of which those that come from spans can be cut.
+// namePieces is the name in pieces. Those that come from spans can be cut, but not the names of services, which people look for.
 func namePieces(id *snapshot.Identity, show func(string) string) []piece {
 	n := func(s string) piece { return elastic(show(s)) }
+	service := fixed(show(id.Service) + " ")
 	switch id.Kind {
 	case snapshot.Total:
 		return []piece{fixed("all traces")}
 	case snapshot.Service:
-		return []piece{fixed("service "), n(id.Value)}
+		return []piece{fixed("service " + show(id.Value))}
 	case snapshot.Operation:
-		return []piece{n(id.Service), fixed(" "), n(id.Value)}
+		return []piece{service, n(id.Value)}
 	case snapshot.Edge:
-		return []piece{n(id.CallerService), fixed(" "), n(id.Caller), fixed(" -> "), n(id.Service), fixed(" "), n(id.Value)}
+		return []piece{fixed(show(id.CallerService) + " "), n(id.Caller), fixed(" -> "), service, n(id.Value)}
 	case snapshot.Path:
-		return []piece{fixed("path of "), n(id.Service), fixed(" "), n(id.Value), fixed(" ("), n(id.PathID), fixed(")")}
+		return []piece{fixed("path of "), service, n(id.Value), fixed(" ("), n(id.PathID), fixed(")")}
 	default:
 		return []piece{n(id.Key), fixed(" = "), n(id.Value)}
 	}

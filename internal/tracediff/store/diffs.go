@@ -7,7 +7,7 @@ func putDiff(ctx context.Context, s session, d *Diff) error {
 	if err != nil {
 		return err
 	}
-	flagged := 0
+	flagged := d.FlaggedProperties()
 	for i := range d.Changes {
 		if d.Changes[i].Flagged {
 			flagged++

@@ -101,6 +101,20 @@ type Pending struct {
 type Diff struct {
 	compare.Diff
 	Keys []string // of the snapshots; "service" and "operation" stand for those kinds of group
+
+	// Of two queries side by side: the id of A's, and what tells their traces apart.
+	Against string
+	Apart   *compare.Apart
+}
+
+// FlaggedProperties is how many properties tell the traces of two queries apart.
+func (d *Diff) FlaggedProperties() (n int) {
+	if d.Apart != nil {
+		for i := range d.Apart.Telling {
+			n += 1 + len(d.Apart.Telling[i].Same)
+		}
+	}
+	return n
 }
 
 // Finished is all that one transaction writes when a window is done.

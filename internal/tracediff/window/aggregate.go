@@ -44,6 +44,7 @@ type aggregate struct {
 	edges      map[uint64]*group
 	paths      map[pathKey]*group
 	values     []map[string]*group // for each key of the query
+	numbered   []*group            // by number of the value, where all attributes are captured
 	versions   map[uint32]*version // by number of the source
 }
 

@@ -91,6 +91,11 @@ func (g *aggregate) addSpan(a *assembly, i int, c *contribution, q *planned, n *
 			g.to(g.value(k, a.bytes[v.from:v.to]), a, c, duration)
 		}
 	}
+	if g.calendar.table != nil {
+		for _, number := range a.numbers[f.values : f.values+f.count] {
+			g.to(g.valueOf(number), a, c, duration)
+		}
+	}
 	g.seenVersion(f, int64(a.spans[i].Start), n)
 }
 
@@ -180,6 +185,15 @@ func (g *aggregate) value(key int, value []byte) *group {
 		}
 	}
 	return found
+}
+
+// valueOf is the group of a value of any attribute.
+func (g *aggregate) valueOf(number uint32) *group {
+	at := slot(&g.numbered, number)
+	if *at == nil {
+		*at = g.group(g.calendar.table.values[number])
+	}
+	return *at
 }
 
 func (g *aggregate) seenVersion(f *fact, start int64, n *names) {

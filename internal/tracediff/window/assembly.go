@@ -21,6 +21,7 @@ type assembly struct {
 	spans      []tracesketch.Span // without duplicates; Operation is a hash once resolve has run
 	facts      []fact             // of each span
 	values     []piece
+	numbers    []uint32 // of values, where all attributes are captured
 	bytes      []byte
 	duplicates int
 	structure  tracesketch.Structure
@@ -33,7 +34,7 @@ type assembly struct {
 // load decodes a trace.
 func (a *assembly) load(b *tracebuffer.Buffer, t *buffered) {
 	a.id, a.hash, a.plan, a.matched, a.duplicates = t.id, snapshot.ExemplarHash(t.id), t.plan, matchSet{}, 0
-	a.spans, a.facts, a.values, a.bytes = a.spans[:0], a.facts[:0], a.values[:0], a.bytes[:0]
+	a.spans, a.facts, a.values, a.numbers, a.bytes = a.spans[:0], a.facts[:0], a.values[:0], a.numbers[:0], a.bytes[:0]
 	columns := len(t.plan.columns)
 	w := b.Headers(&t.spans)
 	for w.Next() {
@@ -105,6 +106,17 @@ func (a *assembly) before(i, j int) bool {
 	}
 	p, q := &a.facts[i], &a.facts[j]
 	return bytes.Compare(a.bytes[p.at:p.end], a.bytes[q.at:q.end]) < 0
+}
+
+// duration is that of the whole trace, ns: from the earliest start to the latest end of its spans.
+func (a *assembly) duration() int64 {
+	first, last := int64(1<<63-1), int64(-1<<63)
+	for i := range a.spans {
+		start := int64(a.spans[i].Start)
+		first = min(first, start)
+		last = max(last, start+max(0, a.spans[i].Duration))
+	}
+	return max(0, last-first)
 }
 
 // shrink lets go of what only an unusual trace needs.

@@ -17,8 +17,9 @@ import (
 //	         closedUntil                  end, closes at end + lateness
 type calendar struct {
 	Query
-	attributes []string // keys that are no part of every snapshot anyway
-	origin     int64    // unix ns; windows begin at multiples of their length after it
+	attributes []string    // keys that are no part of every snapshot anyway
+	table      *valueTable // of a replay that captures all attributes; else nil
+	origin     int64       // unix ns; windows begin at multiples of their length after it
 	limits     Limits
 	memory     *atomic.Int64 // of the groups of all queries
 

@@ -30,7 +30,7 @@ func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
 		Versions: g.versionList(), Coverage: g.coverage,
 	}
 	if last {
-		g.services, g.operations, g.edges, g.paths, g.values = nil, nil, nil, nil, nil
+		g.services, g.operations, g.edges, g.paths, g.values, g.numbered = nil, nil, nil, nil, nil, nil
 	}
 	var c copier
 	s.Total = c.group(&snapshot.Identity{Kind: snapshot.Total}, g.total)

@@ -53,10 +53,11 @@ type Config struct {
 	// returns no other window closes. The Snapshot is the receiver's.
 	Closed func(Window)
 
-	replayEnd int64 // unix ns: of the one window of a replay; 0 where spans come live
+	replayEnd int64  // unix ns: of the one window of a replay; 0 where spans come live
+	sides     *sides // of a replay that compares two selections; else nil
 }
 
-// maxQueries is how many queries can be evaluated at a time.
+// maxQueries is how many queries can be evaluated at a time. One that asks for the duration of traces counts once for each range of it.
 const maxQueries = 256
 
 func (c *Config) withDefaults() {

@@ -30,6 +30,7 @@ type spanGroup struct {
 	resource ptrace.ResourceSpans
 	scope    ptrace.ScopeSpans
 	source   uint32
+	values   []keyed // of the resource, where all attributes are captured
 }
 
 // spanRef is a span of the batch with its record.
@@ -87,8 +88,12 @@ func (e *Engine) readAll(b *batch, p *plan, td ptrace.Traces) {
 	}
 	for _, rs := range td.ResourceSpans().All() {
 		source := e.source(b, rs.Resource().Attributes())
+		var values []keyed
+		if p.table != nil {
+			values = p.table.resource(nil, rs.Resource().Attributes())
+		}
 		for _, ss := range rs.ScopeSpans().All() {
-			b.groups = append(b.groups, spanGroup{rs, ss, source})
+			b.groups = append(b.groups, spanGroup{rs, ss, source, values})
 			for _, span := range ss.Spans().All() {
 				start := uint64(span.StartTimestamp())
 				switch {
@@ -155,6 +160,9 @@ func (b *batch) write(p *plan, r *spanRef) {
 		b.bytes = binary.AppendUvarint(b.bytes, th)
 	}
 	b.bytes = binary.AppendUvarint(b.bytes, uint64(g.source))
+	if p.table != nil {
+		b.bytes = p.table.append(b.bytes, g.values, span)
+	}
 	resource := g.resource.Resource().Attributes()
 	for _, key := range p.columns {
 		b.bytes = b.appendValue(b.bytes, key, resource, span)

@@ -11,7 +11,8 @@
 //	err = e.AddQuery(q2)          // at run time; RemoveQuery
 //	err = e.Shutdown(ctx)         // windows stay open, for Open
 //
-// Replay does all of that for recorded traces: one query, one window, no clock.
+// Replay does all of that for recorded traces: one query, one window, no clock. ReplaySides does it for two selections of these traces,
+// with all attributes that a Discovery has found in them.
 //
 // # From spans to Snapshots
 //
@@ -22,6 +23,7 @@
 //	groups   found or made within limits, summed up                          aggregate.go, aggregate_add.go, group.go,
 //	                                                                         wait.go, histogram.go, exemplar.go
 //	result   Snapshot                                                        close.go, replay.go
+//	sides    two selections of recorded traces, and all their attributes     sides.go, discover.go, values.go
 //	engine   goroutine, memory, counts                                       engine.go, step.go, sweep.go, stats.go
 //
 // # Which window
@@ -38,7 +40,8 @@
 // # Which spans
 //
 // Of spans with one id, one counts; which, does not depend on the order of arrival. The two sides of a call to which Zipkin gives
-// one id are two spans. A trace is evaluated to its end under the queries that were there when it began.
+// one id are two spans. A trace is evaluated to its end under the queries that were there when it began. Its duration, as queries can
+// ask for it (trace.duration), is that from the earliest start to the latest end of all its spans that came in time.
 //
 // # Weights
 //

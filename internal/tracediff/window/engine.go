@@ -75,8 +75,13 @@ func (e *Engine) AddQuery(q Query) error {
 	if slices.ContainsFunc(e.queries.calendars, func(c *calendar) bool { return c.ID == q.ID }) {
 		return fmt.Errorf("query %q: exists already", q.ID)
 	}
-	if len(e.queries.calendars) >= maxQueries {
-		return fmt.Errorf("query %q: at most %d queries can be evaluated at a time; remove one first", q.ID, maxQueries)
+	room := maxQueries - q.Query.Ranges()
+	for _, c := range e.queries.calendars {
+		room -= c.Query.Query.Ranges()
+	}
+	if room < 0 {
+		return fmt.Errorf("query %q: at most %d queries can be evaluated at a time, and one with trace.duration counts for several; remove one first",
+			q.ID, maxQueries)
 	}
 	e.queries.calendars = append(e.queries.calendars, newCalendar(q, e.cfg.Limits, &e.groups, e.clock.wall()))
 	e.replan()

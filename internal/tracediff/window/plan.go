@@ -12,19 +12,24 @@ import (
 type plan struct {
 	queries []planned
 	columns []string      // attributes, of all queries together
+	table   *valueTable   // takes the place of columns in a replay that captures all attributes
 	ahead   time.Duration // spans further ahead of the clock than this are left out
 }
 
-// planned is a query in a plan. Its place there is its bit in a match set.
+// planned is a query in a plan. It has a bit in a match set for each range of the duration of a trace that it tells apart.
 type planned struct {
 	*calendar
+	bit     int   // of the first range
 	columns []int // into plan.columns, for each attribute that the query groups by
 }
 
 func newPlan(calendars []*calendar) *plan {
 	p := &plan{}
+	bits := 0
 	for _, c := range calendars {
-		q := planned{calendar: c}
+		q := planned{calendar: c, bit: bits}
+		bits += c.Query.Query.Ranges()
+		p.table = c.table
 		for _, key := range c.attributes {
 			at := slices.Index(p.columns, key)
 			if at < 0 {
@@ -49,7 +54,7 @@ func attributeKeys(keys []string) (attributes []string) {
 	return attributes
 }
 
-// matchSet has a bit for each query of a plan.
+// matchSet has the bits of the queries of a plan.
 type matchSet [maxQueries / 64]uint64
 
 func (m *matchSet) set(i int)      { m[i/64] |= 1 << (i % 64) }
@@ -64,11 +69,19 @@ func (m *matchSet) empty() bool { return *m == matchSet{} }
 // match evaluates all queries.
 func (p *plan) match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) (m matchSet) {
 	for i := range p.queries {
-		if p.queries[i].Query.Query.Matches(rs, ss, span) {
-			m.set(i)
+		q := &p.queries[i]
+		for number := range q.Query.Query.Ranges() {
+			if q.Query.Query.MatchesIn(number, rs, ss, span) {
+				m.set(q.bit + number)
+			}
 		}
 	}
 	return m
+}
+
+// bitFor is the bit of the range that the duration of a trace is in, ns.
+func (q *planned) bitFor(duration int64) int {
+	return q.bit + q.Query.Query.RangeOf(time.Duration(duration))
 }
 
 // earliest is the start of the oldest window that is still open, in unix ns: what is older is late for every query.

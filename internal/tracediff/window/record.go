@@ -17,6 +17,8 @@ import (
 //	number of words 1 B | words of the match set, varints | [threshold, varint] | source, varint
 //	| for each column: length + 1 and the value as text, or 0 where the span has none
 //
+// and where all attributes are captured, before the columns, of which there are none then: their count 2 B | numbers of their values
+//
 // Bits of the header's flags:
 const (
 	flagError     = tracesketch.FlagError
@@ -34,7 +36,8 @@ type fact struct {
 	source    uint32
 	operation uint32
 	stated    bool  // the weight comes from a threshold
-	values    int32 // of the first column, in assembly.values
+	values    int32 // of the first column, in assembly.values; or of the first value, in assembly.numbers
+	count     int32 // of the values in assembly.numbers
 	at, end   int32 // of the record, in assembly.bytes
 }
 
@@ -99,6 +102,13 @@ func (a *assembly) decode(from int, flags uint8, columns int) fact {
 	}
 	f.stated = flags&flagThreshold != 0
 	f.source = uint32(next())
+	if a.plan.table != nil {
+		f.values, f.count = int32(len(a.numbers)), int32(binary.BigEndian.Uint16(p))
+		p = p[2:]
+		for range f.count {
+			a.numbers = append(a.numbers, uint32(next()))
+		}
+	}
 	for range columns {
 		n := int(next())
 		if n == 0 {

@@ -18,39 +18,72 @@ import (
 // Nothing depends on the clock: a trace is whole when all batches are read, or when memory runs out, whichever is first. The
 // query's own Window and Lateness play no part.
 func Replay(q Query, limits Limits, start, end time.Time, next func() (ptrace.Traces, error)) (*snapshot.Snapshot, error) {
-	q.Window, q.Lateness = end.Sub(start), 0
-	if q.Window < time.Second { // so few traces have no time slices
-		q.Window = time.Second
-		end = start.Add(q.Window)
-	}
-	if err := q.validate(); err != nil {
-		return nil, err
-	}
-	e, err := New(Config{Limits: limits, replayEnd: end.UnixNano(), Clock: func() time.Time { return start }})
+	r, err := newReplay(limits, start, end, nil)
 	if err != nil {
 		return nil, err
 	}
-	c := newCalendar(q, e.cfg.Limits, &e.groups, start)
-	c.origin = start.UnixNano()
+	if err := r.add(q, nil); err != nil {
+		return nil, err
+	}
+	if err := r.feed(next); err != nil {
+		return nil, err
+	}
+	return r.snapshot(0), nil
+}
+
+// replay is an engine with a single window.
+type replay struct {
+	engine     *Engine
+	calendars  []*calendar
+	start, end time.Time
+}
+
+func newReplay(limits Limits, start, end time.Time, s *sides) (*replay, error) {
+	if end.Sub(start) < time.Second { // so few traces have no time slices
+		end = start.Add(time.Second)
+	}
+	e, err := New(Config{Limits: limits, replayEnd: end.UnixNano(), sides: s, Clock: func() time.Time { return start }})
+	return &replay{engine: e, start: start, end: end}, err
+}
+
+// add adds a query. With a table, it captures the values of that instead of those of its keys.
+func (r *replay) add(q Query, table *valueTable) error {
+	q.Window, q.Lateness = r.end.Sub(r.start), 0
+	if err := q.validate(); err != nil {
+		return err
+	}
+	c := newCalendar(q, r.engine.cfg.Limits, &r.engine.groups, r.start)
+	c.origin = r.start.UnixNano()
 	c.closedUntil.Store(c.origin)
-	e.queries.calendars = []*calendar{c}
+	if table != nil {
+		c.table, c.attributes = table, nil
+	}
+	r.calendars = append(r.calendars, c)
+	return nil
+}
+
+// feed consumes all batches.
+func (r *replay) feed(next func() (ptrace.Traces, error)) error {
+	e := r.engine
+	e.queries.calendars = r.calendars
 	e.replan()
 	for {
 		td, err := next()
 		if errors.Is(err, io.EOF) {
-			break
+			return e.Shutdown(context.Background())
 		}
 		if err == nil {
 			err = e.Consume(td)
 		}
 		if err != nil {
-			return nil, errors.Join(err, e.Shutdown(context.Background()))
+			return errors.Join(err, e.Shutdown(context.Background()))
 		}
 	}
-	if err := e.Shutdown(context.Background()); err != nil {
-		return nil, err
-	}
-	return c.closeUntil(end.UnixNano(), end)[0].Snapshot, nil
+}
+
+// snapshot is the window of a query, by the order in which they were added.
+func (r *replay) snapshot(of int) *snapshot.Snapshot {
+	return r.calendars[of].closeUntil(r.end.UnixNano(), r.end)[0].Snapshot
 }
 
 // Extent grows to the earliest start that spans of batches have, and the first whole nanosecond after the latest: the window

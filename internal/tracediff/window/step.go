@@ -159,16 +159,24 @@ func (e *Engine) aggregate(a *assembly) {
 	}
 	a.analyze(e.names)
 	wall := e.clock.wall()
+	duration := a.duration()
+	if s := e.cfg.sides; s != nil {
+		if q, bit := s.choose(a, duration); q != nil {
+			q.take(a, q, bit, e.names, 1<<63-1)
+		}
+		return
+	}
 	for i := range a.plan.queries {
 		q := &a.plan.queries[i]
-		if !a.matched.has(i) {
+		bit := q.bitFor(duration)
+		if !a.matched.has(bit) {
 			continue
 		}
 		horizon := int64(1<<63 - 1)
 		if e.cfg.replayEnd == 0 {
 			horizon = wall.Add(q.Lateness).UnixNano()
 		}
-		q.take(a, q, i, e.names, horizon)
+		q.take(a, q, bit, e.names, horizon)
 	}
 }
 

@@ -38,6 +38,7 @@ type options struct {
 	causes     int    // faults of each kind, for each way to name client spans
 	quick      bool
 	only       string
+	given      []string // flags that differ from a full run
 
 	read []*dataset // that were read
 }
@@ -85,8 +86,13 @@ func evaluate() int {
 	flag.BoolVar(&o.quick, "quick", false, "few repeats, for a first look")
 	flag.StringVar(&o.only, "only", "", "sections to measure, separated by commas (default all)")
 	flag.Parse()
+	flag.Visit(func(f *flag.Flag) {
+		if f.Name != "out" {
+			o.given = append(o.given, "-"+f.Name+" "+f.Value.String())
+		}
+	})
 	if o.quick {
-		o.pairs, o.repeats, o.bootstraps, o.rekeyed, o.onsets, o.lasting, o.causes = 60, 1, 6, 20, 6, 2, 3
+		o.few()
 	}
 	if o.out == "" {
 		o.out = "docs/evaluation.md"
@@ -99,6 +105,23 @@ func evaluate() int {
 		return 1
 	}
 	return 0
+}
+
+// few sets what a quick run repeats, where the command line does not say.
+func (o *options) few() {
+	given := map[string]bool{}
+	flag.Visit(func(f *flag.Flag) { given[f.Name] = true })
+	for name, v := range map[string]struct {
+		to *int
+		n  int
+	}{
+		"pairs": {&o.pairs, 60}, "repeats": {&o.repeats, 1}, "bootstraps": {&o.bootstraps, 6}, "rekeyed": {&o.rekeyed, 20},
+		"onsets": {&o.onsets, 6}, "lasting": {&o.lasting, 2}, "causes": {&o.causes, 3},
+	} {
+		if !given[name] {
+			*v.to = v.n
+		}
+	}
 }
 
 func (o *options) run(ctx context.Context) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -13,7 +14,11 @@ func newPart() *scorecard.Part { return &scorecard.Part{Name: "trace_diff"} }
 
 func (o *options) introduction() string {
 	t := compare.DefaultThresholds()
-	return fmt.Sprintf("`make evaluation-diff` wrote this part: trace_diff's own code with its defaults, fixed before the run (false discovery rate %v,\n"+
+	command := "`make evaluation-diff`"
+	if len(o.given) > 0 {
+		command = "`go run ./test/tracediff/evaluation " + strings.Join(o.given, " ") + "`"
+	}
+	return command + fmt.Sprintf(" wrote this part: trace_diff's own code with its defaults, fixed before the run (false discovery rate %v,\n"+
 		"latency ratio %v, error delta %v, call ratio %v, %d windows in a row). %d pairs without a change, %d for each change, size and\n"+
 		"system; the systems are not those that thresholds and priors were chosen on. Intervals are Wilson's, 95 %%. Machine: %s.",
 		t.FDR, t.MinLatencyRatio, t.MinErrorDelta, t.MinCallRatio, t.Persist, o.pairs, o.repeats, scorecard.Machine())
