@@ -209,7 +209,7 @@ func (e *explainer) describe() {
 		c.Onset, c.Ended = d.Changes[c.Main].Onset, d.Changes[c.Main].Ended
 		for _, n := range c.Explains {
 			o := &d.Changes[n]
-			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == c.Measure && e.graph.entry(operation{o.Service, o.Value}) {
+			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == noticed(c.Measure) && e.graph.entry(operation{o.Service, o.Value}) {
 				c.Symptom = n
 			}
 			if !o.Onset.IsZero() && (c.Onset.IsZero() || o.Onset.Before(c.Onset)) && d.Changes[c.Main].Onset.IsZero() {
@@ -224,4 +224,12 @@ func (e *explainer) describe() {
 		}
 	}
 	d.because()
+}
+
+// noticed is what users notice of a change of a measure: that they wait, unless it is errors.
+func noticed(m Measure) Measure {
+	if m == Errors {
+		return Errors
+	}
+	return Latency
 }
