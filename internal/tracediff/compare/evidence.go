@@ -7,7 +7,7 @@ const sureGone = 5
 
 // returned is what a window says on whether a change is over, as the logarithm of how much likelier the window is without the change
 // than with it. known is false where the window does not say anything. Summed up and kept from falling below 0 it is the cumulative
-// sum of E. S. Page (Biometrika 41, 1954), which the change that goes on will not drive up to sureGone in a thousand windows.
+// sum of E. S. Page (Biometrika 41, 1954).
 func returned(f *followed, x *finding) (evidence float64, known bool) {
 	if f.Change.Measure == Presence {
 		return presenceReturned(f, x)
@@ -39,7 +39,7 @@ func presenceReturned(f *followed, x *finding) (evidence float64, known bool) {
 	there := x.of.b != nil
 	if f.Change.Verdict == Missing {
 		if !there {
-			return -sureGone, true
+			return -sureGone, x.exposed > 0
 		}
 		return min(sureGone, float64(x.of.sum[1].Traces)), true
 	}

@@ -209,19 +209,41 @@ func (e *explainer) describe() {
 		c.Onset, c.Ended = d.Changes[c.Main].Onset, d.Changes[c.Main].Ended
 		for _, n := range c.Explains {
 			o := &d.Changes[n]
-			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == c.Measure && e.graph.entry(operation{o.Service, o.Value}) {
+			if c.Symptom < 0 && o.Kind == snapshot.Operation && o.Measure == noticed(c.Measure) && e.graph.entry(operation{o.Service, o.Value}) {
 				c.Symptom = n
 			}
 			if !o.Onset.IsZero() && (c.Onset.IsZero() || o.Onset.Before(c.Onset)) && d.Changes[c.Main].Onset.IsZero() {
 				c.Onset = o.Onset
 			}
 		}
-		if c.Deployed == nil && c.Site.Kind == snapshot.Edge {
-			c.Deployed = deployed[c.Site.CallerService]
+		if c.Deployed == nil {
+			c.Deployed = e.deployedCaller(c, deployed)
 		}
 		if c.Symptom < 0 && len(c.Explains) > 0 {
 			c.Symptom = c.Explains[0]
 		}
 	}
 	d.because()
+}
+
+// deployedCaller is a deployment of who calls where it happened: at the site, or anew; nil if there is none.
+func (e *explainer) deployedCaller(c *Cause, deployed map[string]*Deployment) *Deployment {
+	if c.Site.Kind == snapshot.Edge {
+		return deployed[c.Site.CallerService]
+	}
+	for _, n := range c.Explains {
+		o := &e.diff.Changes[n]
+		if d := deployed[o.CallerService]; d != nil && o.Kind == snapshot.Edge && o.ofCalls() && o.Service == c.Service && e.diff.Changes[c.Main].ofCalls() {
+			return d
+		}
+	}
+	return nil
+}
+
+// noticed is what users notice of a change of a measure: that they wait, unless it is errors.
+func noticed(m Measure) Measure {
+	if m == Errors {
+		return Errors
+	}
+	return Latency
 }

@@ -13,7 +13,7 @@ import (
 // written makes a window of a letter:
 //
 //	.  as usual      +  cart is slower     *  much slower            -  cart is faster
-//	                 _  nobody calls cart  ?  hardly any requests    0  none at all
+//	f  so, but few   _  nobody calls cart  ?  hardly any requests    0  none at all
 func written(letter rune, n int) *snapshot.Snapshot {
 	s := asUsual
 	switch letter {
@@ -27,6 +27,8 @@ func written(letter rune, n int) *snapshot.Snapshot {
 		s.calls = 0
 	case '?':
 		s.requests = 3
+	case 'f':
+		s.requests, s.noise = 15, 0.6
 	case '0':
 		s.requests = 0
 	}
@@ -58,6 +60,7 @@ func TestSeries(t *testing.T) {
 		{"the opposite change comes after the end of the first", 2, 20, "....++++----....", "....sClllgCllg..", "    f           "},
 		{"less than before, but not as usual, is no opposite", 2, 20, "....++++-......", "....sClllg.....", "    f          "},
 		{"not enough data does not refute", 2, 20, "....+?++", "....ssCl", "    ff  "},
+		{"few requests that are as before do", 2, 20, "....+f+++", "....s.sCl", "    f f  "},
 		{"but a suspicion does not outlive it for long", 2, 20, "....+????..", "....sss....", "    fff    "},
 		{"not enough data does not end what lasts", 2, 90, "....++??????????????????????????????????????????????????++....", "....sClllllllllllllllllllllllllllllllllllllllllllllllllllllg..", "    f                                                         "},
 		{"nor do windows without any traffic", 2, 90, "....++0000000000++....", "....sClllllllllllllg..", "    f                 "},

@@ -18,9 +18,10 @@ type shop struct {
 	wait     float64 // what web waits for cart besides, ms
 	failing  float64 // share of the calls that cart fails, which web does not pass on
 	calls    float64 // of cart in a request
+	noise    float64 // standard deviation of the logarithms of times, from slice to slice
 }
 
-var asUsual = shop{requests: 1000, own: 20, wait: 2, calls: 1}
+var asUsual = shop{requests: 1000, own: 20, wait: 2, calls: 1, noise: 0.03}
 
 const (
 	minute   = time.Minute
@@ -73,7 +74,7 @@ func (b *shopBuilder) slice(index uint32, s shop) {
 	traces := (s.requests*(int(index)+1))/sliceNum - (s.requests*int(index))/sliceNum
 	called := int(math.Round(float64(traces) * min(1, s.calls)))
 	spans := int(math.Round(float64(traces) * s.calls))
-	noise := func() float64 { return math.Exp(0.03 * b.r.NormFloat64()) }
+	noise := func() float64 { return math.Exp(s.noise * b.r.NormFloat64()) }
 	own, wait, list := s.own*noise(), s.wait*noise(), 8*noise()
 	client := own + wait
 	all := 5*noise() + client*s.calls + list

@@ -185,7 +185,7 @@ func (t *Tracker) goOn(f *followed, x *finding, b *snapshot.Snapshot) Change {
 			f.Windows++
 		}
 	}
-	c.Fading = !known || gone > 0 || c.P > shown
+	c.Fading = known && (gone > 0 || c.P > shown)
 	c.Standing, c.Windows, c.Since, c.Flagged = Lasting, f.Windows, f.Since, true
 	switch {
 	case f.Gone >= sureGone && f.Missed >= t.rules.missed(f, x):

@@ -74,6 +74,7 @@ func (b *Book) UnmarshalJSON(data []byte) error {
 	if s.Version != formatVersion {
 		return errors.New("incidents: are of another version of this program")
 	}
+	s.Open = slices.DeleteFunc(s.Open, func(i *Incident) bool { return i == nil || len(i.Members) == 0 })
 	b.open, b.stored = s.Open, true
 	return nil
 }
@@ -86,8 +87,13 @@ func (b *Book) IDs() (ids []string) {
 	return ids
 }
 
-// nearby is for how many windows after its beginning an incident may grow by services that it affected.
-const nearby = 2
+const (
+	// nearby is for how many windows after its beginning an incident may grow by services that it affected.
+	nearby = 2
+	// sameService is for how many windows it may grow by what else happens in the service at fault. A change that lasts, such as
+	// one that was deployed, must not keep secret what goes wrong there hours later.
+	sameService = 12
+)
 
 // Update takes in the diffs of one window of a query, one for each baseline. Incidents that began come first, then those that
 // go on, then those that ended. One is over when half of its changes or more are measured to be gone and this window shows none of the
@@ -167,9 +173,9 @@ func (b *Book) join(d *compare.Diff, cause *compare.Cause, c *compare.Change) (*
 	what := about(c)
 	for _, i := range b.open {
 		switch {
-		case cause.Service != "" && i.Culprit == cause.Service,
+		case cause.Service != "" && i.Culprit == cause.Service && i.near(d, sameService),
 			slices.Contains(slices.Collect(maps.Values(i.Members)), what),
-			i.near(d) && (slices.Contains(i.Services, cause.Service) || slices.Contains(servicesOf(d, cause), i.Culprit)):
+			i.near(d, nearby) && (slices.Contains(i.Services, cause.Service) || slices.Contains(servicesOf(d, cause), i.Culprit)):
 			return i, GoesOn
 		}
 	}
@@ -185,9 +191,9 @@ func (b *Book) join(d *compare.Diff, cause *compare.Cause, c *compare.Change) (*
 	return i, Began
 }
 
-// near tells whether a window is close to the beginning of an incident.
-func (i *Incident) near(d *compare.Diff) bool {
-	return d.B.Start.Sub(i.Opened) <= nearby*d.B.End.Sub(d.B.Start)
+// near tells whether a window is at most so many after the beginning of an incident.
+func (i *Incident) near(d *compare.Diff, windows time.Duration) bool {
+	return d.B.Start.Sub(i.Opened) <= windows*d.B.End.Sub(d.B.Start)
 }
 
 // about is what a change is about, the same under every baseline.
