@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -42,4 +43,26 @@ func TestErrorsOfACalleeExplainAsManyOfItsCaller(t *testing.T) {
 		}
 		assert.ElementsMatch(t, tt.want, named, tt.name)
 	}
+}
+
+// An operation that has another name is no loss; one that neither side has during a part of a window says nothing.
+func TestRenamedOperationsAreNoLoss(t *testing.T) {
+	group := func(log float64) *snapshot.Group {
+		g := &snapshot.Group{}
+		for i := range uint32(20) {
+			g.Slices = append(g.Slices, snapshot.Slice{Index: i, Weight: 10, LogSelf: 10 * log})
+		}
+		return g
+	}
+	at := &tester{}
+	at.sides[0].sum.TraceWeight, at.sides[1].sum.TraceWeight = 200, 200
+	fresh := pair{id: snapshot.Identity{Kind: snapshot.Operation, Service: "shop", Value: "new"}, b: group(16)}
+	gone := pair{id: snapshot.Identity{Kind: snapshot.Operation, Service: "shop", Value: "old"}, a: group(16)}
+	away := pair{id: snapshot.Identity{Kind: snapshot.Operation, Service: "shop", Value: "away"}}
+	gone.sums()
+	fresh.sums()
+	list := []site{{of: &fresh, measure: Latency, peers: [2]string{"shop", ""}}}
+	at.lost(&list[0], true)
+	assert.Len(t, at.withoutRenamed(slices.Clone(list), []pair{fresh, away}), 1)
+	assert.Empty(t, at.withoutRenamed(slices.Clone(list), []pair{fresh, gone, away}))
 }

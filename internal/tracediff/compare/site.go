@@ -73,7 +73,7 @@ func (t *tester) withoutRenamed(list []site, match []pair) []site {
 		return list
 	}
 	for i := range match {
-		if p := &match[i]; p.b == nil && p.id.Kind == snapshot.Operation {
+		if p := &match[i]; p.a != nil && p.b == nil && p.id.Kind == snapshot.Operation {
 			t.x.logSelf(p.a)
 			gone += math.Exp(t.x.ratio().value) / 1e9 * p.sum[0].Weight / t.sides[0].sum.TraceWeight
 		}
