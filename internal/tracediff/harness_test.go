@@ -191,8 +191,8 @@ func flagged(d *store.Diff, kind snapshot.Kind, verdict compare.Verdict) (values
 	return values
 }
 
-// comparable is a diff with -1 in place of numbers that are not known: NaN is equal to nothing, itself included.
-func comparable(d *store.Diff) *store.Diff {
+// withoutNaN is a diff with -1 in place of numbers that are not known: NaN is equal to nothing, itself included.
+func withoutNaN(d *store.Diff) *store.Diff {
 	c := *d
 	c.Changes, c.Causes = slices.Clone(d.Changes), slices.Clone(d.Causes)
 	var all []*float64

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"strconv"
 	"testing"
 	"time"
 
@@ -30,7 +31,8 @@ func drawWindow(t *rapid.T, n int, ids []snapshot.Identity) *snapshot.Snapshot {
 }
 
 var bundled = []snapshot.Identity{
-	{Kind: snapshot.Operation, Service: "a", Value: "b"}, {Kind: snapshot.Service, Value: "a"},
+	{Kind: snapshot.Operation, Service: "a", Value: "b"},
+	{Kind: snapshot.Service, Value: "a"},
 	{Kind: snapshot.Edge, CallerService: "a", Caller: "b", Service: "c", Value: "d"},
 }
 
@@ -94,7 +96,7 @@ func TestVarianceBetweenBundles(t *testing.T) {
 		windows := func(from int) *bundle {
 			var list []*snapshot.Snapshot
 			for k := range n {
-				w := emptyWindow(fmt.Sprint(from + k))
+				w := emptyWindow(strconv.Itoa(from + k))
 				w.Total = *evenGroup(r, snapshot.Identity{Kind: snapshot.Total}, false)
 				g := evenGroup(rand.New(rand.NewPCG(7, 7)), bundled[0], false)
 				w.Groups = append(w.Groups, g)

@@ -64,7 +64,7 @@ func (g *callGraph) reach(from []int, along [][]int) []int {
 		}
 	}
 	visit(from)
-	for at := 0; at < len(found); at++ {
+	for at := 0; at < len(found); at++ { //nolint:intrange // it grows on the way
 		visit(along[found[at]])
 	}
 	return found

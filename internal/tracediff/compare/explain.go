@@ -144,7 +144,8 @@ func (e *explainer) rest() {
 	follow := map[bool]map[operation]bool{true: e.followers(true), false: e.followers(false)}
 	for _, n := range order {
 		c := &e.diff.Changes[n]
-		if !explained[n] && !(c.ofCalls() && c.Kind == snapshot.Operation && follow[c.more()][operation{c.Service, c.Value}]) {
+		follows := c.ofCalls() && c.Kind == snapshot.Operation && follow[c.more()][operation{c.Service, c.Value}]
+		if !explained[n] && !follows {
 			add(n)
 		}
 	}

@@ -104,7 +104,7 @@ func TestHistorySurvivesARestart(t *testing.T) {
 	require.NoError(t, json.Unmarshal(data, back))
 	assert.Equal(t, h.Pairs(), back.Pairs())
 	a, b := s.window(1), s.window(2)
-	assert.Equal(t, comparable(compare.Compare(a, b, h, compare.DefaultThresholds())), comparable(compare.Compare(a, b, back, compare.DefaultThresholds())))
+	assert.Equal(t, withoutNaN(compare.Compare(a, b, h, compare.DefaultThresholds())), withoutNaN(compare.Compare(a, b, back, compare.DefaultThresholds())))
 
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":99}`), back), "format 99")
 	require.ErrorContains(t, json.Unmarshal([]byte(`{"version":`), back), "unexpected end")
@@ -118,8 +118,8 @@ func TestNoHistory(t *testing.T) {
 	assert.Zero(t, h.Pairs())
 	empty := &compare.History{}
 	s := newScene(5, 500)
-	assert.Equal(t, comparable(compare.Compare(s.window(1), s.window(2), h, compare.DefaultThresholds())),
-		comparable(compare.Compare(s.window(1), s.window(2), empty, compare.DefaultThresholds())))
+	assert.Equal(t, withoutNaN(compare.Compare(s.window(1), s.window(2), h, compare.DefaultThresholds())),
+		withoutNaN(compare.Compare(s.window(1), s.window(2), empty, compare.DefaultThresholds())))
 	empty.Learn(&snapshot.Snapshot{}, &snapshot.Snapshot{})
 	assert.Zero(t, empty.Pairs())
 }

@@ -32,7 +32,7 @@ func (t *tester) ranks(worse bool) (p, least float64) {
 	against, below := 0.0, 0.0 // pairs of slices that speak against the direction
 	for i := 0; i < len(all); {
 		j, equalA, equalB := i, 0.0, 0.0
-		for ; j < len(all) && all[j].mean == all[i].mean; j++ { //nolint:staticcheck // ties are equal numbers
+		for ; j < len(all) && all[j].mean == all[i].mean; j++ {
 			if all[j].ofB {
 				equalB++
 			} else {

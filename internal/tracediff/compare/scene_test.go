@@ -62,8 +62,8 @@ func flags(d *compare.Diff) (n int) {
 	return n
 }
 
-// comparable is a diff with -1 in place of numbers that are not known: NaN is equal to nothing, itself included.
-func comparable(d *compare.Diff) *compare.Diff {
+// withoutNaN is a diff with -1 in place of numbers that are not known: NaN is equal to nothing, itself included.
+func withoutNaN(d *compare.Diff) *compare.Diff {
 	c := *d
 	c.Changes = slices.Clone(d.Changes)
 	c.Causes = slices.Clone(d.Causes)

@@ -192,8 +192,8 @@ func (b *Book) join(d *compare.Diff, cause *compare.Cause, c *compare.Change) (*
 }
 
 // near tells whether a window is at most so many after the beginning of an incident.
-func (i *Incident) near(d *compare.Diff, windows time.Duration) bool {
-	return d.B.Start.Sub(i.Opened) <= windows*d.B.End.Sub(d.B.Start)
+func (i *Incident) near(d *compare.Diff, windows int) bool {
+	return d.B.Start.Sub(i.Opened) <= time.Duration(windows)*d.B.End.Sub(d.B.Start)
 }
 
 // about is what a change is about, the same under every baseline.

@@ -73,7 +73,7 @@ func named(_ context.Context, o *options, p *scorecard.Part) error {
 	for _, in := range shapes {
 		progress("causes: %v", in)
 		for i := range causes {
-			got := causes[i].measured(o.causes, in, 0)
+			got := causes[i].measured(o.causes, in, 0) //nolint:contextcheck // windows in memory are read at once
 			t.Row(in.String(), causes[i].name, got.flagged.String(), got.first.interval(), got.three.interval(), middle(got.lines), middle(got.messages))
 			all.add(got)
 		}

@@ -40,7 +40,7 @@ func lasting(_ context.Context, o *options, p *scorecard.Part) error {
 	var kept, ended of
 	for i := range kinds {
 		progress("lasting: %s", kinds[i].name)
-		for b, got := range kinds[i].lasting(o.lasting) {
+		for b, got := range kinds[i].lasting(o.lasting) { //nolint:contextcheck // windows in memory are read at once
 			t.Row(kinds[i].name, lastingBaselines[b].name, got.alerted.String(), got.kept.interval(), got.replaced.String(), got.ended.String(), got.median())
 			kept.join(got.kept)
 			ended.join(got.ended)

@@ -67,7 +67,7 @@ func tenth(_ context.Context, o *options, p *scorecard.Part) error {
 	all := onset{}
 	for _, length := range lengths {
 		for _, size := range []float64{1000, 5000} {
-			got := kinds[twice].onsets(o.onsets, length, size, probability)
+			got := kinds[twice].onsets(o.onsets, length, size, probability) //nolint:contextcheck // windows in memory are read at once
 			t.Row(short(length), scorecard.Number(size, 0), scorecard.Number(size*probability, 0), got.flagged.interval(), got.alerted.interval(), got.quantile(0.5), got.quantile(0.95))
 			all.add(got)
 		}
@@ -78,7 +78,7 @@ func tenth(_ context.Context, o *options, p *scorecard.Part) error {
 	for _, in := range shapes {
 		one := &reported{}
 		for i := range causes {
-			one.add(causes[i].measured(o.causes, in, probability))
+			one.add(causes[i].measured(o.causes, in, probability)) //nolint:contextcheck // windows in memory are read at once
 		}
 		c.Row(in.String(), one.flagged.String(), one.first.interval(), one.three.interval(), middle(one.lines))
 		reports.add(one)

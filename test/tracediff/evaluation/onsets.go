@@ -49,7 +49,7 @@ func onsets(_ context.Context, o *options, p *scorecard.Part) error {
 		for _, size := range sizes {
 			progress("onsets: %v, %v calls", length, size)
 			for i := range kinds {
-				got := kinds[i].onsets(o.onsets, length, size, 0)
+				got := kinds[i].onsets(o.onsets, length, size, 0) //nolint:contextcheck // windows in memory are read at once
 				t.Row(short(length), scorecard.Number(size, 0), kinds[i].name, got.whole.String(), got.flagged.interval(), got.alerted.interval(),
 					got.quantile(0.5), got.quantile(0.95))
 				if size < 1000 {

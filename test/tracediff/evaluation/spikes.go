@@ -22,7 +22,7 @@ func spikes(_ context.Context, o *options, p *scorecard.Part) error {
 	for i := range kinds {
 		cells := []string{kinds[i].name}
 		for _, s := range shares {
-			got := kinds[i].spikes(o.onsets, length, size, s)
+			got := kinds[i].spikes(o.onsets, length, size, s) //nolint:contextcheck // windows in memory are read at once
 			cells = append(cells, got.interval())
 		}
 		t.Row(cells...)

@@ -42,7 +42,7 @@ func weeks(_ context.Context, o *options, p *scorecard.Part) error {
 			progress("weeks: %v, %s", w.length, c.name)
 			fired, flags := 0, of{}
 			var mu sync.Mutex
-			parallel(n, func(k int) {
+			parallel(n, func(k int) { //nolint:contextcheck // windows in memory are read at once
 				traffic := simulation.Traffic{
 					System: shapes[0].system(k % systems), Weather: simulation.Realistic(), Season: c.season, Deploys: c.deploys,
 					Rate: w.requests / w.length.Seconds(), Length: w.length, Start: time.Date(2026, 1, 5, 0, 0, 0, 0, time.UTC), Seed: uint64(k)<<44 + 1<<43,
