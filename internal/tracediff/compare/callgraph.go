@@ -72,11 +72,17 @@ func (g *callGraph) reach(from []int, along [][]int) []int {
 
 // roots are the operations that a change of an operation or of a call is about: of a call, both of its ends.
 func (g *callGraph) roots(to []int, id *snapshot.Identity) []int {
+	add := func(o operation) {
+		if n, ok := g.number[o]; ok {
+			to = append(to, n)
+		}
+	}
 	switch id.Kind {
 	case snapshot.Edge:
-		to = append(to, g.number[operation{id.CallerService, id.Caller}], g.number[operation{id.Service, id.Value}])
+		add(operation{id.CallerService, id.Caller})
+		add(operation{id.Service, id.Value})
 	case snapshot.Operation:
-		to = append(to, g.number[operation{id.Service, id.Value}])
+		add(operation{id.Service, id.Value})
 	}
 	return to
 }

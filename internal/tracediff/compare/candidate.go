@@ -24,15 +24,10 @@ const (
 // followingOf says what follows from a candidate.
 func (e *explainer) followingOf(c *candidate) *following {
 	roots := e.roots(nil, c)
-	f := &following{
-		sites: c.sites, services: []string{c.cause.Service}, slow: c.slow(),
+	return &following{
+		sites: c.sites, services: []string{c.cause.Service}, slow: c.cause.slow(), view: c.cause.isView(),
 		up: e.graph.reach(roots, e.graph.callers), down: e.graph.reach(roots, e.graph.callees),
 	}
-	switch c.cause.Site.Kind {
-	case snapshot.Total, snapshot.Path, snapshot.Attribute:
-		f.view = true
-	}
-	return f
 }
 
 func (e *explainer) roots(to []int, c *candidate) []int {
@@ -42,13 +37,16 @@ func (e *explainer) roots(to []int, c *candidate) []int {
 	return to
 }
 
-// slow is the verdict of a candidate of latency or waiting; empty for another one.
-func (c *candidate) slow() Verdict {
-	if c.cause.Measure == Latency || c.cause.Measure == Waiting {
-		return c.cause.Verdict
+// slow is the verdict of a cause of latency or waiting; empty for another one.
+func (c *Cause) slow() Verdict {
+	if c.Measure == Latency || c.Measure == Waiting {
+		return c.Verdict
 	}
 	return ""
 }
+
+// isView tells whether a cause is about a view of many operations.
+func (c *Cause) isView() bool { return isView(c.Site.Kind) }
 
 // found are the flagged changes that follow from some candidate: all of one sort at once, for they are many.
 func (e *explainer) found() []bool {
@@ -56,7 +54,7 @@ func (e *explainer) found() []bool {
 	roots := map[Verdict][]int{}
 	for i := range e.candidates {
 		c := &e.candidates[i]
-		slow := c.slow()
+		slow := c.cause.slow()
 		if of[slow] == nil {
 			of[slow] = &following{slow: slow}
 		}

@@ -26,7 +26,7 @@ func newChangeIndex(flagged []Change, g *callGraph) *changeIndex {
 	for n := range flagged {
 		c := &flagged[n]
 		switch {
-		case c.isView():
+		case isView(c.Kind):
 			x.views = append(x.views, n)
 			continue
 		case c.Kind == snapshot.Service:
@@ -50,9 +50,9 @@ func newChangeIndex(flagged []Change, g *callGraph) *changeIndex {
 	return x
 }
 
-// isView tells whether a change is about a view of many operations.
-func (c *Change) isView() bool {
-	return c.Kind == snapshot.Total || c.Kind == snapshot.Path || c.Kind == snapshot.Attribute
+// isView tells whether groups of a kind are views of many operations.
+func isView(k snapshot.Kind) bool {
+	return k == snapshot.Total || k == snapshot.Path || k == snapshot.Attribute
 }
 
 // ofCalls tells whether a change is about how often something is called, if at all.

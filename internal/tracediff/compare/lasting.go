@@ -1,6 +1,10 @@
 package compare
 
-import "math"
+import (
+	"cmp"
+	"math"
+	"slices"
+)
 
 // because notes in each flagged change the cause that it belongs to.
 func (d *Diff) because() {
@@ -16,8 +20,9 @@ func (d *Diff) because() {
 }
 
 // addLasting adds changes that were confirmed earlier, behind those that are flagged against the baseline, under the causes that they
-// were confirmed with. Those causes come first; one of the same service that was just found is part of the same story.
-func (d *Diff) addLasting(lasting []Change) {
+// were confirmed with. Those causes come first. What was just found and follows from one of them, or is of the same service, is part of the same
+// story.
+func (d *Diff) addLasting(lasting []Change, match []pair) {
 	if len(lasting) == 0 {
 		return
 	}
@@ -34,6 +39,9 @@ func (d *Diff) addLasting(lasting []Change) {
 	}
 	d.Changes = all
 	causes := d.lastingCauses(flagged, flagged+len(lasting))
+	if flagged > 0 {
+		d.adopt(causes, flagged, match)
+	}
 	old := len(causes)
 	for i := range d.Causes {
 		c := &d.Causes[i]
@@ -48,8 +56,69 @@ func (d *Diff) addLasting(lasting []Change) {
 			}
 		}
 	}
+	for i := range causes[:old] {
+		if c := &causes[i]; c.Symptom < 0 && len(c.Explains) > 0 {
+			c.Symptom = c.Explains[0]
+		}
+	}
 	d.Causes = causes
 	d.because()
+}
+
+// sameTime is for how many windows after a change those that follow from it may be found: small ones take longer to be noticed.
+const sameTime = 4
+
+// adopt moves flagged changes under the lasting causes that they follow from, where both began at about the same time. Their cause is not
+// among what is flagged any more, and others would be taken for it.
+func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
+	graph := newCallGraph(match)
+	index := newChangeIndex(d.Changes[:flagged], graph)
+	adopted := make([]bool, flagged)
+	for i := range lasting {
+		c := &lasting[i]
+		roots := graph.roots(nil, &c.Site)
+		since := d.Changes[c.Main].Since
+		for _, n := range c.Explains {
+			o := &d.Changes[n]
+			if o.ServiceName() == c.Service {
+				roots = graph.roots(roots, &o.Identity)
+			}
+			if o.Since.Before(since) {
+				since = o.Since
+			}
+		}
+		latest := since.Add(sameTime * d.B.End.Sub(d.B.Start))
+		for _, n := range index.find(&following{
+			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers), down: graph.reach(roots, graph.callees), view: c.isView(),
+		}) {
+			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(since) && !o.Since.After(latest) {
+				adopted[n] = true
+				c.Explains = append(c.Explains, n)
+			}
+		}
+	}
+	var left []Cause
+	for _, c := range d.Causes {
+		c.Explains = slices.DeleteFunc(slices.Clone(c.Explains), func(n int) bool { return n < flagged && adopted[n] })
+		if c.Main >= flagged && len(c.Explains) == 0 {
+			continue // what it was to explain is explained
+		}
+		if c.Main < flagged && adopted[c.Main] {
+			if len(c.Explains) == 0 {
+				continue
+			}
+			c.about(&d.Changes[c.Explains[0]], c.Explains[0])
+			c.Explains = c.Explains[1:]
+		}
+		if c.Symptom >= 0 && !slices.Contains(c.Explains, c.Symptom) {
+			c.Symptom = -1
+		}
+		if c.Symptom < 0 && len(c.Explains) > 0 {
+			c.Symptom = c.Explains[0]
+		}
+		left = append(left, c)
+	}
+	d.Causes = left
 }
 
 // lastingCauses groups the changes from one number up to another by the causes that they were confirmed with.
@@ -81,6 +150,12 @@ func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
 			c.Symptom = c.Explains[0]
 		}
 	}
+	slices.SortStableFunc(causes, func(x, y Cause) int {
+		return cmp.Or(
+			cmp.Compare(d.Changes[x.Main].class(), d.Changes[y.Main].class()), cmp.Compare(len(y.Explains), len(x.Explains)),
+			x.Onset.Compare(y.Onset), cmp.Compare(x.Service, y.Service),
+		)
+	})
 	return causes
 }
 

@@ -46,7 +46,7 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 		return nil, err
 	}
 	at.explain(d, match)
-	f.regroup()
+	f.regroup(match)
 	s.Tracker.freeze(d)
 	s.History.Learn(a, b, d)
 	if configured != nil {
@@ -273,14 +273,14 @@ func (f *follower) bundle(ctx context.Context, ids []string) (*bundle, error) {
 func key(ids []string) string { return strings.Join(ids, " ") }
 
 // regroup adds the changes that last, under the causes that they were confirmed with, and those that are over.
-func (f *follower) regroup() {
+func (f *follower) regroup(match []pair) {
 	d := f.diff
+	d.addLasting(f.lasting, match)
 	for i := range d.Changes {
 		c := &d.Changes[i]
 		if o := f.Tracker.state.Open[c.Fingerprint]; o != nil && c.Flagged {
 			o.Change.Cause, o.Change.Culprit, o.Change.Deployed = c.Cause, c.Culprit, c.Deployed
 		}
 	}
-	d.addLasting(f.lasting)
 	d.Changes = append(d.Changes, f.cleared...)
 }
