@@ -66,7 +66,7 @@ func (d *Diff) addLasting(lasting []Change, match []pair) {
 }
 
 // sameTime is for how many windows after a change those that follow from it may be found: small ones take longer to be noticed.
-const sameTime = 4
+const sameTime = 12
 
 // adopt moves flagged changes under the lasting causes that they follow from, where both began at about the same time. Their cause is not
 // among what is flagged any more, and others would be taken for it.
