@@ -57,6 +57,18 @@ func TestFoundLaterUnderALastingCause(t *testing.T) {
 	require.Len(t, d.Causes, 1)
 }
 
+// What goes wrong in a service hours after something that lasts is another cause, though it is the same service.
+func TestAnotherCauseInTheSameService(t *testing.T) {
+	old := failing("db", 10)
+	old.Value, old.Standing, old.Culprit, old.Cause, old.Fingerprint = "other", Lasting, "db", "other", "other"
+	d := grouped(t, []Change{old}, failing("db", 11))
+	require.Len(t, d.Causes, 1)
+	d = grouped(t, []Change{old}, failing("db", 300))
+	require.Len(t, d.Causes, 2)
+	assert.Equal(t, "other", d.Changes[d.Causes[0].Main].Value)
+	assert.Equal(t, "op", d.Changes[d.Causes[1].Main].Value)
+}
+
 // A cause whose main change follows from one that lasts goes on with what is left of it, or goes.
 func TestWhatIsLeftOfACause(t *testing.T) {
 	db := failing("db", 10)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"math"
 	"slices"
+	"time"
 )
 
 // because notes in each flagged change the cause that it belongs to.
@@ -21,7 +22,7 @@ func (d *Diff) because() {
 
 // addLasting adds changes that were confirmed earlier, behind those that are flagged against the baseline, under the causes that they
 // were confirmed with. Those causes come first. What was just found and follows from one of them, or is of the same service, is part of the same
-// story.
+// story if it began at about the same time.
 func (d *Diff) addLasting(lasting []Change, match []pair) {
 	if len(lasting) == 0 {
 		return
@@ -45,7 +46,7 @@ func (d *Diff) addLasting(lasting []Change, match []pair) {
 	old := len(causes)
 	for i := range d.Causes {
 		c := &d.Causes[i]
-		o := ofService(causes[:old], c.Service)
+		o := d.ofService(causes[:old], c)
 		if o == nil {
 			causes = append(causes, *c)
 			continue
@@ -77,21 +78,16 @@ func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 	for i := range lasting {
 		c := &lasting[i]
 		roots := graph.roots(nil, &c.Site)
-		since := d.Changes[c.Main].Since
 		for _, n := range c.Explains {
-			o := &d.Changes[n]
-			if o.ServiceName() == c.Service {
+			if o := &d.Changes[n]; o.ServiceName() == c.Service {
 				roots = graph.roots(roots, &o.Identity)
 			}
-			if o.Since.Before(since) {
-				since = o.Since
-			}
 		}
-		latest := since.Add(sameTime * d.B.End.Sub(d.B.Start))
+		from, until := d.times(c)
 		for _, n := range index.find(&following{
 			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers), down: graph.reach(roots, graph.callees), view: c.isView(),
 		}) {
-			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(since) && !o.Since.After(latest) {
+			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(from) && !o.Since.After(until) {
 				adopted[n] = true
 				c.Explains = append(c.Explains, n)
 			}
@@ -123,16 +119,12 @@ func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 
 // lastingCauses groups the changes from one number up to another by the causes that they were confirmed with.
 func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
-	at := map[[2]string]int{}
+	at := map[string]int{}
 	for n := from; n < until; n++ {
 		c := &d.Changes[n]
-		story := [2]string{c.Culprit}
-		if c.Culprit == "" {
-			story[1] = c.Cause
-		}
-		i, ok := at[story]
+		i, ok := at[c.Cause]
 		if !ok {
-			at[story] = len(causes)
+			at[c.Cause] = len(causes)
 			causes = append(causes, Cause{Service: c.Culprit, Main: n, Symptom: -1, Share: math.NaN()})
 			continue
 		}
@@ -159,12 +151,28 @@ func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
 	return causes
 }
 
-// ofService is the cause of a service; nil if there is none.
-func ofService(causes []Cause, service string) *Cause {
-	for i := range causes {
-		if service != "" && causes[i].Service == service {
-			return &causes[i]
+// ofService is the lasting cause of the same service that began at about the same time as another; nil if there is none.
+func (d *Diff) ofService(lasting []Cause, c *Cause) *Cause {
+	began := d.Changes[c.Main].Since
+	if !d.Changes[c.Main].Flagged && len(c.Explains) > 0 {
+		began = d.Changes[c.Explains[0]].Since
+	}
+	for i := range lasting {
+		if from, until := d.times(&lasting[i]); c.Service != "" && lasting[i].Service == c.Service && !began.Before(from) && !began.After(until) {
+			return &lasting[i]
 		}
 	}
 	return nil
+}
+
+// times are those between which what follows from a lasting cause may have begun: from a window before it, for beginnings are estimates.
+func (d *Diff) times(c *Cause) (from, until time.Time) {
+	from = d.Changes[c.Main].Since
+	for _, n := range c.Explains {
+		if since := d.Changes[n].Since; since.Before(from) {
+			from = since
+		}
+	}
+	window := d.B.End.Sub(d.B.Start)
+	return from.Add(-window), from.Add(sameTime * window)
 }

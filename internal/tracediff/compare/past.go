@@ -41,19 +41,27 @@ func (t *Tracker) changed(s *snapshot.Snapshot) *period {
 	return nil
 }
 
-// baseline is the window to compare the next one with: the one that a suspicion froze, or the configured one; nil if there is none. Where
-// that one moves and a change held in it that is over, the window before the change takes its place.
+// baseline is the window to compare the next one with: the one that a suspicion froze, or the configured one; nil if there is none.
 func (t *Tracker) baseline(ctx context.Context, configured *snapshot.Snapshot, w Windows) (*snapshot.Snapshot, error) {
 	if t.state.Frozen != "" {
 		frozen, err := w.Snapshot(ctx, t.state.Frozen)
-		if err != nil || frozen != nil {
-			return frozen, err
+		if err != nil {
+			return nil, err
+		}
+		if frozen != nil {
+			configured = frozen
 		}
 	}
-	if configured == nil || t.rules.Hold == 0 {
-		return configured, nil
+	return t.usual(ctx, configured, w)
+}
+
+// usual is a window to compare with. Where the baseline moves, and a change held in the window that is over, it is the one before the change:
+// or else the end of the change would be another one.
+func (t *Tracker) usual(ctx context.Context, a *snapshot.Snapshot, w Windows) (*snapshot.Snapshot, error) {
+	if a == nil || t.rules.Hold == 0 {
+		return a, nil
 	}
-	at := configured
+	at := a
 	for range mostPassed {
 		past := t.changed(at)
 		if past == nil {
@@ -70,10 +78,10 @@ func (t *Tracker) baseline(ctx context.Context, configured *snapshot.Snapshot, w
 		if err != nil {
 			return nil, err
 		}
-		if s == nil || s.State != snapshot.Complete || s.Slice != configured.Slice || idle(s) {
+		if s == nil || s.State != snapshot.Complete || s.Slice != a.Slice || idle(s) {
 			break
 		}
 		at = s
 	}
-	return configured, nil
+	return a, nil
 }

@@ -1,9 +1,7 @@
 package compare
 
 import (
-	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -75,6 +73,7 @@ type follower struct {
 	a, b       *snapshot.Snapshot
 	thresholds Thresholds
 	bundles    map[string]*bundle // by the ids of their windows
+	preceding  []string           // see before
 	lasting    []Change
 	cleared    []Change
 }
@@ -148,90 +147,6 @@ func (f *follower) byItself(ctx context.Context, o *followed, replaced bool) err
 func (f *follower) clear(o *followed, c Change) {
 	f.Tracker.over(o.Since, f.b.Start, c.Reason == BaselineReplaced)
 	f.cleared = append(f.cleared, c)
-}
-
-// suspects follows what is flagged against the baseline.
-func (f *follower) suspects(ctx context.Context) error {
-	t := f.Tracker
-	var before []string
-	ripe := map[int]*followed{}
-	seen := map[string]bool{}
-	suspects := 0
-	for i := range f.diff.Changes {
-		c := &f.diff.Changes[i]
-		o := t.state.Open[c.Fingerprint]
-		switch {
-		case c.Flagged:
-			if before == nil {
-				windows, err := t.preceding(ctx, f.a, f.windows)
-				if err != nil {
-					return err
-				}
-				for _, w := range windows {
-					before = append(before, w.ID)
-				}
-				f.bundles[key(before)] = newBundle(windows)
-			}
-			suspects++
-			o, enough := t.suspect(c, f.diff, before)
-			if enough {
-				ripe[i] = o
-			}
-		case o != nil:
-			t.doubt(o, c, f.b)
-		}
-		seen[c.Fingerprint] = true
-	}
-	for _, fingerprint := range t.order() {
-		if o := t.state.Open[fingerprint]; !seen[fingerprint] && !o.byItself() {
-			t.doubt(o, nil, f.b)
-		}
-	}
-	return f.confirm(ctx, ripe, suspects)
-}
-
-// confirm makes those suspected changes certain that are sure enough, all of which were suspects. One fault makes many changes that are all
-// sure, and each of them is no less sure for the others: the level is divided by the procedure of Y. Benjamini and Y. Hochberg.
-func (f *follower) confirm(ctx context.Context, ripe map[int]*followed, suspects int) error {
-	type judged struct {
-		change        int
-		p, difference float64
-	}
-	var list []judged
-	for _, i := range slices.Sorted(maps.Keys(ripe)) {
-		p, difference, err := f.evidence(ctx, ripe[i])
-		if err != nil {
-			return err
-		}
-		list = append(list, judged{i, p, difference})
-	}
-	slices.SortStableFunc(list, func(x, y judged) int { return cmp.Compare(x.p, y.p) })
-	for rank := len(list); rank > 0; rank-- {
-		if list[rank-1].p*float64(suspects)/float64(rank) <= f.Tracker.rules.Level {
-			for _, j := range list[:rank] {
-				ripe[j.change].confirm(&f.diff.Changes[j.change], j.difference)
-			}
-			break
-		}
-	}
-	return nil
-}
-
-// evidence is the p of all windows of a suspected change together, and how large it is in them.
-func (f *follower) evidence(ctx context.Context, o *followed) (p, difference float64, err error) {
-	all, err := f.test(ctx, o, o.Before, o.Run)
-	if err != nil || all == nil {
-		return 1, 0, err
-	}
-	if len(o.Run) == 1 {
-		return confirmed(all, nil, f.diff.Tests), all.difference, nil
-	}
-	run := o.Run
-	if len(run) == o.Windows {
-		run = run[1:] // without the window in which it was found
-	}
-	later, err := f.test(ctx, o, o.Before, run)
-	return confirmed(all, later, f.diff.Tests), all.difference, err
 }
 
 // test tests a change between the windows before it and others; nil where all windows before are gone.

@@ -175,6 +175,7 @@ func (b *Book) join(d *compare.Diff, cause *compare.Cause, c *compare.Change) (*
 		switch {
 		case cause.Service != "" && i.Culprit == cause.Service && i.near(d, sameService),
 			slices.Contains(slices.Collect(maps.Values(i.Members)), what),
+			cause.Service == "" && i.has(d, cause),
 			i.near(d, nearby) && (slices.Contains(i.Services, cause.Service) || slices.Contains(servicesOf(d, cause), i.Culprit)):
 			return i, GoesOn
 		}
@@ -189,6 +190,14 @@ func (b *Book) join(d *compare.Diff, cause *compare.Cause, c *compare.Change) (*
 	i.ID = hex.EncodeToString(sum[:8])
 	b.open = append(b.open, i)
 	return i, Began
+}
+
+// has tells whether some change that a cause explains is a member.
+func (i *Incident) has(d *compare.Diff, cause *compare.Cause) bool {
+	return slices.ContainsFunc(append([]int{cause.Main}, cause.Explains...), func(n int) bool {
+		_, ok := i.Members[d.Changes[n].Fingerprint]
+		return ok
+	})
 }
 
 // near tells whether a window is at most so many after the beginning of an incident.

@@ -138,8 +138,8 @@ var stories = map[string][]struct {
 		{nil, nil},
 		{[]*compare.Diff{diffOf(3, "previous", "cart: cart/add l")}, []string{"goes on cart"}},
 	},
-	"two incidents of services without a name": {
-		{[]*compare.Diff{diffOf(1, "previous", ": /a C", ": /b C")}, []string{"began ", "began "}},
+	"causes without a service": {
+		{[]*compare.Diff{diffOf(1, "previous", ": /a C, /b C", ": /c C")}, []string{"began ", "began "}},
 	},
 }
 
