@@ -3,6 +3,7 @@ package compare
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"math"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -53,6 +54,7 @@ func (t *Tracker) UnmarshalJSON(data []byte) error {
 	if s.Open == nil {
 		s.Open = map[string]*followed{}
 	}
+	maps.DeleteFunc(s.Open, func(_ string, f *followed) bool { return f == nil })
 	t.state = s.trackerState
 	return nil
 }
