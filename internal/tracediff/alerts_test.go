@@ -2,6 +2,7 @@ package tracediff
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -10,21 +11,29 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/alert"
+	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 
-// listener is a target that remembers the statuses it was sent, by fingerprint.
-type listener struct{ sent map[string][]store.Status }
+// listener is a target that remembers what it was sent.
+type listener struct{ sent []store.Alert }
 
 func (l *listener) Send(_ context.Context, alerts []store.Alert, _ time.Time) error {
-	for _, a := range alerts {
-		l.sent[a.Fingerprint] = append(l.sent[a.Fingerprint], a.Status)
-	}
+	l.sent = append(l.sent, alerts...)
 	return nil
 }
 
 func (*listener) Repeat() time.Duration { return 0 }
 func (*listener) Batch() int            { return 10 }
+
+// statuses are those that were sent, by fingerprint.
+func (l *listener) statuses() map[string][]store.Status {
+	all := map[string][]store.Status{}
+	for _, a := range l.sent {
+		all[a.Fingerprint] = append(all[a.Fingerprint], a.Status)
+	}
+	return all
+}
 
 func alerting(l *listener) func(*Config) {
 	return func(c *Config) {
@@ -33,10 +42,68 @@ func alerting(l *listener) func(*Config) {
 	}
 }
 
+// saying is what an alert says.
+func saying(t *testing.T, a *store.Alert) (content map[string]any) {
+	t.Helper()
+	require.NoError(t, json.Unmarshal(a.Content, &content))
+	return content
+}
+
+// A new version of a service that calls another one, which makes everything slower, is one message when that is certain and one when it is over,
+// under two baselines and whatever restarts lie in between. The second says why, and what it was.
+func TestOneDeploymentIsTwoMessages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path, l := history(t), &listener{}
+		watching := func(c *Config) {
+			alerting(l)(c)
+			c.Queries[0].Thresholds.Persist, c.Queries[0].Baselines = 2, baseline.List("previous", "3m")
+		}
+		r := started(t, path, watching)
+		play := func(minutes int, version, added string) {
+			t.Helper()
+			r.version, r.added = version, added
+			for range minutes {
+				r.send(300, time.Minute, 200)
+			}
+		}
+		restart := func() {
+			t.Helper()
+			r.crash()
+			r = started(t, path, watching)
+			r.n += 1 << 40
+			until(0)
+		}
+		until(0)
+		play(6, "1.0", "")
+		play(1, "2.0", "recommender")
+		restart()
+		play(3, "2.0", "recommender")
+		wait(10 * time.Second)
+		require.Len(t, l.sent, 1)
+		first := saying(t, &l.sent[0])
+		assert.Equal(t, map[string]any{"service": "backend", "from": "1.0", "to": "2.0"}, first["deployed"])
+		assert.Equal(t, "new", first["verdict"])
+		assert.NotContains(t, first, "reason")
+		restart()
+		play(2, "2.0", "recommender")
+		restart()
+		play(5, "1.0", "")
+		wait(20 * time.Second)
+		r.stop()
+		require.Len(t, l.sent, 2)
+		assert.Equal(t, []store.Status{store.Firing, store.Resolved}, l.statuses()[l.sent[0].Fingerprint])
+		last := saying(t, &l.sent[1])
+		assert.Equal(t, "gone", last["reason"])
+		delete(last, "reason")
+		assert.Equal(t, first, last, "targets know it by what it fired with")
+		assert.True(t, l.sent[1].EndsAt.After(l.sent[1].StartsAt))
+	})
+}
+
 // An alert is sent when a change is confirmed and when it is over, once each, whatever restarts lie in between.
 func TestAlertsAcrossRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path, l := history(t), &listener{sent: map[string][]store.Status{}}
+		path, l := history(t), &listener{}
 		r := started(t, path, alerting(l))
 		until(0)
 		r.send(600, time.Minute, 200)
@@ -44,7 +111,6 @@ func TestAlertsAcrossRestarts(t *testing.T) {
 		wait(10 * time.Second)
 		require.NotEmpty(t, l.sent, "200 is missing and 503 is new")
 		r.stop()
-		first := len(l.sent)
 		r = started(t, path, alerting(l))
 		until(0)
 		for range 3 {
@@ -52,8 +118,7 @@ func TestAlertsAcrossRestarts(t *testing.T) {
 		}
 		wait(20 * time.Second)
 		r.stop()
-		assert.GreaterOrEqual(t, len(l.sent), first)
-		for fingerprint, statuses := range l.sent {
+		for fingerprint, statuses := range l.statuses() {
 			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, fingerprint)
 		}
 	})
@@ -62,7 +127,7 @@ func TestAlertsAcrossRestarts(t *testing.T) {
 // A query that is taken out of the configuration leaves no alert that fires for ever.
 func TestAlertsOfQueriesThatAreGone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		path, l := history(t), &listener{sent: map[string][]store.Status{}}
+		path, l := history(t), &listener{}
 		r := started(t, path, alerting(l))
 		until(0)
 		r.send(600, time.Minute, 200)
@@ -75,7 +140,7 @@ func TestAlertsOfQueriesThatAreGone(t *testing.T) {
 			c.Queries = nil
 		})
 		wait(time.Hour)
-		for fingerprint, statuses := range l.sent {
+		for fingerprint, statuses := range l.statuses() {
 			assert.Equal(t, []store.Status{store.Firing, store.Resolved}, statuses, fingerprint)
 		}
 		left, err := r.Alerts(t.Context(), "")

@@ -87,8 +87,10 @@ type running struct {
 	t *testing.T
 	*Service
 	*observed
-	n      uint64        // of the next trace
-	slower time.Duration // that each span takes
+	n       uint64        // of the next trace
+	slower  time.Duration // that each span takes
+	version string        // of backend; empty: it has none
+	added   string        // a service that backend calls, and that takes 20 ms; empty: there is none
 }
 
 // history is where a test keeps its database.
@@ -152,7 +154,7 @@ func until(into time.Duration) {
 	wait(at.Sub(now))
 }
 
-// send sends traces of two spans, evenly over a time; each has a status code, in turn.
+// send sends traces of two spans, or of three, evenly over a time; each has a status code, in turn.
 func (r *running) send(traces int, over time.Duration, statuses ...int64) {
 	r.t.Helper()
 	for i := range traces {
@@ -161,9 +163,16 @@ func (r *running) send(traces int, over time.Duration, statuses ...int64) {
 		r.n++
 		binary.BigEndian.PutUint64(id[:], r.n*0x9e3779b97f4a7c15)
 		binary.BigEndian.PutUint64(id[8:], r.n)
-		for n, service := range []string{"android", "backend"} {
+		services, extra := []string{"android", "backend"}, time.Duration(0)
+		if r.added != "" {
+			services, extra = append(services, r.added), 20*time.Millisecond
+		}
+		for n, service := range services {
 			rs := td.ResourceSpans().AppendEmpty()
 			rs.Resource().Attributes().PutStr("service.name", service)
+			if service == "backend" && r.version != "" {
+				rs.Resource().Attributes().PutStr("service.version", r.version)
+			}
 			s := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 			s.SetTraceID(id)
 			s.SetSpanID(pcommon.SpanID{byte(n + 1)})
@@ -173,7 +182,7 @@ func (r *running) send(traces int, over time.Duration, statuses ...int64) {
 			s.SetName("GET /cart")
 			now := time.Now()
 			s.SetStartTimestamp(pcommon.NewTimestampFromTime(now))
-			s.SetEndTimestamp(pcommon.NewTimestampFromTime(now.Add(r.slower + time.Duration(10+i%7)*time.Millisecond)))
+			s.SetEndTimestamp(pcommon.NewTimestampFromTime(now.Add(extra + r.slower + time.Duration(10+i%7)*time.Millisecond)))
 			s.Attributes().PutInt("http.status_code", statuses[i%len(statuses)])
 		}
 		require.NoError(r.t, r.Consume(td))
