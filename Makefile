@@ -101,8 +101,12 @@ bench: ## Measure smart_tail_sampling beside contrib tail_sampling in process, w
 	go -C bench run . -results RESULTS.md -data "$(BENCHDATA)"
 
 .PHONY: bench-binary
-bench-binary: build ## The same for the whole binary under load from outside
-	go -C bench run . -binary $(CURDIR)/$(BINARY) -results RESULTS.md
+bench-binary: build peer ## The same for the whole binary under load from outside, beside the newest tail_sampling too
+	go -C bench run . -binary $(CURDIR)/$(BINARY) -peer $(CURDIR)/_build/peer/tail-sampling-peer -results RESULTS.md
+
+.PHONY: peer
+peer: ## Build a small collector with the newest tail_sampling, to measure beside (a minute)
+	cd bench/peer && $(call tool,builder,builder) --config builder-config.yaml
 
 .PHONY: bench-diff
 bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutorial's algorithm

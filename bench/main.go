@@ -41,6 +41,7 @@ type options struct {
 	data     string
 	profiles string
 	binary   string
+	peer     string
 	results  string
 }
 
@@ -55,6 +56,7 @@ func parse(args []string, progress io.Writer) (o options, err error) {
 	flags.StringVar(&o.data, "data", "", "files of recorded traces, comma-separated, for the memory they take; those that do not exist are left out")
 	flags.StringVar(&o.profiles, "profiles", "", "folder for CPU and allocation profiles of the flow and garbage cases")
 	flags.StringVar(&o.binary, "binary", "", "measure this collector binary under load from outside, instead of the processors in process")
+	flags.StringVar(&o.peer, "peer", "", "with -binary: a collector with the newest tail_sampling, to be measured beside it")
 	flags.StringVar(&o.results, "results", "", "Markdown file in which the results take the place of those before")
 	return o, flags.Parse(args)
 }
@@ -127,9 +129,9 @@ func (o options) inProcess(ctx context.Context, progress io.Writer) ([]report.Ro
 }
 
 func (o options) wholeBinary(ctx context.Context, progress io.Writer) ([]report.Row, error) {
-	plan := wholebinary.Full(o.binary)
+	plan := wholebinary.Full(o.binary, o.peer)
 	if o.quick {
-		plan = wholebinary.Quick(o.binary)
+		plan = wholebinary.Quick(o.binary, o.peer)
 	}
 	if o.rounds > 0 {
 		plan.Rounds = o.rounds

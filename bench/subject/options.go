@@ -14,6 +14,8 @@ type Options struct {
 	Hold time.Duration
 	// TracesPerSecond is what is expected, for tail_sampling to size its maps.
 	TracesPerSecond int
+	// Shards is num_shards of tail_sampling, which has it from v0.161.0 on; 0 leaves it out.
+	Shards int
 }
 
 // DefaultHold is what tail_sampling waits where Hold is 0: the value that its documentation shows.
@@ -54,6 +56,9 @@ func (o Options) tail() (string, error) {
 	fmt.Fprintf(&b, "num_traces: 1000000\n")
 	fmt.Fprintf(&b, "expected_new_traces_per_sec: %d\n", o.TracesPerSecond)
 	fmt.Fprintf(&b, "decision_cache: {sampled_cache_size: 200000, non_sampled_cache_size: 2000000}\n")
+	if o.Shards > 0 {
+		fmt.Fprintf(&b, "num_shards: %d\n", o.Shards)
+	}
 	b.WriteString("policies:\n")
 	switch {
 	case o.Kept == 100:

@@ -17,10 +17,39 @@ import (
 // Plan is what to measure.
 type Plan struct {
 	Binary string
+	Peer   string // a collector with the newest tail_sampling; empty: it is left out
 	Rounds int
 	Most   load // as fast as requests are accepted
 	Held   load // at a fixed rate, in the first round only
 }
+
+// contender is a binary with one sampler, or none.
+type contender struct {
+	name   subject.Name
+	binary string
+	shards int // of the peer's tail_sampling; 0: it is not the peer
+}
+
+func (c contender) String() string {
+	if c.shards == 0 {
+		return string(c.name)
+	}
+	return fmt.Sprintf("%s of the peer with num_shards %d", c.name, c.shards)
+}
+
+// contenders are in the order in which the first round measures them.
+func (p *Plan) contenders() []contender {
+	all := []contender{{name: subject.Input, binary: p.Binary}, {name: subject.Smart, binary: p.Binary}, {name: subject.Tail, binary: p.Binary}}
+	if p.Peer != "" {
+		for _, shards := range shardsOfPeer {
+			all = append(all, contender{subject.Tail, p.Peer, shards})
+		}
+	}
+	return all
+}
+
+// shardsOfPeer are the numbers of parallel loops that the peer is measured with: its default, and more than there are cores.
+var shardsOfPeer = []int{1, 4}
 
 // load is one kind of load.
 type load struct {
@@ -32,18 +61,18 @@ type load struct {
 }
 
 // Full is the plan behind RESULTS.md.
-func Full(binary string) *Plan {
+func Full(binary, peer string) *Plan {
 	return &Plan{
-		Binary: binary, Rounds: 3,
+		Binary: binary, Peer: peer, Rounds: 3,
 		Most: load{title: "as fast as accepted", hold: time.Second, warm: 4 * time.Second, window: 6 * time.Second},
 		Held: load{title: "50,000 spans/s held 10 s", rate: 50_000, hold: 10 * time.Second, warm: 13 * time.Second, window: 12 * time.Second},
 	}
 }
 
 // Quick is a plan that shows that everything works; its figures mean nothing.
-func Quick(binary string) *Plan {
+func Quick(binary, peer string) *Plan {
 	return &Plan{
-		Binary: binary, Rounds: 1,
+		Binary: binary, Peer: peer, Rounds: 1,
 		Most: load{title: "for a moment", rate: 40_000, hold: time.Second, warm: 2500 * time.Millisecond, window: time.Second},
 		Held: load{title: "for a moment", rate: 10_000, hold: time.Second, warm: 2500 * time.Millisecond, window: time.Second},
 	}
@@ -60,19 +89,21 @@ type figures struct {
 	keptPercent float64
 }
 
-// run is one load on one subject.
+// run is one load on one contender.
 type run struct {
 	load
-	name subject.Name
+	contender
 }
 
 // Results are the figures of every round.
 type Results map[run][]figures
 
-// Measure runs the plan, the subjects in turn: forwards in one round, backwards in the next.
+// Measure runs the plan, the contenders in turn: forwards in one round, backwards in the next.
 func (p *Plan) Measure(ctx context.Context, progress io.Writer) (Results, error) {
-	if _, err := os.Stat(p.Binary); err != nil {
-		return nil, fmt.Errorf("collector binary: %w; make build writes it", err)
+	for _, c := range p.contenders() {
+		if _, err := os.Stat(c.binary); err != nil {
+			return nil, fmt.Errorf("collector binary: %w; make build writes that of ours, make peer that of the peer", err)
+		}
 	}
 	folder, err := os.MkdirTemp("", "assay-bench")
 	if err != nil {
@@ -81,21 +112,21 @@ func (p *Plan) Measure(ctx context.Context, progress io.Writer) (Results, error)
 	defer os.RemoveAll(folder)
 	results := Results{}
 	for round := range p.Rounds {
-		subjects := []subject.Name{subject.Input, subject.Smart, subject.Tail}
+		contenders := p.contenders()
 		if round%2 == 1 {
-			slices.Reverse(subjects)
+			slices.Reverse(contenders)
 		}
 		for _, l := range []load{p.Most, p.Held} {
 			if round > 0 && l == p.Held {
 				continue
 			}
-			for _, name := range subjects {
-				fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, p.Rounds, name, l.title)
-				f, err := l.measure(ctx, p.Binary, folder, name)
+			for _, c := range contenders {
+				fmt.Fprintf(progress, "round %d of %d: %s, %s\n", round+1, p.Rounds, c, l.title)
+				f, err := l.measure(ctx, folder, c)
 				if err != nil {
-					return nil, fmt.Errorf("%s, %s: %w", name, l.title, err)
+					return nil, fmt.Errorf("%s, %s: %w", c, l.title, err)
 				}
-				results[run{l, name}] = append(results[run{l, name}], f)
+				results[run{l, c}] = append(results[run{l, c}], f)
 			}
 		}
 	}
@@ -108,13 +139,13 @@ const expected = 200_000
 // usualKept is the share that is kept, in percent.
 const usualKept = 5
 
-func (l load) measure(ctx context.Context, binary, folder string, name subject.Name) (f figures, err error) {
+func (l load) measure(ctx context.Context, folder string, of contender) (f figures, err error) {
 	perSecond := l.rate
 	if perSecond == 0 {
 		perSecond = expected
 	}
-	o := subject.Options{Kept: usualKept, Hold: l.hold, TracesPerSecond: int(perSecond) / workload.SpansPerTrace}
-	c, err := start(ctx, binary, folder, name, o)
+	o := subject.Options{Kept: usualKept, Hold: l.hold, TracesPerSecond: int(perSecond) / workload.SpansPerTrace, Shards: of.shards}
+	c, err := start(ctx, of.binary, folder, of.name, o)
 	if err != nil {
 		return f, err
 	}
@@ -126,7 +157,7 @@ func (l load) measure(ctx context.Context, binary, folder string, name subject.N
 		}
 	}
 	if err == nil {
-		err = l.account(ctx, c, p, name, &f)
+		err = l.account(ctx, c, p, of.name, &f)
 	}
 	if err != nil {
 		err = fmt.Errorf("%w; %s", err, c.State())

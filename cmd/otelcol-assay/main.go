@@ -20,7 +20,7 @@ func main() {
 	info := component.BuildInfo{
 		Command:     "otelcol-assay",
 		Description: "Assay, an OpenTelemetry Collector distribution",
-		Version:     "0.1.0",
+		Version:     "0.1.0+otelcol.0.158.0",
 	}
 
 	set := otelcol.CollectorSettings{

@@ -102,7 +102,9 @@ func relocated(kind, id string, settings section, place func(...string) string) 
 		if _, ok := settings["alertmanager"]; ok {
 			put(endpoint, place(kind, id), "alertmanager", "webhook", "endpoint")
 		}
-	case "receivers/zipkin", "exporters/prometheus", "exporters/otlp", "exporters/otlp_grpc",
+	case "receivers/syslog":
+		put(endpoint, place(kind, id), "tcp", "listen_address")
+	case "receivers/statsd", "receivers/fluentforward", "receivers/zipkin", "exporters/prometheus", "exporters/otlp", "exporters/otlp_grpc",
 		"extensions/health_check", "extensions/pprof", "extensions/zpages", "extensions/console":
 		endpoint["endpoint"] = place(kind, id)
 	case "exporters/otlphttp", "exporters/otlp_http", "exporters/zipkin",

@@ -34,10 +34,11 @@ var surroundings = map[string]func(*testing.T) []string{
 	"kafka.yaml": func(t *testing.T) []string {
 		return []string{"KAFKA_BROKERS=" + kafkaBroker(t), "DATA_DIR=" + t.TempDir()}
 	},
-	"kubernetes.yaml":   func(*testing.T) []string { return []string{"K8S_NODE_NAME=node-1"} },
-	"official-k8s.yaml": func(*testing.T) []string { return []string{"MY_POD_IP=127.0.0.1"} },
-	"otlphttp-tls.yaml": func(t *testing.T) []string { return []string{"CERT_DIR=" + certificate(t)} },
-	"storage.yaml":      func(t *testing.T) []string { return []string{"DATA_DIR=" + t.TempDir()} },
+	"legacy-protocols.yaml": func(t *testing.T) []string { return []string{"DATA_DIR=" + t.TempDir()} },
+	"kubernetes.yaml":       func(*testing.T) []string { return []string{"K8S_NODE_NAME=node-1"} },
+	"official-k8s.yaml":     func(*testing.T) []string { return []string{"MY_POD_IP=127.0.0.1"} },
+	"otlphttp-tls.yaml":     func(t *testing.T) []string { return []string{"CERT_DIR=" + certificate(t)} },
+	"storage.yaml":          func(t *testing.T) []string { return []string{"DATA_DIR=" + t.TempDir()} },
 }
 
 // notStarted are the configurations that can only be validated here, with the reason.
@@ -98,10 +99,10 @@ func keys[V any](m map[string]V) []string {
 }
 
 // listensOnTCP tells the components that serve at the address they were given from those that send there, and from
-// Jaeger's two UDP protocols.
+// Jaeger's two UDP protocols and StatsD.
 func listensOnTCP(component string) bool {
 	kind, id, _ := strings.Cut(component, "/")
-	if strings.HasSuffix(id, "/thrift_compact") || strings.HasSuffix(id, "/thrift_binary") {
+	if id == "statsd" || strings.HasSuffix(id, "/thrift_compact") || strings.HasSuffix(id, "/thrift_binary") {
 		return false
 	}
 	return slices.Contains([]string{"receivers", "extensions", "telemetry"}, kind) ||

@@ -2,9 +2,13 @@ package e2e
 
 import (
 	"bytes"
+	"fmt"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -66,4 +70,47 @@ func TestFilesIn(t *testing.T) {
 	// The receiver adds the file's name to each resource, so the spans are counted and not compared.
 	_, got := written(t, out)
 	assert.Equal(t, sent.total(), got.total())
+}
+
+// TestLegacyProtocolsIn runs testdata/dropin/legacy-protocols.yaml with data: a StatsD counter, a line of syslog, a record of Fluent Bit,
+// and a scraped counter, whose start time is the processor's work.
+func TestLegacyProtocolsIn(t *testing.T) {
+	t.Parallel()
+	scraped := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, "# TYPE orders counter\norders 7\n")
+	}))
+	t.Cleanup(scraped.Close)
+	dir := t.TempDir()
+	file, err := filepath.Abs("testdata/dropin/legacy-protocols.yaml")
+	require.NoError(t, err)
+	overlay, at := relocate(t, file)
+	c := start(t, []string{"DATA_DIR=" + dir}, "--config", file, "--config", overlay, "--config=yaml:"+`
+receivers: {prometheus: {config: {scrape_configs: [{job_name: node, scrape_interval: 1s, static_configs: [{targets: ["`+
+		strings.TrimPrefix(scraped.URL, "http://")+`"]}]}]}}}`)
+
+	tag, record := "app", "cart is full"
+	forward := append([]byte{0x93, 0xa0 | byte(len(tag))}, tag...) // in MessagePack: a list of tag, time and record
+	forward = append(forward, 0xce, 0x5f, 0x5e, 0x10, 0x00, 0x81, 0xa3, 'l', 'o', 'g', 0xa0|byte(len(record)))
+	forward = append(forward, record...)
+	for _, message := range []struct {
+		network, component string
+		text               []byte
+	}{
+		{"udp", "receivers/statsd", []byte("carts:3|c\n")},
+		{"tcp", "receivers/syslog", []byte("<165>1 2026-01-02T03:04:05Z host shop 1 - - payment refused\n")},
+		{"tcp", "receivers/fluentforward", forward},
+	} {
+		conn, err := net.Dial(message.network, at[message.component])
+		require.NoError(t, err)
+		_, err = conn.Write(message.text)
+		require.NoError(t, err)
+		require.NoError(t, conn.Close())
+	}
+
+	wanted := []string{`"name":"carts"`, `payment refused`, record, `"name":"orders","sum":{"dataPoints":[{"startTimeUnixNano":"1`}
+	require.Eventually(t, func() bool {
+		text, err := os.ReadFile(filepath.Join(dir, "out.jsonl"))
+		return err == nil && !slices.ContainsFunc(wanted, func(s string) bool { return !bytes.Contains(text, []byte(s)) })
+	}, patience, 200*time.Millisecond)
+	c.stop(t)
 }

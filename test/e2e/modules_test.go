@@ -4,6 +4,7 @@ import (
 	"debug/buildinfo"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -34,4 +35,18 @@ func TestSameModules(t *testing.T) {
 		assert.Equal(t, versions[module.Path], module.Version,
 			"%s: in go.mod, and in the binary; run `go get %[1]s@VERSION` or `make build`", module.Path)
 	}
+}
+
+// TestCollectorVersion compares the version that the binary shows, ours and behind a plus sign that of the Collector inside, with go.mod.
+func TestCollectorVersion(t *testing.T) {
+	t.Parallel()
+	info, err := buildinfo.ReadFile(binary(t))
+	require.NoError(t, err)
+	for _, module := range info.Deps {
+		if module.Path == "go.opentelemetry.io/collector/otelcol" {
+			assert.Contains(t, run(t, nil, "--version").stdout, "+otelcol."+strings.TrimPrefix(module.Version, "v"))
+			return
+		}
+	}
+	t.Fatal("no Collector inside")
 }
