@@ -9,7 +9,9 @@ type deviations struct {
 }
 
 // deviations measures a side by the other.
-func (s *scanner) deviations(side int) (v deviations) {
+func (s *scanner) deviations(side int) *deviations {
+	v := &s.deviating
+	v.variance, v.slices = 0, 0
 	other := 1 - side
 	n, d := &s.n[other], &s.d[other]
 	var sumN, sumD float64

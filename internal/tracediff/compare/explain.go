@@ -65,14 +65,13 @@ func (t *tester) narrowed(d *Diff, match []pair) (*tester, []pair) {
 		return t, match
 	}
 	s := *d.Changes[best].part
-	narrow := t
 	cut := make([]pair, len(match))
+	var g glance
 	for i := range match {
-		var p *pair
-		narrow, p = t.during(s, &match[i])
-		cut[i] = *p
+		g.during(t, s, &match[i])
+		cut[i] = g.kept()
 	}
-	return narrow, cut
+	return &g.by, cut
 }
 
 // any tells whether something is flagged on some measures, for the worse or for the better.
