@@ -33,7 +33,7 @@ func compared(a, b *snapshot.Snapshot, before *bundle, history *History, thresho
 	for _, f := range found {
 		f.flagged = f.tested && f.large && f.q <= thresholds.FDR
 	}
-	slices.SortFunc(found, byImpact)
+	byImpact(found)
 	d.Changes = make([]Change, len(found))
 	inParts(len(found), func(from, until int) {
 		for i := from; i < until; i++ {
@@ -76,9 +76,7 @@ func (t *tester) test(match []pair) []*finding {
 	all := make([]*finding, 0, count)
 	for _, from := range slices.Sorted(maps.Keys(parts)) {
 		for i := range parts[from] {
-			f := &parts[from][i]
-			f.number = int32(len(all))
-			all = append(all, f)
+			all = append(all, &parts[from][i])
 		}
 	}
 	return all
@@ -113,6 +111,7 @@ func inParts(n int, do func(from, until int)) {
 func (f *finding) change(c *Change, t *tester) {
 	c.Identity, c.Measure, c.Verdict, c.A, c.B = f.of.id, f.measure, f.said(), f.of.before, f.of.after
 	c.Effect, c.Low, c.High, c.P, c.Q, c.Flagged, c.Impact = f.effect, f.low, f.high, f.p, f.q, f.flagged, f.impact
+	c.pair = f.of.number
 	if c.part = f.part; f.figures != nil {
 		c.A, c.B = f.figures[0], f.figures[1]
 	}
@@ -141,14 +140,29 @@ func (f *finding) uneven() bool {
 }
 
 // byImpact puts flagged changes first, those with most impact before others.
-func byImpact(x, y *finding) int {
-	switch {
-	case x.flagged && !y.flagged:
-		return -1
-	case y.flagged && !x.flagged:
-		return 1
+func byImpact(found []*finding) {
+	type ranked struct {
+		impact  float64 // beside the others, which sorting looks at again and again
+		number  int32
+		flagged bool
+		of      *finding
 	}
-	return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(x.number, y.number))
+	list := make([]ranked, len(found))
+	for i, f := range found {
+		list[i] = ranked{f.impact, int32(i), f.flagged, f}
+	}
+	slices.SortFunc(list, func(x, y ranked) int {
+		switch {
+		case x.flagged && !y.flagged:
+			return -1
+		case y.flagged && !x.flagged:
+			return 1
+		}
+		return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(x.number, y.number))
+	})
+	for i := range list {
+		found[i] = list[i].of
+	}
 }
 
 // exemplars are traces that show the change.

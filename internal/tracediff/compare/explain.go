@@ -18,10 +18,7 @@ func (t *tester) explain(d *Diff, match []pair) {
 	if flagged == 0 {
 		return
 	}
-	e := &explainer{diff: d, flagged: flagged, graph: newCallGraph(match), changes: make(map[about]int, len(d.Changes))}
-	for i := range d.Changes {
-		e.changes[about{d.Changes[i].Identity, d.Changes[i].Measure}] = i
-	}
+	e := &explainer{diff: d, flagged: flagged, graph: newCallGraph(match), changes: numbered(d.Changes, len(match))}
 	e.index = newChangeIndex(d.Changes[:flagged], e.graph)
 	view, narrowed := t.narrowed(d, match)
 	calls := calledServices(match)
@@ -44,7 +41,7 @@ type explainer struct {
 	flagged    int // changes, which come first
 	graph      *callGraph
 	index      *changeIndex
-	changes    map[about]int
+	changes    numbers
 	candidates []candidate
 }
 

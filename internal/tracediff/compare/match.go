@@ -13,7 +13,8 @@ type pair struct {
 	callers       [2]*snapshot.Group // of an edge: the calling operation
 	sum           [2]snapshot.Slice
 	before, after Absolute
-	folded        bool // the side without it has an overflow group that may hold it
+	number        int32 // among those of a comparison
+	folded        bool  // the side without it has an overflow group that may hold it
 }
 
 // enough tells whether both sides rest on so many effective traces.
@@ -31,18 +32,18 @@ func pairs(a, b *snapshot.Snapshot) []pair {
 	both := func(id snapshot.Identity) bool {
 		return id.Kind != snapshot.Attribute || slices.Contains(a.Keys, id.Key) && slices.Contains(b.Keys, id.Key)
 	}
-	type view struct {
-		kind snapshot.Kind
-		key  string
-	}
 	folded := [2]map[view]bool{{}, {}}
-	of := make(map[snapshot.Identity]*snapshot.Group, len(a.Groups))
-	for _, g := range a.Groups {
+	of := make(map[snapshot.Identity]int32, len(a.Groups)) // number in a
+	matched := make([]bool, len(a.Groups))
+	for i, g := range a.Groups {
 		switch {
 		case g.Value == snapshot.OverflowValue:
 			folded[0][view{g.Kind, g.Key}] = true
+			matched[i] = true
 		case both(g.Identity):
-			of[g.Identity] = g
+			of[g.Identity] = int32(i)
+		default:
+			matched[i] = true
 		}
 	}
 	for _, g := range b.Groups {
@@ -50,17 +51,21 @@ func pairs(a, b *snapshot.Snapshot) []pair {
 		case g.Value == snapshot.OverflowValue:
 			folded[1][view{g.Kind, g.Key}] = true
 		case both(g.Identity):
-			match = append(match, pair{id: g.Identity, a: of[g.Identity], b: g, folded: folded[0][view{g.Kind, g.Key}]})
-			delete(of, g.Identity)
+			p := pair{id: g.Identity, b: g, folded: folded[0][view{g.Kind, g.Key}]}
+			if i, ok := of[g.Identity]; ok {
+				p.a, matched[i] = a.Groups[i], true
+			}
+			match = append(match, p)
 		}
 	}
-	for _, g := range a.Groups {
-		if of[g.Identity] == g {
+	for i, g := range a.Groups {
+		if !matched[i] {
 			match = append(match, pair{id: g.Identity, a: g, folded: folded[1][view{g.Kind, g.Key}]})
 		}
 	}
 	inParts(len(match), func(from, until int) {
 		for i := from; i < until; i++ {
+			match[i].number = int32(i)
 			match[i].sums()
 		}
 	})

@@ -26,7 +26,6 @@ type finding struct {
 	part    *stretch     // of a window that it is about; nil: the whole
 	figures *[2]Absolute // of a part, or against the windows before A
 
-	number  int32 // in the order in which tests were made
 	tested  bool
 	large   bool // above the effect floor
 	powered bool // would have seen a reference effect
