@@ -111,8 +111,18 @@ func (v *deviations) beginning() (stretch, bool) {
 // between is the part of B that deviates most from A and touches neither of its ends.
 func (v *deviations) between() (stretch, bool) {
 	best, from, until := float64(worthTest), 0, 0
+	rows := make([]int, 0, mostSlices) // beginnings of parts that can deviate enough
+	for i := 1; i+leastSlices < v.slices; i++ {
+		far := max(v.high-v.sum[i], v.sum[i]-v.low)
+		if far*far > worthTest*v.variance*(v.weight[i+leastSlices]-v.weight[i])*(1-1e-9) {
+			rows = append(rows, i)
+		}
+	}
 	for length := leastSlices; length < v.slices-1; length++ {
-		for i := 1; i+length < v.slices; i++ {
+		for _, i := range rows {
+			if i+length >= v.slices {
+				break
+			}
 			if v.more(i, i+length, &best) {
 				from, until = i, i+length
 			}

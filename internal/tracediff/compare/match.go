@@ -27,41 +27,29 @@ func (p *pair) enough(traces float64) bool {
 // Overflow groups are left out, for what they hold depends on what came first, and so are attributes that one of the two
 // did not capture.
 func pairs(a, b *snapshot.Snapshot) []pair {
-	match := make([]pair, 0, len(a.Groups)+len(b.Groups)/8+1)
+	match := make([]pair, 0, max(len(a.Groups), len(b.Groups))+len(b.Groups)/8+1)
 	match = append(match, pair{id: b.Total.Identity, a: &a.Total, b: &b.Total})
-	both := func(id snapshot.Identity) bool {
-		return id.Kind != snapshot.Attribute || slices.Contains(a.Keys, id.Key) && slices.Contains(b.Keys, id.Key)
-	}
-	folded := [2]map[view]bool{{}, {}}
-	of := make(map[snapshot.Identity]int32, len(a.Groups)) // number in a
-	matched := make([]bool, len(a.Groups))
-	for i, g := range a.Groups {
-		switch {
-		case g.Value == snapshot.OverflowValue:
-			folded[0][view{g.Kind, g.Key}] = true
-			matched[i] = true
-		case both(g.Identity):
-			of[g.Identity] = int32(i)
-		default:
-			matched[i] = true
-		}
-	}
-	for _, g := range b.Groups {
-		switch {
-		case g.Value == snapshot.OverflowValue:
-			folded[1][view{g.Kind, g.Key}] = true
-		case both(g.Identity):
-			p := pair{id: g.Identity, b: g, folded: folded[0][view{g.Kind, g.Key}]}
-			if i, ok := of[g.Identity]; ok {
-				p.a, matched[i] = a.Groups[i], true
+	keys := slices.DeleteFunc(slices.Clone(a.Keys), func(k string) bool { return !slices.Contains(b.Keys, k) })
+	before, foldedA := matchable(a, keys)
+	after, foldedB := matchable(b, keys)
+	var gone []*snapshot.Group
+	for _, g := range after {
+		p := pair{id: g.Identity, b: g, folded: foldedA[view{g.Kind, g.Key}]}
+		order := -1
+		for len(before) > 0 && order < 0 {
+			if order = before[0].Compare(&g.Identity); order < 0 {
+				gone = append(gone, before[0])
+			} else if order == 0 {
+				p.a = before[0]
 			}
-			match = append(match, p)
+			if order <= 0 {
+				before = before[1:]
+			}
 		}
+		match = append(match, p)
 	}
-	for i, g := range a.Groups {
-		if !matched[i] {
-			match = append(match, pair{id: g.Identity, a: g, folded: folded[1][view{g.Kind, g.Key}]})
-		}
+	for _, g := range append(gone, before...) {
+		match = append(match, pair{id: g.Identity, a: g, folded: foldedB[view{g.Kind, g.Key}]})
 	}
 	inParts(len(match), func(from, until int) {
 		for i := from; i < until; i++ {
@@ -71,6 +59,26 @@ func pairs(a, b *snapshot.Snapshot) []pair {
 	})
 	linkCallers(match)
 	return match
+}
+
+// matchable are the groups of a snapshot that can be compared, in the order of their identities, where some keys were captured on both
+// sides; and the views of which some groups are folded into one.
+func matchable(s *snapshot.Snapshot, keys []string) (list []*snapshot.Group, folded map[view]bool) {
+	folded = map[view]bool{}
+	list = make([]*snapshot.Group, 0, len(s.Groups))
+	for _, g := range s.Groups {
+		switch {
+		case g.Value == snapshot.OverflowValue:
+			folded[view{g.Kind, g.Key}] = true
+		case g.Kind != snapshot.Attribute || slices.Contains(keys, g.Key):
+			list = append(list, g)
+		}
+	}
+	inOrder := func(x, y *snapshot.Group) int { return x.Compare(&y.Identity) }
+	if !slices.IsSortedFunc(list, inOrder) { // those of windows are
+		slices.SortFunc(list, inOrder)
+	}
+	return list, folded
 }
 
 // linkCallers gives each edge the groups of the operation that calls.
