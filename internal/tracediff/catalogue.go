@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/query"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 	"github.com/assayhq/assay/internal/tracediff/window"
 )
@@ -95,25 +96,29 @@ func (c *catalogue) room(q *store.Query) error {
 	return nil
 }
 
-// replace replaces the definition of a query that lives. anew says that its history begins anew.
-func (c *catalogue) replace(ctx context.Context, q store.Query, now time.Time) (anew bool, err error) {
+// replace replaces the definition of a query that lives. anew says that its history begins anew. It notes
+// in q when it began to select other traces.
+func (c *catalogue) replace(ctx context.Context, q *store.Query, now time.Time) (anew bool, err error) {
 	err = c.change(ctx, func() error {
 		have, ok := c.get(q.ID)
 		if !ok {
 			return store.ErrNotFound // it was deleted meanwhile
 		}
-		if err := c.room(&q); err != nil {
+		if err := c.room(q); err != nil {
 			return err
 		}
-		if err := c.store.PutQuery(ctx, q); err != nil {
+		if q.ChangedAt = have.ChangedAt; definition(&have) != definition(q) {
+			q.ChangedAt = now
+		}
+		if err := c.store.PutQuery(ctx, *q); err != nil {
 			return err
 		}
-		if anew = evaluated(&have) != evaluated(&q); anew {
+		if anew = evaluated(&have) != evaluated(q); anew {
 			if err := c.store.ForgetQuery(ctx, q.ID, now); err != nil {
 				return err
 			}
 		}
-		return c.put(q)
+		return c.put(*q)
 	})
 	return anew, err
 }
@@ -132,23 +137,49 @@ func (c *catalogue) remove(ctx context.Context, id string, now time.Time) error 
 }
 
 // follow brings the engine in step with the store, to which other collectors write as well.
-func (c *catalogue) follow(ctx context.Context) error {
+func (c *catalogue) follow(ctx context.Context, now time.Time) error {
 	return c.change(ctx, func() error {
-		if !c.saved {
-			for _, q := range c.fixed {
-				if err := c.store.PutQuery(ctx, q); err != nil {
-					return err
-				}
-			}
-			c.saved = true
-		}
 		all, err := c.store.Queries(ctx)
 		if err != nil {
 			return err
 		}
+		if !c.saved {
+			for _, q := range c.fixed {
+				if err := c.save(ctx, q, all, now); err != nil {
+					return err
+				}
+			}
+			c.saved = true
+			if all, err = c.store.Queries(ctx); err != nil {
+				return err
+			}
+		}
 		c.adopt(all)
 		return nil
 	})
+}
+
+// save writes a query of the configuration into the store. The history of one that has changed since begins anew.
+func (c *catalogue) save(ctx context.Context, q store.Query, all []store.Query, now time.Time) error {
+	at := slices.IndexFunc(all, func(have store.Query) bool { return have.ID == q.ID })
+	anew := false
+	if at >= 0 {
+		have := &all[at]
+		anew = evaluated(have) != evaluated(&q)
+		if q.ChangedAt = have.ChangedAt; definition(have) != definition(&q) {
+			q.ChangedAt = now
+		}
+	}
+	if err := c.store.PutQuery(ctx, q); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	c.active[q.ID] = q
+	c.mu.Unlock()
+	if !anew {
+		return nil
+	}
+	return c.store.ForgetQuery(ctx, q.ID, now)
 }
 
 // adopt takes over what the store has.
@@ -197,7 +228,7 @@ func (c *catalogue) activate(q store.Query) error {
 	}
 	c.deactivate(q.ID)
 	err = c.engine.AddQuery(window.Query{
-		ID: q.ID, Query: parsed, Scope: window.Scope(q.Scope), Keys: q.GroupBy, Window: q.Window, Lateness: q.Lateness,
+		ID: q.ID, Query: parsed, Text: q.Text, Scope: window.Scope(q.Scope), Keys: q.GroupBy, Window: q.Window, Lateness: q.Lateness,
 	})
 	if err == nil {
 		c.active[q.ID] = q
@@ -211,6 +242,11 @@ func (c *catalogue) deactivate(id string) {
 		c.engine.RemoveQuery(id)
 		delete(c.active, id)
 	}
+}
+
+// definition says which traces a query selects.
+func definition(q *store.Query) snapshot.Definition {
+	return snapshot.Definition{Text: q.Text, Scope: q.Scope}
 }
 
 // evaluated is what of a query the engine looks at: a change of it begins a new history.
