@@ -119,5 +119,7 @@ func TestPartsAreThoseThatDeviateMost(t *testing.T) {
 			}
 		}
 	})
-	assert.Len(t, seen, 3, "each kind of part was found: %v", seen)
+	if !testing.Short() { // which tries a few
+		assert.Len(t, seen, 3, "each kind of part was found: %v", seen)
+	}
 }
