@@ -113,3 +113,21 @@ func (p *pair) sums() {
 		p.sum[1] = p.b.Sum()
 	}
 }
+
+// measures is how many findings there are on a group, but for those on its coming or going inside of a window.
+func (p *pair) measures() int {
+	if p.a == nil || p.b == nil {
+		return 1
+	}
+	n := 1
+	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
+		n++
+	}
+	if p.sum[0].ErrorSpans+p.sum[1].ErrorSpans > 0 {
+		n++
+	}
+	if p.id.Kind != snapshot.Total {
+		n++
+	}
+	return n
+}

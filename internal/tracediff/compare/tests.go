@@ -85,24 +85,6 @@ func (t *tester) findings(to []finding, p *pair) []finding {
 	return to
 }
 
-// measures is how many findings there are on a group, but for those on its coming or going inside of a window.
-func (p *pair) measures() int {
-	if p.a == nil || p.b == nil {
-		return 1
-	}
-	n := 1
-	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
-		n++
-	}
-	if p.sum[0].ErrorSpans+p.sum[1].ErrorSpans > 0 {
-		n++
-	}
-	if p.id.Kind != snapshot.Total {
-		n++
-	}
-	return n
-}
-
 // latency tests whether the geometric mean of the durations moved.
 func (t *tester) latency(p *pair) finding {
 	f := unknown(Latency, Slower)
