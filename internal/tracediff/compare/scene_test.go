@@ -1,10 +1,9 @@
 package compare_test
 
 import (
-	"testing"
-
 	"math"
 	"slices"
+	"testing"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
