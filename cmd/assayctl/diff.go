@@ -39,7 +39,8 @@ and stands apart. A query can ask for the duration of the whole trace: --b-query
 A collector's windows hold sums, not spans to select from. With --side-by-side it compares the windows of two of its queries.
 
 A window of recorded traces is cut into 20 slices of at least a second each; some 5 s of traffic is the least that anything
-but "not enough data" can be said about.
+but "not enough data" can be said about. That a change began or ended inside of a window, and when, is seen in windows of 8 s
+and more. A few spans that are far from all others in time are left out, which is said.
 
 Exit codes:
   0    no change is flagged, and nothing tells two selections apart
@@ -169,7 +170,7 @@ func (o *diffOptions) compare(ctx context.Context, a, b string, s streams) (*com
 	if o.server.url != "" {
 		return o.server.compare(ctx, a, b)
 	}
-	if err := o.sides.parse(s.in); err != nil {
+	if err := o.sides.parse(s); err != nil {
 		return nil, err
 	}
 	x, err := o.sides.read(ctx, a)

@@ -97,7 +97,7 @@ func (o *diffOptions) compareSelections(ctx context.Context, files []string, s s
 	if err != nil {
 		return nil, err
 	}
-	if err := o.sides.parse(s.in); err != nil {
+	if err := o.sides.parse(s); err != nil {
 		return nil, err
 	}
 	f, err := o.sides.survey(ctx, files)
@@ -181,8 +181,8 @@ func (r *sideReader) selected(ctx context.Context, f *surveyed, by window.Select
 	replay := func(i int, by window.Selection) (*window.Sides, error) {
 		next, stop := r.pull(ctx, f.files[i])
 		defer stop()
-		x := f.extents[i]
-		return window.ReplaySides(r.parsed, by, f.captured, window.DefaultLimits(), x.Start, x.End, next) //nolint:contextcheck // next looks at the context
+		start, end := f.extents[i].Bulk()
+		return window.ReplaySides(r.parsed, by, f.captured, window.DefaultLimits(), start, end, next) //nolint:contextcheck // next looks at the context
 	}
 	if len(f.files) == 1 {
 		s, err := replay(0, by)
@@ -208,6 +208,10 @@ func (r *sideReader) selected(ctx context.Context, f *surveyed, by window.Select
 	}{{"A", a}, {"B", b}} {
 		side.of.QueryID = r.asked()
 		side.of.ID = side.name
+	}
+	r.leftOut(f.files[0], a)
+	if len(f.files) > 1 {
+		r.leftOut(f.files[1], b)
 	}
 	return a, b, both, nil
 }

@@ -31,15 +31,16 @@ type sideReader struct {
 	named  bool // the keys were named on the command line
 	parsed window.Query
 	stdin  io.Reader
+	stderr io.Writer
 }
 
 // parse reads the query.
-func (r *sideReader) parse(stdin io.Reader) error {
+func (r *sideReader) parse(s streams) error {
 	q, err := query.Parse(r.query)
 	if err != nil {
 		return fmt.Errorf("--query: %w", err)
 	}
-	r.stdin = stdin
+	r.stdin, r.stderr = s.in, s.err
 	r.parsed = window.Query{ID: "assayctl", Query: q, Scope: window.Scope(r.scope), Keys: r.keys}
 	return nil
 }
@@ -71,7 +72,8 @@ func (r *sideReader) replay(ctx context.Context, path string) (*snapshot.Snapsho
 	}
 	next, stop := r.pull(ctx, path)
 	defer stop()
-	s, err := window.Replay(r.parsed, window.DefaultLimits(), extent.Start, extent.End, next) //nolint:contextcheck // next looks at the context
+	start, end := extent.Bulk()
+	s, err := window.Replay(r.parsed, window.DefaultLimits(), start, end, next) //nolint:contextcheck // next looks at the context
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,17 @@ func (r *sideReader) replay(ctx context.Context, path string) (*snapshot.Snapsho
 		return nil, fmt.Errorf("%s: no trace matches the query %s", path, r.parsed.Query)
 	}
 	s.QueryID = r.asked()
+	r.leftOut(path, s)
 	return s, nil
+}
+
+// leftOut says how many spans of a recording are not in its snapshot, for they are far from all others in time.
+func (r *sideReader) leftOut(path string, s *snapshot.Snapshot) {
+	if n := s.Coverage.Late + s.Coverage.Future; n > 0 {
+		const layout = "2006-01-02 15:04:05Z"
+		fmt.Fprintf(r.stderr, "%s: %d spans lie outside of %s to %s, in which nearly all begin, and are left out\n", path, n,
+			s.Start.UTC().Format(layout), s.End.UTC().Format(layout))
+	}
 }
 
 // pull iterates over the batches of a file.

@@ -224,3 +224,22 @@ func TestExampleWorkflow(t *testing.T) {
 	assert.Contains(t, string(summary), "| slower | api GET /cart |")
 	assert.FileExists(t, at("candidate.snapshot"))
 }
+
+// A few traces of a clock that is wrong are left out, which is said; what happened in the others is found.
+func TestRecordingWithStrays(t *testing.T) {
+	before := shop{seed: 1, traces: 1200}.record(t, monday)
+	after := shop{seed: 2, traces: 1200, slower: 3}.record(t, tuesday)
+	stray, err := os.ReadFile(shop{seed: 3, traces: 2}.record(t, monday.Add(-100*24*time.Hour)))
+	require.NoError(t, err)
+	recorded, err := os.ReadFile(after)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(after, append(recorded, stray...), 0o600))
+
+	got := assayctl(t, "", "diff", before, after)
+	assert.Equal(t, exitFailed, got.code, got.err)
+	assert.Regexp(t, `slower +api GET /cart`, got.out)
+	assert.Regexp(t, `^\S+: 4 spans lie outside of 2026-11-22 08:00:00Z to 2026-11-22 08:0[01]:\d\dZ, in which nearly all begin, and are left out\n$`, got.err)
+
+	got = assayctl(t, "", "diff", "--b-query", "trace.duration > 60ms", after)
+	assert.Regexp(t, `^\S+: 4 spans lie outside of `, got.err)
+}

@@ -27,15 +27,27 @@ func checkBaselines(p *problems, key string, baselines []baseline.Baseline, wind
 }
 
 // errNoBaseline is for a window that has nothing to be compared with yet.
-var errNoBaseline = errors.New("no baseline")
+var errNoBaseline = errors.New("no baseline yet")
 
-// baselineOf finds what to compare a window with.
+// noBaseline says why there is none: in windows from before a query was changed, it selected other traces.
+func noBaseline(q *store.Query) error {
+	if q.ChangedAt.IsZero() {
+		return errNoBaseline
+	}
+	return fmt.Errorf("%w: the query was changed at %s", errNoBaseline, q.ChangedAt.UTC().Format(time.RFC3339))
+}
+
+// baselineOf finds what to compare a window with: another one in which the query selected the same traces.
 func (s *Service) baselineOf(ctx context.Context, q *store.Query, base baseline.Baseline, b *snapshot.Snapshot) (*snapshot.Snapshot, error) {
 	var found store.Snapshot
 	var err error
 	switch base.Kind() {
 	case baseline.Previous:
-		found, err = s.store.SnapshotBefore(ctx, q.ID, b.Start)
+		a, err := windowsOf{s.store, q.ID, b.Of}.Before(ctx, b.Start)
+		if err == nil && a == nil {
+			err = noBaseline(q)
+		}
+		return a, err
 	case baseline.Earlier:
 		found, err = s.store.SnapshotAt(ctx, q.ID, b.Start.Add(-base.Lag(q.Window)))
 	case baseline.PreviousVersion:
@@ -50,6 +62,9 @@ func (s *Service) baselineOf(ctx context.Context, q *store.Query, base baseline.
 	}
 	if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
 		return nil, errNoBaseline
+	}
+	if err == nil && !found.Of.Same(b.Of) {
+		return nil, noBaseline(q)
 	}
 	return &found.Snapshot, err
 }
@@ -71,7 +86,7 @@ func (s *Service) previousVersion(ctx context.Context, q *store.Query, b *snapsh
 			return nil, err
 		}
 		for i := range rows {
-			if rows[i].Finished && !rows[i].OnDemand && before(rows[i].Versions, now) {
+			if rows[i].Finished && !rows[i].OnDemand && rows[i].Of.Same(b.Of) && before(rows[i].Versions, now) {
 				found, err := s.store.Snapshot(ctx, rows[i].ID)
 				if errors.Is(err, store.ErrNotFound) || errors.Is(err, store.ErrDamaged) {
 					continue
@@ -84,7 +99,7 @@ func (s *Service) previousVersion(ctx context.Context, q *store.Query, b *snapsh
 		}
 		page.After = &store.Position{Time: rows[len(rows)-1].CreatedAt, ID: rows[len(rows)-1].ID}
 	}
-	return nil, errNoBaseline
+	return nil, noBaseline(q)
 }
 
 // mainVersions is, for each service, the version that most of its spans had.

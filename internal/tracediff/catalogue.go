@@ -13,6 +13,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/query"
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 	"github.com/assayhq/assay/internal/tracediff/window"
 )
@@ -95,25 +96,29 @@ func (c *catalogue) room(q *store.Query) error {
 	return nil
 }
 
-// replace replaces the definition of a query that lives. anew says that its history begins anew.
-func (c *catalogue) replace(ctx context.Context, q store.Query, now time.Time) (anew bool, err error) {
+// replace replaces the definition of a query that lives. anew says that its history begins anew. It notes
+// in q when it began to select other traces.
+func (c *catalogue) replace(ctx context.Context, q *store.Query, now time.Time) (anew bool, err error) {
 	err = c.change(ctx, func() error {
 		have, ok := c.get(q.ID)
 		if !ok {
 			return store.ErrNotFound // it was deleted meanwhile
 		}
-		if err := c.room(&q); err != nil {
+		if err := c.room(q); err != nil {
 			return err
 		}
-		if err := c.store.PutQuery(ctx, q); err != nil {
+		if q.ChangedAt = have.ChangedAt; definition(&have) != definition(q) {
+			q.ChangedAt = now
+		}
+		if err := c.store.PutQuery(ctx, *q); err != nil {
 			return err
 		}
-		if anew = evaluated(&have) != evaluated(&q); anew {
+		if anew = evaluated(&have) != evaluated(q); anew {
 			if err := c.store.ForgetQuery(ctx, q.ID, now); err != nil {
 				return err
 			}
 		}
-		return c.put(q)
+		return c.put(*q)
 	})
 	return anew, err
 }
@@ -129,51 +134,6 @@ func (c *catalogue) remove(ctx context.Context, id string, now time.Time) error 
 		c.deactivate(id)
 		return nil
 	})
-}
-
-// follow brings the engine in step with the store, to which other collectors write as well.
-func (c *catalogue) follow(ctx context.Context) error {
-	return c.change(ctx, func() error {
-		if !c.saved {
-			for _, q := range c.fixed {
-				if err := c.store.PutQuery(ctx, q); err != nil {
-					return err
-				}
-			}
-			c.saved = true
-		}
-		all, err := c.store.Queries(ctx)
-		if err != nil {
-			return err
-		}
-		c.adopt(all)
-		return nil
-	})
-}
-
-// adopt takes over what the store has.
-func (c *catalogue) adopt(all []store.Query) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.stored = make(map[string]store.Query, len(all))
-	for i := range all {
-		q := &all[i]
-		c.stored[q.ID] = *q
-		if _, fixed := c.fixed[q.ID]; fixed || q.Source != store.FromAPI || !q.DeletedAt.IsZero() {
-			continue
-		}
-		// A query of a newer version, say, may be beyond this one: the others go on.
-		if err := c.activate(*q); err != nil && c.refused[q.ID] != evaluated(q) {
-			c.logger.Error("A query of the database is not evaluated", zap.String("query", q.Name), zap.Error(err))
-			c.refused[q.ID] = evaluated(q)
-		}
-	}
-	for id := range c.active {
-		q, ok := c.stored[id]
-		if _, fixed := c.fixed[id]; !fixed && (!ok || !q.DeletedAt.IsZero()) {
-			c.deactivate(id)
-		}
-	}
 }
 
 // put takes over a query that the store has taken.
@@ -197,7 +157,7 @@ func (c *catalogue) activate(q store.Query) error {
 	}
 	c.deactivate(q.ID)
 	err = c.engine.AddQuery(window.Query{
-		ID: q.ID, Query: parsed, Scope: window.Scope(q.Scope), Keys: q.GroupBy, Window: q.Window, Lateness: q.Lateness,
+		ID: q.ID, Query: parsed, Text: q.Text, Scope: window.Scope(q.Scope), Keys: q.GroupBy, Window: q.Window, Lateness: q.Lateness,
 	})
 	if err == nil {
 		c.active[q.ID] = q
@@ -211,6 +171,11 @@ func (c *catalogue) deactivate(id string) {
 		c.engine.RemoveQuery(id)
 		delete(c.active, id)
 	}
+}
+
+// definition says which traces a query selects.
+func definition(q *store.Query) snapshot.Definition {
+	return snapshot.Definition{Text: q.Text, Scope: q.Scope}
 }
 
 // evaluated is what of a query the engine looks at: a change of it begins a new history.

@@ -64,7 +64,7 @@ func TestQueriesWhileTheStoreHangs(t *testing.T) {
 			_, err := r.UpdateQuery(ctx, q.ID, q)
 			return err
 		},
-		"Queries": func(ctx context.Context, r *running) error { return r.Service.queries.follow(ctx) },
+		"Queries": func(ctx context.Context, r *running) error { return r.Service.queries.follow(ctx, time.Now()) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

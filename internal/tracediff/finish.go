@@ -98,14 +98,20 @@ func (s *Service) finish(ctx context.Context, p *store.Pending, live []string, n
 
 // compareAll compares a window with each baseline of its query, and makes alerts of what that says.
 func (s *Service) compareAll(ctx context.Context, q *store.Query, f *store.Finished) ([]incident.Event, error) {
-	windows := windowsOf{s.store, q.ID}
+	if !f.Snapshot.Of.Same(definition(q)) {
+		return nil, nil // of a collector that did not know yet that the query was changed
+	}
+	windows := windowsOf{s.store, q.ID, f.Snapshot.Of}
 	for _, base := range q.Baselines {
 		series, err := s.series(ctx, q, base)
 		if err != nil {
 			return nil, err
 		}
 		configured, err := s.baselineOf(ctx, q, base, f.Snapshot)
-		if err != nil && !errors.Is(err, errNoBaseline) {
+		switch {
+		case errors.Is(err, errNoBaseline):
+			s.logger.Debug("A window is not compared", zap.String("snapshot", f.Snapshot.ID), zap.String("baseline", base.String()), zap.Error(err))
+		case err != nil:
 			return nil, err
 		}
 		d, err := series.Next(ctx, configured, f.Snapshot, windows, q.Thresholds,

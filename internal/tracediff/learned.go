@@ -84,22 +84,56 @@ func stateOf(l *compare.Series, b baseline.Baseline) ([]store.State, error) {
 	return []store.State{{Name: stateName("history", b), Data: history}, {Name: stateName("tracker", b), Data: tracker}}, nil
 }
 
-// windowsOf are the finished windows of a query, for a series.
+// windowsOf are the finished windows in which a query selected the same traces.
 type windowsOf struct {
 	store   store.Store
 	queryID string
+	of      snapshot.Definition
 }
 
 var _ compare.Windows = windowsOf{}
 
 // Snapshot implements compare.Windows.
 func (w windowsOf) Snapshot(ctx context.Context, id string) (*snapshot.Snapshot, error) {
-	return ofStore(w.store.Snapshot(ctx, id))
+	found, err := ofStore(w.store.Snapshot(ctx, id))
+	if found != nil && !found.Of.Same(w.of) {
+		return nil, nil
+	}
+	return found, err
 }
 
 // Before implements compare.Windows.
 func (w windowsOf) Before(ctx context.Context, start time.Time) (*snapshot.Snapshot, error) {
-	return ofStore(w.store.SnapshotBefore(ctx, w.queryID, start))
+	found, err := ofStore(w.store.SnapshotBefore(ctx, w.queryID, start))
+	if found == nil || found.Of.Same(w.of) {
+		return found, err
+	}
+	return w.sameBefore(ctx, found.Start)
+}
+
+// sameBefore looks further back, through windows of another definition.
+func (w windowsOf) sameBefore(ctx context.Context, start time.Time) (*snapshot.Snapshot, error) {
+	page := store.Page{Limit: 100, After: &store.Position{Time: start.Add(far)}}
+	for range maxBack / page.Limit {
+		rows, err := w.store.Snapshots(ctx, store.SnapshotFilter{QueryID: w.queryID, To: start}, page)
+		if err != nil {
+			return nil, err
+		}
+		for i := range rows {
+			row := &rows[i]
+			if !row.Finished || row.OnDemand || row.Unseen || !row.Of.Same(w.of) {
+				continue
+			}
+			if found, err := ofStore(w.store.Snapshot(ctx, row.ID)); found != nil || err != nil {
+				return found, err
+			}
+		}
+		if len(rows) < page.Limit {
+			return nil, nil
+		}
+		page.After = &store.Position{Time: rows[len(rows)-1].CreatedAt, ID: rows[len(rows)-1].ID}
+	}
+	return nil, nil
 }
 
 // ofStore is a finished window; nil if it is there no more.

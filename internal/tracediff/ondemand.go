@@ -24,6 +24,10 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s; sideBySide compares two queries within a window",
 			from.QueryID, to.QueryID))
 	}
+	if !from.Of.Same(to.Of) {
+		return nil, RefusedError(fmt.Sprintf("a and b: the query was changed between them and selects other traces: a is of %s, b of %s; compare windows of one definition",
+			from.Of, to.Of))
+	}
 	if keys, err = comparedKeys(&from, &to, keys); err != nil {
 		return nil, err
 	}
@@ -39,9 +43,11 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 	case known != nil:
 		d.Diff = known.Diff
 	default:
-		history, err := s.pastOf(ctx, &q)
-		if err != nil {
-			return nil, err
+		var history *compare.History
+		if to.Of.Same(definition(&q)) { // else nothing is known any more of how much such windows differ
+			if history, err = s.pastOf(ctx, &q); err != nil {
+				return nil, err
+			}
 		}
 		d.Diff = *compare.Compare(&from.Snapshot, &to.Snapshot, history, q.Thresholds)
 	}

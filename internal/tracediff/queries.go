@@ -114,7 +114,7 @@ func (s *Service) UpdateQuery(ctx context.Context, id string, q store.Query) (st
 	if err := s.complete(&q); err != nil {
 		return q, err
 	}
-	anew, err := s.queries.replace(ctx, q, s.now())
+	anew, err := s.queries.replace(ctx, &q, s.now())
 	if err == nil && anew {
 		s.showWindow(ctx, &q)
 	}

@@ -156,7 +156,7 @@ func (s *Service) round(ctx context.Context) error {
 		}
 	}
 	if s.rhythm.due("queries", now, follow) {
-		if err := s.queries.follow(ctx); err != nil {
+		if err := s.queries.follow(ctx, now); err != nil {
 			s.rhythm.again("queries")
 			return err
 		}

@@ -33,18 +33,22 @@ func (s *Service) SideBySide(ctx context.Context, a, b string, keys []string) (*
 	if q := s.KnownQuery(to.QueryID); q.ID != "" {
 		thresholds = q.Thresholds
 	}
-	diff, apart := compare.SideBySide(&x, &y, keys, thresholds, s.criteria(from.QueryID, to.QueryID))
+	diff, apart := compare.SideBySide(&x, &y, keys, thresholds, s.criteria(&from, &to))
 	apart.Rest = nil // of a thousand values of a key, most do not tell
 	d := &store.Diff{Diff: *diff, Keys: keys, Against: from.QueryID, Apart: apart}
 	d.Name(randomID(), to.QueryID, "", s.now().UTC())
 	return d, s.store.SaveDiff(ctx, d)
 }
 
-// criteria are those of queries, as far as they are known.
-func (s *Service) criteria(queryIDs ...string) compare.Criteria {
+// criteria are those of the queries of some windows, as far as they are known.
+func (s *Service) criteria(windows ...*store.Snapshot) compare.Criteria {
 	var parsed []*query.Query
-	for _, id := range queryIDs {
-		if q, err := query.Parse(s.KnownQuery(id).Text); err == nil {
+	for _, w := range windows {
+		text := w.Of.Text
+		if text == "" { // of an older version
+			text = s.KnownQuery(w.QueryID).Text
+		}
+		if q, err := query.Parse(text); err == nil {
 			parsed = append(parsed, q)
 		}
 	}

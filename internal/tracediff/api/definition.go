@@ -16,6 +16,7 @@ type definition struct {
 	Query       string   `json:"query"`
 	Name        string   `json:"name"`
 	CreatedAt   int64    `json:"createdAt"` // s since 1970
+	ChangedAt   int64    `json:"changedAt"` // when it began to select other traces; 0: never. Only on the way out
 	GroupByKeys []string `json:"groupByKeys"`
 
 	ID         string      `json:"id"`
@@ -66,7 +67,7 @@ func (d *definition) query(standard compare.Thresholds) (store.Query, error) {
 // definitionOf is a query as it is answered.
 func definitionOf(q *store.Query) *definition {
 	d := &definition{
-		Query: q.Text, Name: q.Name, CreatedAt: seconds(q.CreatedAt), GroupByKeys: append([]string{}, q.GroupBy...), ID: q.ID,
+		Query: q.Text, Name: q.Name, CreatedAt: seconds(q.CreatedAt), ChangedAt: seconds(q.ChangedAt), GroupByKeys: append([]string{}, q.GroupBy...), ID: q.ID,
 		Source: string(q.Source), Scope: q.Scope, Window: q.Window.String(), Lateness: q.Lateness.String(),
 		Baselines: []any{}, Alerts: append([]string{}, q.Alerts...),
 		Thresholds: thresholdsOf(&q.Thresholds), Promise: promiseOf(q),

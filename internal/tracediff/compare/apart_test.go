@@ -15,7 +15,10 @@ import (
 
 // Where chance alone decides which side a trace is on, nothing tells them apart but in 5 % of splits: whatever the traffic is like.
 func TestNothingTellsRandomSplitsApart(t *testing.T) {
-	const splits, most = 200, 10
+	splits, most := 200, 10
+	if testing.Short() {
+		splits, most = 40, 5
+	}
 	for _, w := range []weather{
 		{traces: 600, share: 0.5},
 		{traces: 600, share: 0.05},
@@ -127,7 +130,10 @@ func TestSharesAreThoseOfTheTraffic(t *testing.T) {
 
 // The interval holds the difference that there is in 95 % of cases, whether it rests on time slices or on few traces.
 func TestIntervalsOfDifferences(t *testing.T) {
-	const least = 0.91 // of 300 cases; three standard errors below 95 %
+	least := 0.91 // of 300 cases; three standard errors below 95 %
+	if testing.Short() {
+		least = 0.88 // of 100
+	}
 	for _, tt := range []struct {
 		traces         int
 		shareA, shareB float64
@@ -135,8 +141,12 @@ func TestIntervalsOfDifferences(t *testing.T) {
 		{2000, 0.3, 0.5}, {2000, 0.02, 0.95}, {80, 0.1, 0.8},
 	} {
 		t.Run(fmt.Sprint(tt.traces, tt.shareA, tt.shareB), func(t *testing.T) {
+			t.Parallel()
 			r := rand.New(rand.NewPCG(3, uint64(tt.traces)))
-			const cases = 300
+			cases := 300
+			if testing.Short() {
+				cases = 100
+			}
 			held := 0.0
 			for range cases {
 				var sides [2][]tagged
@@ -157,7 +167,7 @@ func TestIntervalsOfDifferences(t *testing.T) {
 					}
 				}
 			}
-			assert.GreaterOrEqual(t, held/cases, least)
+			assert.GreaterOrEqual(t, held/float64(cases), least)
 		})
 	}
 }

@@ -48,5 +48,6 @@ func wide(seed uint64, groups int) *snapshot.Snapshot {
 		}
 	}
 	snap.Groups = snap.Groups[:groups]
+	snapshot.Sort(snap.Groups)
 	return snap
 }

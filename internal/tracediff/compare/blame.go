@@ -178,11 +178,11 @@ func calledServices(match []pair) map[string]map[string]bool {
 
 // failures lists the operations where errors begin or end (worse: begin): more of their traces fail, by more than those of their callees
 // make them.
-func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callGraph, worse bool) (list []site) {
+func (t *tester) failures(match []pair, changes numbers, d *Diff, g *callGraph, worse bool) (list []site) {
 	risen := make([]float64, len(g.operations)) // traces with an error, for each trace of the query
 	for i := range match {
 		p := &match[i]
-		n, ok := changes[about{p.id, Errors}]
+		n, ok := changes.of(i, Errors)
 		if p.id.Kind != snapshot.Operation || !ok {
 			continue
 		}
@@ -203,7 +203,7 @@ func (t *tester) failures(match []pair, changes map[about]int, d *Diff, g *callG
 		if risen[o] == 0 || math.Abs(below) >= math.Abs(risen[o])/2 {
 			continue
 		}
-		n := changes[about{p.id, Errors}]
+		n, _ := changes.of(i, Errors)
 		list = append(list, site{
 			of: p, measure: Errors, change: n, flagged: d.Changes[n].Flagged, peers: [2]string{p.id.Service, ""}, lost: risen[o] - below,
 		})

@@ -47,29 +47,54 @@ func (p *bundle) exposure() exposure {
 	return e
 }
 
-// group is that of all windows: their slices one after the other; nil if none has it.
+// group is that of all windows: their slices one after the other, and their durations; nil if none has it.
 func (p *bundle) group(id snapshot.Identity) *snapshot.Group {
-	var all *snapshot.Group
+	g := p.slices(id, new(snapshot.Group))
+	if g != nil {
+		p.durations(g)
+	}
+	return g
+}
+
+// slices puts those of a group into all; nil if no window has it. Its exemplars are those of the first window that has it.
+func (p *bundle) slices(id snapshot.Identity, all *snapshot.Group) *snapshot.Group {
+	found := false
 	var offset uint32
 	for i, w := range p.windows {
-		g := p.groups[i][id]
-		if id.Kind == snapshot.Total {
-			g = &w.Total
-		}
-		if g != nil {
-			if all == nil {
-				all = &snapshot.Group{Identity: id, Exemplars: g.Exemplars}
+		if g := p.of(i, &id); g != nil {
+			if !found {
+				found = true
+				*all = snapshot.Group{Identity: id, Exemplars: g.Exemplars, Slices: all.Slices[:0]}
 			}
 			for _, s := range g.Slices {
 				s.Index += offset
 				all.Slices = append(all.Slices, s)
 			}
-			all.Duration.Merge(&g.Duration)
-			all.Self.Merge(&g.Self)
 		}
 		offset += uint32(w.Slices())
 	}
+	if !found {
+		return nil
+	}
 	return all
+}
+
+// durations gives a group those of all windows.
+func (p *bundle) durations(all *snapshot.Group) {
+	all.Duration = snapshot.Histogram{}
+	for i := range p.windows {
+		if g := p.of(i, &all.Identity); g != nil {
+			all.Duration.Merge(&g.Duration)
+		}
+	}
+}
+
+// of is the group of one window; nil if that does not have it.
+func (p *bundle) of(window int, id *snapshot.Identity) *snapshot.Group {
+	if id.Kind == snapshot.Total {
+		return &p.windows[window].Total
+	}
+	return p.groups[window][*id]
 }
 
 // testBundles makes one test of a group between two bundles.

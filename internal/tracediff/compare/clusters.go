@@ -77,10 +77,12 @@ const mostLongRun = 4
 // (Econometrica 55, 1987), but never below 1.
 func longRun(residuals []float64) float64 {
 	var gamma [3]float64
-	for lag := range gamma {
-		for i := lag; i < len(residuals); i++ {
-			gamma[lag] += residuals[i] * residuals[i-lag]
-		}
+	var before [2]float64 // residuals one and two earlier
+	for _, r := range residuals {
+		gamma[0] += r * r
+		gamma[1] += r * before[0]
+		gamma[2] += r * before[1]
+		before = [2]float64{r, before[0]}
 	}
 	if !(gamma[0] > 0) {
 		return 1

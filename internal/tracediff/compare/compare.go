@@ -3,7 +3,6 @@ package compare
 import (
 	"cmp"
 	"maps"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -20,42 +19,41 @@ func Compare(a, b *snapshot.Snapshot, history *History, thresholds Thresholds) *
 	return d
 }
 
-// compared is a diff without its causes, and what they are found with. earlier are windows before a, if it moves.
-func compared(a, b *snapshot.Snapshot, earlier *bundle, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
+// compared is a diff without its causes, and what they are found with. before are windows before a, if it moves.
+func compared(a, b *snapshot.Snapshot, before *bundle, history *History, thresholds Thresholds) (*Diff, *tester, []pair) {
 	d := &Diff{A: side(a), B: side(b), Thresholds: thresholds, History: history.Pairs()}
 	t := newTester(a, b, history, thresholds)
 	t.scan = newScanner(a, b)
-	if earlier != nil && t.scan != nil {
-		t.earlier, t.usual = earlier, earlier.exposure()
+	if before != nil && t.scan != nil {
+		t.earlier = newEarlier(before)
 	}
 	match := pairs(a, b)
 	found := t.test(match)
 	d.Tests = t.levels(found, match)
-	for i := range found {
-		f := &found[i]
+	for _, f := range found {
 		f.flagged = f.tested && f.large && f.q <= thresholds.FDR
 	}
-	order := byImpact(found)
+	byImpact(found)
 	d.Changes = make([]Change, len(found))
-	inParts(len(order), func(from, until int) {
+	inParts(len(found), func(from, until int) {
 		for i := from; i < until; i++ {
-			d.Changes[i] = found[order[i]].change(t)
+			found[i].change(&d.Changes[i], t)
 		}
 	})
 	return d, t, match
 }
 
-// test tests all groups, each part of them by itself, and gathers their figures on both sides.
-func (t *tester) test(match []pair) []finding {
+// test tests all groups, some on each core, and gathers their figures on both sides.
+func (t *tester) test(match []pair) []*finding {
 	var mu sync.Mutex
 	parts := map[int][]finding{}
 	inParts(len(match), func(from, until int) {
-		own := *t
-		own.x, own.y = clustered{}, clustered{}
-		if t.scan != nil {
-			own.scan = &scanner{slices: t.scan.slices}
+		own := t.fresh()
+		number := 0
+		for i := from; i < until; i++ {
+			number += match[i].measures()
 		}
-		found := make([]finding, 0, 4*(until-from))
+		found := make([]finding, 0, number)
 		for i := from; i < until; i++ {
 			p := &match[i]
 			p.before = absolute(&t.sides[0], p.a, &p.sum[0])
@@ -75,11 +73,26 @@ func (t *tester) test(match []pair) []finding {
 	for _, found := range parts {
 		count += len(found)
 	}
-	all := make([]finding, 0, count)
+	all := make([]*finding, 0, count)
 	for _, from := range slices.Sorted(maps.Keys(parts)) {
-		all = append(all, parts[from]...)
+		for i := range parts[from] {
+			all = append(all, &parts[from][i])
+		}
 	}
 	return all
+}
+
+// fresh is a tester with scratch of its own, for another goroutine.
+func (t *tester) fresh() *tester {
+	own := *t
+	own.x, own.y = clustered{}, clustered{}
+	if t.scan != nil {
+		own.scan = t.scan.fresh()
+	}
+	if t.earlier != nil {
+		own.earlier = t.earlier.fresh()
+	}
+	return &own
 }
 
 // inParts does n things, some on each core. Few are not worth it.
@@ -94,18 +107,16 @@ func inParts(n int, do func(from, until int)) {
 	wg.Wait()
 }
 
-// change is what a diff says.
-func (f *finding) change(t *tester) Change {
-	c := Change{
-		Identity: f.of.id, Measure: f.measure, Verdict: f.said(), A: f.of.before, B: f.of.after,
-		Effect: f.effect, Low: f.low, High: f.high, P: f.p, Q: f.q, Flagged: f.flagged, Impact: f.impact,
-	}
+// change says what a diff says.
+func (f *finding) change(c *Change, t *tester) {
+	c.Identity, c.Measure, c.Verdict, c.A, c.B = f.of.id, f.measure, f.said(), f.of.before, f.of.after
+	c.Effect, c.Low, c.High, c.P, c.Q, c.Flagged, c.Impact = f.effect, f.low, f.high, f.p, f.q, f.flagged, f.impact
+	c.pair = f.of.number
 	if c.part = f.part; f.figures != nil {
 		c.A, c.B = f.figures[0], f.figures[1]
 	}
 	c.Onset, c.Ended = t.times(f)
-	c.Exemplars = exemplars(&c, f.of)
-	return c
+	c.Exemplars = exemplars(c, f.of)
 }
 
 // said is the verdict.
@@ -128,23 +139,30 @@ func (f *finding) uneven() bool {
 	return f.measure == Latency && a > 0 && b > 0 && (b > far*a || a > far*b)
 }
 
-// byImpact is the order in which flagged changes come first, those with most impact before others.
-func byImpact(found []finding) []int {
-	order := make([]int, len(found))
-	for i := range order {
-		order[i] = i
+// byImpact puts flagged changes first, those with most impact before others.
+func byImpact(found []*finding) {
+	type ranked struct {
+		impact  float64 // beside the others, which sorting looks at again and again
+		number  int32
+		flagged bool
+		of      *finding
 	}
-	slices.SortFunc(order, func(i, j int) int {
-		x, y := &found[i], &found[j]
+	list := make([]ranked, len(found))
+	for i, f := range found {
+		list[i] = ranked{f.impact, int32(i), f.flagged, f}
+	}
+	slices.SortFunc(list, func(x, y ranked) int {
 		switch {
 		case x.flagged && !y.flagged:
 			return -1
 		case y.flagged && !x.flagged:
 			return 1
 		}
-		return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(i, j))
+		return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(x.number, y.number))
 	})
-	return order
+	for i := range list {
+		found[i] = list[i].of
+	}
 }
 
 // exemplars are traces that show the change.
@@ -161,53 +179,4 @@ func exemplars(c *Change, p *pair) []string {
 	default:
 		return g.Exemplars.Random
 	}
-}
-
-// view is what the tests of one family are about.
-type view struct {
-	kind    snapshot.Kind
-	key     string
-	measure Measure
-}
-
-// levels gives each finding its q, and returns the number of tests. Each group on both sides could have been on one side only: the
-// tests of presence pay for that, as far as it was likely.
-func (t *tester) levels(found []finding, match []pair) (tests int) {
-	number := map[view]int{}
-	var fams families
-	var index [][]int
-	add := func(v view, tr trial, i int) {
-		n, ok := number[v]
-		if !ok {
-			n = len(fams)
-			number[v] = n
-			fams, index = append(fams, nil), append(index, nil)
-		}
-		fams[n], index[n] = append(fams[n], tr), append(index[n], i)
-	}
-	for i := range found {
-		f := &found[i]
-		f.q = math.NaN()
-		if f.tested {
-			tests++
-			add(view{f.of.id.Kind, f.of.id.Key, f.measure}, trial{f.p, f.attainable, f.measure == Presence}, i)
-		}
-	}
-	for i := range match {
-		v := view{match[i].id.Kind, match[i].id.Key, Presence}
-		if _, ok := number[v]; !ok || match[i].a == nil || match[i].b == nil {
-			continue // nothing came or went, so that nothing has to be paid for
-		}
-		if least := t.couldBeAbsent(&match[i]); least > 0 {
-			add(v, trial{1, least, true}, -1)
-		}
-	}
-	for n, levels := range fams.levels() {
-		for j, i := range index[n] {
-			if i >= 0 {
-				found[i].q = levels[j]
-			}
-		}
-	}
-	return tests
 }

@@ -4,41 +4,45 @@ package compare
 // weights, and the variance of a deviation of weight 1; 0 where the other side does not say what that is.
 type deviations struct {
 	sum, weight [mostSlices + 1]float64
+	low, high   float64 // of the sums
 	variance    float64
 	slices      int
 }
 
-// deviations measures a side by the other.
-func (s *scanner) deviations(side int) (v deviations) {
+// deviations measures a side by the other. They are good until the next ones.
+func (s *scanner) deviations(side int) *deviations {
+	v := &s.deviating
+	v.low, v.high, v.variance, v.slices = 0, 0, 0, 0
 	other := 1 - side
-	n, d := &s.n[other], &s.d[other]
-	var sumN, sumD float64
-	for i := range s.slices[other] {
-		sumN += n[i]
-		sumD += d[i]
-	}
-	if !(sumD > 0) {
+	total := s.weight[other]
+	if !(total > 0) {
 		return v
 	}
-	mean := sumN / sumD
-	for i := range s.slices[other] {
-		r := n[i] - mean*d[i]
-		v.variance += r * r
-	}
-	v.variance /= sumD
+	mean := s.total[other] / total
 	v.slices = s.slices[side]
-	n, d = &s.n[side], &s.d[side]
+	n, d, otherN, otherD := &s.n[side], &s.d[side], &s.n[other], &s.d[other]
+	var sum, weight, squares float64
 	var steps, last float64 // of the side's own neighbours: what they differ by is no change that lasts
-	for i := range v.slices {
-		r := n[i] - mean*d[i]
-		v.sum[i+1], v.weight[i+1] = v.sum[i]+r, v.weight[i]+d[i]
-		if i > 0 {
-			steps += (r - last) * (r - last) / 2
+	for i := range n {      // all but the slices of the windows are 0
+		r := otherN[i] - mean*otherD[i]
+		squares += r * r
+		r = n[i] - mean*d[i]
+		sum += r
+		weight += d[i]
+		v.sum[i+1], v.weight[i+1] = sum, weight
+		if sum < v.low {
+			v.low = sum
+		} else if sum > v.high {
+			v.high = sum
+		}
+		if i > 0 && i < v.slices {
+			steps += (r - last) * (r - last)
 		}
 		last = r
 	}
-	if total := v.weight[v.slices]; total > 0 {
-		v.variance = max(v.variance, steps/total)
+	v.variance = squares / total
+	if weight > 0 {
+		v.variance = max(v.variance, steps/2/weight)
 	}
 	return v
 }
@@ -49,12 +53,8 @@ func (v *deviations) worthwhile() bool {
 	if !(v.variance > 0) {
 		return false
 	}
-	low, high := 0.0, 0.0
-	for _, s := range v.sum[1 : v.slices+1] {
-		low, high = min(low, s), max(high, s)
-	}
 	least := v.weight[v.slices] * leastSlices / float64(v.slices) / 2
-	return (high-low)*(high-low) > worthTest*v.variance*least
+	return (v.high-v.low)*(v.high-v.low) > worthTest*v.variance*least
 }
 
 // mostOfRest is how much of the deviation of a part the rest may have: with more, it is not that part that changed but the whole.
@@ -71,22 +71,27 @@ func (v *deviations) apart(from, until int) bool {
 	return (v.sum[v.slices]-sum)/rest/(sum/w) < mostOfRest
 }
 
-// squared is the squared standardised deviation of the slices from one up to another.
-func (v *deviations) squared(from, until int) float64 {
+// more tells whether the slices from one up to another have a larger squared standardised deviation than the best so far, and makes it the best.
+func (v *deviations) more(from, until int, best *float64) bool {
 	w := v.weight[until] - v.weight[from]
-	if !(w > 0) {
-		return 0
-	}
 	sum := v.sum[until] - v.sum[from]
-	return sum * sum / (w * v.variance)
+	if !(w > 0) || sum*sum < (*best)*w*v.variance*(1-1e-9) { // a division that is not worth it
+		return false
+	}
+	q := sum * sum / (w * v.variance)
+	if q <= *best {
+		return false
+	}
+	*best = q
+	return true
 }
 
 // end is the end of B that deviates most from A.
 func (v *deviations) end() (stretch, bool) {
 	best, at := float64(worthTest), 0
 	for i := 1; i <= v.slices-leastSlices; i++ {
-		if q := v.squared(i, v.slices); q > best {
-			best, at = q, i
+		if v.more(i, v.slices, &best) {
+			at = i
 		}
 	}
 	return stretch{1, uint32(at), uint32(v.slices)}, at > 0 && v.apart(at, v.slices)
@@ -96,8 +101,8 @@ func (v *deviations) end() (stretch, bool) {
 func (v *deviations) beginning() (stretch, bool) {
 	best, at := float64(worthTest), 0
 	for i := leastSlices; i < v.slices; i++ {
-		if q := v.squared(0, i); q > best {
-			best, at = q, i
+		if v.more(0, i, &best) {
+			at = i
 		}
 	}
 	return stretch{0, 0, uint32(at)}, at > 0 && v.apart(0, at)
@@ -106,10 +111,20 @@ func (v *deviations) beginning() (stretch, bool) {
 // between is the part of B that deviates most from A and touches neither of its ends.
 func (v *deviations) between() (stretch, bool) {
 	best, from, until := float64(worthTest), 0, 0
+	rows := make([]int, 0, mostSlices) // beginnings of parts that can deviate enough
+	for i := 1; i+leastSlices < v.slices; i++ {
+		far := max(v.high-v.sum[i], v.sum[i]-v.low)
+		if far*far > worthTest*v.variance*(v.weight[i+leastSlices]-v.weight[i])*(1-1e-9) {
+			rows = append(rows, i)
+		}
+	}
 	for length := leastSlices; length < v.slices-1; length++ {
-		for i := 1; i+length < v.slices; i++ {
-			if q := v.squared(i, i+length); q > best {
-				best, from, until = q, i, i+length
+		for _, i := range rows {
+			if i+length >= v.slices {
+				break
+			}
+			if v.more(i, i+length, &best) {
+				from, until = i, i+length
 			}
 		}
 	}

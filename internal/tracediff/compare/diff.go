@@ -92,6 +92,7 @@ type Change struct {
 	Fingerprint string      // stable over windows and restarts: query, baseline, identity, measure
 
 	part       *stretch // of a window that it is about; nil: the whole
+	pair       int32    // number of the pair of groups that it was found on, while a comparison goes on
 	superseded bool     // another change of the same fingerprint takes its place
 }
 

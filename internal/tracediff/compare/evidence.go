@@ -81,3 +81,9 @@ func (c *Change) take(x *finding) {
 		c.Effect, c.Low, c.High, c.P, c.Q = x.effect, x.low, x.high, x.p, x.p
 	}
 }
+
+// keep takes a change as what is followed, without what is about one comparison only.
+func (f *followed) keep(c *Change) {
+	f.Change = *c
+	f.Change.part, f.Change.pair = nil, 0
+}

@@ -18,10 +18,7 @@ func (t *tester) explain(d *Diff, match []pair) {
 	if flagged == 0 {
 		return
 	}
-	e := &explainer{diff: d, flagged: flagged, graph: newCallGraph(match), changes: make(map[about]int, len(d.Changes))}
-	for i := range d.Changes {
-		e.changes[about{d.Changes[i].Identity, d.Changes[i].Measure}] = i
-	}
+	e := &explainer{diff: d, flagged: flagged, graph: newCallGraph(match), changes: numbered(d.Changes, len(match))}
 	e.index = newChangeIndex(d.Changes[:flagged], e.graph)
 	view, narrowed := t.narrowed(d, match)
 	calls := calledServices(match)
@@ -44,7 +41,7 @@ type explainer struct {
 	flagged    int // changes, which come first
 	graph      *callGraph
 	index      *changeIndex
-	changes    map[about]int
+	changes    numbers
 	candidates []candidate
 }
 
@@ -65,14 +62,13 @@ func (t *tester) narrowed(d *Diff, match []pair) (*tester, []pair) {
 		return t, match
 	}
 	s := *d.Changes[best].part
-	narrow := t
 	cut := make([]pair, len(match))
+	var g glance
 	for i := range match {
-		var p *pair
-		narrow, p = t.during(s, &match[i])
-		cut[i] = *p
+		g.during(t, s, &match[i])
+		cut[i] = g.kept()
 	}
-	return narrow, cut
+	return &g.by, cut
 }
 
 // any tells whether something is flagged on some measures, for the worse or for the better.

@@ -71,11 +71,15 @@ func levelOf(p, selected float64, steps []float64) float64 {
 // nothing below the least p that they can give, as J. F. Heyse proposed (in Recent Advances in Biostatistics, 2011) and
 // S. Doehler, G. Durand and E. Roquain examined (Electronic Journal of Statistics 12, 2018).
 func adjust(tests []trial) ([]float64, float64) {
-	order := make([]int, len(tests))
+	type ranked struct {
+		p      float64
+		number int32
+	}
+	order := make([]ranked, len(tests))
 	var anyP float64 // tests that can give any p
 	var bounded, single []float64
 	for i, t := range tests {
-		order[i] = i
+		order[i] = ranked{t.p, int32(i)}
 		switch {
 		case t.single:
 			single = append(single, t.least)
@@ -91,14 +95,14 @@ func adjust(tests []trial) ([]float64, float64) {
 	for i, p := range single {
 		upTo[i+1] = upTo[i] + p
 	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(tests[i].p, tests[j].p), i-j) })
+	slices.SortFunc(order, func(x, y ranked) int { return cmp.Compare(x.p, y.p) }) // equal ones get the same level
 	adjusted := make([]float64, len(tests))
 	least := 1.0
 	for rank := len(order); rank > 0; rank-- {
-		p := tests[order[rank-1]].p
+		p := order[rank-1].p
 		chance := anyP*p + float64(notAbove(bounded, p))*p + upTo[notAbove(single, p)]
 		least = min(least, max(p, chance/float64(rank)))
-		adjusted[order[rank-1]] = least
+		adjusted[order[rank-1].number] = least
 	}
 	return adjusted, least
 }

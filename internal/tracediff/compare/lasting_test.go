@@ -66,6 +66,7 @@ func TestWhatLastsLasts(t *testing.T) {
 		k := &shopKinds[i]
 		for _, base := range bases {
 			t.Run(k.name+", "+base.name, func(t *testing.T) {
+				t.Parallel()
 				s := newStory(t, compare.NewRules(compare.DefaultThresholds(), minute, base.lag, 1), base.of)
 				for n := range warmUp {
 					require.Zero(t, flags(s.next(k.window(n, false))), "window %d", n)

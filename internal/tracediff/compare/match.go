@@ -13,7 +13,8 @@ type pair struct {
 	callers       [2]*snapshot.Group // of an edge: the calling operation
 	sum           [2]snapshot.Slice
 	before, after Absolute
-	folded        bool // the side without it has an overflow group that may hold it
+	number        int32 // among those of a comparison
+	folded        bool  // the side without it has an overflow group that may hold it
 }
 
 // enough tells whether both sides rest on so many effective traces.
@@ -26,46 +27,58 @@ func (p *pair) enough(traces float64) bool {
 // Overflow groups are left out, for what they hold depends on what came first, and so are attributes that one of the two
 // did not capture.
 func pairs(a, b *snapshot.Snapshot) []pair {
-	match := make([]pair, 0, len(a.Groups)+len(b.Groups)/8+1)
+	match := make([]pair, 0, max(len(a.Groups), len(b.Groups))+len(b.Groups)/8+1)
 	match = append(match, pair{id: b.Total.Identity, a: &a.Total, b: &b.Total})
-	both := func(id snapshot.Identity) bool {
-		return id.Kind != snapshot.Attribute || slices.Contains(a.Keys, id.Key) && slices.Contains(b.Keys, id.Key)
-	}
-	type view struct {
-		kind snapshot.Kind
-		key  string
-	}
-	folded := [2]map[view]bool{{}, {}}
-	of := make(map[snapshot.Identity]*snapshot.Group, len(a.Groups))
-	for _, g := range a.Groups {
-		switch {
-		case g.Value == snapshot.OverflowValue:
-			folded[0][view{g.Kind, g.Key}] = true
-		case both(g.Identity):
-			of[g.Identity] = g
+	keys := slices.DeleteFunc(slices.Clone(a.Keys), func(k string) bool { return !slices.Contains(b.Keys, k) })
+	before, foldedA := matchable(a, keys)
+	after, foldedB := matchable(b, keys)
+	var gone []*snapshot.Group
+	for _, g := range after {
+		p := pair{id: g.Identity, b: g, folded: foldedA[view{g.Kind, g.Key}]}
+		order := -1
+		for len(before) > 0 && order < 0 {
+			if order = before[0].Compare(&g.Identity); order < 0 {
+				gone = append(gone, before[0])
+			} else if order == 0 {
+				p.a = before[0]
+			}
+			if order <= 0 {
+				before = before[1:]
+			}
 		}
+		match = append(match, p)
 	}
-	for _, g := range b.Groups {
-		switch {
-		case g.Value == snapshot.OverflowValue:
-			folded[1][view{g.Kind, g.Key}] = true
-		case both(g.Identity):
-			match = append(match, pair{id: g.Identity, a: of[g.Identity], b: g, folded: folded[0][view{g.Kind, g.Key}]})
-			delete(of, g.Identity)
-		}
-	}
-	for _, g := range a.Groups {
-		if of[g.Identity] == g {
-			match = append(match, pair{id: g.Identity, a: g, folded: folded[1][view{g.Kind, g.Key}]})
-		}
+	for _, g := range append(gone, before...) {
+		match = append(match, pair{id: g.Identity, a: g, folded: foldedB[view{g.Kind, g.Key}]})
 	}
 	inParts(len(match), func(from, until int) {
 		for i := from; i < until; i++ {
+			match[i].number = int32(i)
 			match[i].sums()
 		}
 	})
 	linkCallers(match)
 	return match
+}
+
+// matchable are the groups of a snapshot that can be compared, in the order of their identities, where some keys were captured on both
+// sides; and the views of which some groups are folded into one.
+func matchable(s *snapshot.Snapshot, keys []string) (list []*snapshot.Group, folded map[view]bool) {
+	folded = map[view]bool{}
+	list = make([]*snapshot.Group, 0, len(s.Groups))
+	for _, g := range s.Groups {
+		switch {
+		case g.Value == snapshot.OverflowValue:
+			folded[view{g.Kind, g.Key}] = true
+		case g.Kind != snapshot.Attribute || slices.Contains(keys, g.Key):
+			list = append(list, g)
+		}
+	}
+	inOrder := func(x, y *snapshot.Group) int { return x.Compare(&y.Identity) }
+	if !slices.IsSortedFunc(list, inOrder) { // those of windows are
+		slices.SortFunc(list, inOrder)
+	}
+	return list, folded
 }
 
 // linkCallers gives each edge the groups of the operation that calls.
@@ -99,4 +112,22 @@ func (p *pair) sums() {
 	if p.b != nil {
 		p.sum[1] = p.b.Sum()
 	}
+}
+
+// measures is how many findings there are on a group, but for those on its coming or going inside of a window.
+func (p *pair) measures() int {
+	if p.a == nil || p.b == nil {
+		return 1
+	}
+	n := 1
+	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
+		n++
+	}
+	if p.sum[0].ErrorSpans+p.sum[1].ErrorSpans > 0 {
+		n++
+	}
+	if p.id.Kind != snapshot.Total {
+		n++
+	}
+	return n
 }

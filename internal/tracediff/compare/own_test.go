@@ -27,18 +27,16 @@ func TestErrorsOfACalleeExplainAsManyOfItsCaller(t *testing.T) {
 	} {
 		match := calling([4]string{"mid", "work", "leaf", "op"})
 		d := &Diff{}
-		changes := map[about]int{}
 		for service, rise := range map[string]float64{"mid": tt.mid, "leaf": tt.leaf} {
 			name := map[string]string{"mid": "work", "leaf": "op"}[service]
 			id := snapshot.Identity{Kind: snapshot.Operation, Service: service, Value: name}
 			match = append(match, pair{id: id, sum: [2]snapshot.Slice{{TraceWeight: 1000}, {TraceWeight: 1000}}})
-			changes[about{id, Errors}] = len(d.Changes)
-			d.Changes = append(d.Changes, Change{Identity: id, Measure: Errors, Verdict: MoreErrors, Effect: rise, Flagged: true})
+			d.Changes = append(d.Changes, Change{Identity: id, pair: int32(len(match) - 1), Measure: Errors, Verdict: MoreErrors, Effect: rise, Flagged: true})
 		}
 		at := &tester{}
 		at.sides[1].sum.TraceWeight = 1000
 		var named []string
-		for _, s := range at.failures(match, changes, d, newCallGraph(match), true) {
+		for _, s := range at.failures(match, numbered(d.Changes, len(match)), d, newCallGraph(match), true) {
 			named = append(named, s.of.id.Service)
 		}
 		assert.ElementsMatch(t, tt.want, named, tt.name)

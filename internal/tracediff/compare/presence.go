@@ -33,7 +33,7 @@ func (t *tester) presenceOfBoth(p *pair) finding {
 	}
 	f.cost(t.wholeShare(), 1)
 	if t.earlier != nil {
-		return t.presenceAgainstEarlier(f, p)
+		return t.earlier.presence(f, p)
 	}
 	return f
 }
@@ -48,7 +48,7 @@ func (t *tester) appeared(p *pair) (finding, bool) {
 	began, ended := stretch{0, 0, first}, stretch{1, last + 1, uint32(t.scan.slices[1])}
 	var best finding
 	if t.earlier != nil {
-		best = t.presenceAgainstEarlier(best, p)
+		best = t.earlier.presence(best, p)
 	}
 	for _, s := range [...]stretch{began, ended} {
 		if s.until < s.from+leastSlices {
@@ -63,14 +63,14 @@ func (t *tester) appeared(p *pair) (finding, bool) {
 
 // presenceDuring makes the test while one side is seen only during a stretch.
 func (t *tester) presenceDuring(s stretch, p *pair) finding {
-	narrow, cut := t.during(s, p)
-	if (cut.a == nil) == (cut.b == nil) {
+	g := &t.scan.glance
+	g.during(t, s, p)
+	if (g.of.a == nil) == (g.of.b == nil) {
 		return unknown(Presence, New)
 	}
-	f := narrow.presence(cut)
+	f := g.by.presence(&g.of)
 	f.cost(endShare, endPlaces)
-	f.part = &s
-	f.figures = &[2]Absolute{absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])}
+	f.part, f.figures = &s, g.figures()
 	return f
 }
 

@@ -86,9 +86,10 @@ func (r *recording) half(t *testing.T, block time.Duration, chosen func(block in
 
 // Blocks of one recording, dealt at random to A and to B, are traffic between which nothing changed but what seconds do.
 func TestRecordedTrafficAgainstItself(t *testing.T) {
-	const deals = 20
+	deals := seeds(20)
 	for _, name := range []string{"hotrod", "mixed", "tgen"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			rec := record(t, name)
 			block := rec.extent.End.Sub(rec.extent.Start) / 40
 			flagged, tests := 0, 0

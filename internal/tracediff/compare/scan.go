@@ -27,8 +27,13 @@ const (
 
 // scanner is the scratch of scans.
 type scanner struct {
-	slices [2]int // of the windows
-	n, d   [2][mostSlices]float64
+	slices    [2]int // of the windows
+	n, d      [2][mostSlices]float64
+	total     [2]float64 // of n
+	weight    [2]float64 // of d
+	deviating deviations
+	exposures map[stretch]*exposure // that were needed so far
+	glance    glance
 }
 
 // newScanner is nil where windows cannot be scanned: they have too few slices.
@@ -39,39 +44,42 @@ func newScanner(a, b *snapshot.Snapshot) *scanner {
 			return nil
 		}
 	}
-	return s
+	return s.fresh()
 }
 
-// scanned is the finding on the whole window, or on a part of one if that is less likely by chance.
+// fresh is one for the same windows that shares nothing with it.
+func (s *scanner) fresh() *scanner {
+	return &scanner{slices: s.slices, exposures: map[stretch]*exposure{}}
+}
+
+// scanned is the finding on the whole window, or on a part of one, or against the windows before, if that is less likely by chance.
 func (t *tester) scanned(whole finding, p *pair) finding {
 	if t.scan == nil {
 		return whole
 	}
 	whole.cost(t.wholeShare(), 1)
 	if t.earlier != nil {
-		if f := t.againstEarlier(whole.measure, p); f.tested && (!whole.tested || f.p < whole.p) {
+		if f := t.earlier.measured(whole.measure); f.tested && (!whole.tested || f.p < whole.p) {
 			whole = f
 		}
 	}
 	if !t.scan.load(whole.measure, p, t) {
 		return whole
 	}
-	best := whole
+	best, at := whole, stretch{}
 	try := func(s stretch, ok bool, share, places float64) {
 		if !ok {
 			return
 		}
-		narrow, cut := t.during(s, p)
-		if whole.measure == CallRate && !cut.enough(fewCalls) {
+		g := &t.scan.glance
+		g.during(t, s, p)
+		if whole.measure == CallRate && !g.of.enough(fewCalls) {
 			return // a session of one user would be a change
 		}
-		f := narrow.measured(whole.measure, cut)
+		f := g.by.measured(whole.measure, &g.of)
 		f.cost(share, places)
-		if f.tested && (!best.tested || f.p < best.p || f.p == best.p && best.part == nil) {
-			part := s // so that only what is kept is allocated
-			f.part = &part
-			f.figures = &[2]Absolute{absolute(&narrow.sides[0], cut.a, &cut.sum[0]), absolute(&narrow.sides[1], cut.b, &cut.sum[1])}
-			best = f
+		if f.tested && (!best.tested || f.p < best.p || f.p == best.p && at == stretch{}) {
+			best, at = f, s
 		}
 	}
 	if v := t.scan.deviations(1); v.worthwhile() {
@@ -84,7 +92,17 @@ func (t *tester) scanned(whole finding, p *pair) finding {
 		s, ok := v.beginning()
 		try(s, ok, endShare, endPlaces)
 	}
+	if at != (stretch{}) {
+		best.about(t, at, p)
+	}
 	return best
+}
+
+// about says that a finding is about a part of a window.
+func (f *finding) about(t *tester, s stretch, p *pair) {
+	g := &t.scan.glance
+	g.during(t, s, p)
+	f.part, f.figures = &s, g.figures()
 }
 
 // measured makes one test.
@@ -119,33 +137,45 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 		return false
 	}
 	for side, g := range [...]*snapshot.Group{p.a, p.b} {
-		s.n[side], s.d[side] = [mostSlices]float64{}, [mostSlices]float64{}
 		n, d := &s.n[side], &s.d[side]
-		for i := range g.Slices {
-			v := &g.Slices[i]
-			if int(v.Index) >= s.slices[side] {
-				continue
+		*n, *d = [mostSlices]float64{}, [mostSlices]float64{}
+		list := before(g.Slices, s.slices[side])
+		switch m {
+		case Latency:
+			for i := range list {
+				n[list[i].Index], d[list[i].Index] = list[i].LogDuration, list[i].Weight
 			}
-			switch m {
-			case Latency:
-				n[v.Index], d[v.Index] = v.LogDuration, v.Weight
-			case Waiting:
-				n[v.Index], d[v.Index] = v.LogWait, v.WaitWeight
-			case Errors:
-				n[v.Index], d[v.Index] = v.ErrorTrace, v.TraceWeight
-			default:
-				n[v.Index] = v.Weight
+		case Waiting:
+			for i := range list {
+				n[list[i].Index], d[list[i].Index] = list[i].LogWait, list[i].WaitWeight
+			}
+		case Errors:
+			for i := range list {
+				n[list[i].Index], d[list[i].Index] = list[i].ErrorTrace, list[i].TraceWeight
+			}
+		default:
+			for i := range list {
+				n[list[i].Index] = list[i].Weight
+			}
+			from := t.exposing(side, p)
+			list = before(from.group.Slices, s.slices[side])
+			for i := range list {
+				d[list[i].Index] = from.weight(&list[i])
 			}
 		}
-		if m != CallRate {
-			continue
-		}
-		from := t.exposing(side, p)
-		for i := range from.group.Slices {
-			if v := &from.group.Slices[i]; int(v.Index) < s.slices[side] {
-				d[v.Index] = from.weight(v)
-			}
+		s.total[side], s.weight[side] = 0, 0
+		for i := range n {
+			s.total[side] += n[i]
+			s.weight[side] += d[i]
 		}
 	}
 	return true
+}
+
+// before are those of some slices, which are in order, that lie within a window of so many.
+func before(list []snapshot.Slice, n int) []snapshot.Slice {
+	for len(list) > 0 && int(list[len(list)-1].Index) >= n {
+		list = list[:len(list)-1]
+	}
+	return list
 }

@@ -3,6 +3,7 @@ package compare_test
 import (
 	"math"
 	"slices"
+	"testing"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -51,6 +52,14 @@ func find(d *compare.Diff, id snapshot.Identity, m compare.Measure) *compare.Cha
 		}
 	}
 	return nil
+}
+
+// seeds is how many of so many seeds to try: fewer where time is short, as under the race detector, which is not about chance.
+func seeds(n int) int {
+	if testing.Short() {
+		return n / 4
+	}
+	return n
 }
 
 func flags(d *compare.Diff) (n int) {

@@ -13,7 +13,7 @@ import (
 )
 
 // Seeds are fixed, so that a test gives the same answer every time; limits leave room for three standard errors.
-const pairsOfTests = 40
+func pairsOfTests() int { return seeds(40) }
 
 // Under no change each test may say p <= 5 % and p <= 1 % hardly more often than that, in whatever weather and however
 // sampled: spans that go together, bursts, sessions.
@@ -33,13 +33,14 @@ func TestSizeOfEachTest(t *testing.T) {
 		{"sampled", simulation.Realistic(), simulation.NoClients, 10_000, 0.1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(3, tt.size)
 			s.system = simulation.NewSystem(simulation.Options{Seed: 3, Services: 6, Endpoints: 6, Clients: tt.clients})
 			s.weather, s.p = tt.weather, tt.p
 			measures := []compare.Measure{compare.Latency, compare.Waiting, compare.Errors, compare.CallRate, compare.Presence}
 			all, below5, below1 := map[compare.Measure]float64{}, map[compare.Measure]float64{}, map[compare.Measure]float64{}
 			flagged := 0
-			for n := range pairsOfTests {
+			for n := range pairsOfTests() {
 				d := compare.Compare(s.window(2*n), s.window(2*n+1), nil, compare.DefaultThresholds())
 				if flags(d) > 0 {
 					flagged++
@@ -68,7 +69,7 @@ func TestSizeOfEachTest(t *testing.T) {
 				assert.LessOrEqual(t, below5[m]/all[m], 0.05+slack, "%s: p <= 5 %%", m)
 				assert.LessOrEqual(t, below1[m]/all[m], 0.01+slack/2, "%s: p <= 1 %%", m)
 			}
-			assert.LessOrEqual(t, flagged, 3, "pairs with any flag, of %d", pairsOfTests)
+			assert.LessOrEqual(t, flagged, 3, "pairs with any flag, of %d", pairsOfTests())
 		})
 	}
 }
@@ -99,6 +100,7 @@ func TestPowerOfEachTest(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
 			s := newScene(5, 3000)
 			s.weather.Failing = 0.03 // less than what is taken for granted without history, or else no interval could hold
 			op := s.busiest()
@@ -114,7 +116,7 @@ func TestPowerOfEachTest(t *testing.T) {
 				truth = s.failing(op, after...) - s.failing(op, before...)
 			}
 			seen, covered := 0, 0
-			for n := range pairsOfTests {
+			for n := range pairsOfTests() {
 				c := find(compare.Compare(s.window(2*n, before...), s.window(2*n+1, after...), nil, compare.DefaultThresholds()), s.operation(op), tt.measure)
 				require.NotNil(t, c)
 				if c.Flagged && c.Verdict == tt.verdict {
@@ -124,8 +126,8 @@ func TestPowerOfEachTest(t *testing.T) {
 					covered++
 				}
 			}
-			assert.GreaterOrEqual(t, seen, pairsOfTests*9/10)
-			assert.GreaterOrEqual(t, covered, pairsOfTests*34/40, "95 %% intervals that hold the truth")
+			assert.GreaterOrEqual(t, seen, pairsOfTests()*9/10)
+			assert.GreaterOrEqual(t, covered, pairsOfTests()*34/40, "95 %% intervals that hold the truth")
 		})
 	}
 }
@@ -153,7 +155,7 @@ func TestPowerForEdges(t *testing.T) {
 	some := simulation.Added(from, to, 40/(s.size*calls))
 	few, many := simulation.Added(from, to, 0.1), simulation.Added(from, to, 0.3)
 	appeared, gone, more := 0, 0, 0
-	for n := range pairsOfTests {
+	for n := range pairsOfTests() {
 		a, b := s.window(2*n), s.window(2*n+1, some)
 		if c := find(compare.Compare(a, b, nil, compare.DefaultThresholds()), id, compare.Presence); c != nil && c.Flagged && c.Verdict == compare.New {
 			appeared++
@@ -166,9 +168,9 @@ func TestPowerForEdges(t *testing.T) {
 			more++
 		}
 	}
-	assert.GreaterOrEqual(t, appeared, pairsOfTests-1)
-	assert.GreaterOrEqual(t, gone, pairsOfTests-1)
-	assert.GreaterOrEqual(t, more, pairsOfTests-1)
+	assert.GreaterOrEqual(t, appeared, pairsOfTests()-1)
+	assert.GreaterOrEqual(t, gone, pairsOfTests()-1)
+	assert.GreaterOrEqual(t, more, pairsOfTests()-1)
 }
 
 // A hundred calls within one time slice are one event: they must not be taken for a new edge.

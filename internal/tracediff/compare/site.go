@@ -24,7 +24,7 @@ type site struct {
 const evident = 0.01
 
 // sites lists where time was lost or won (worse: lost), the own time of operations and the waiting on calls.
-func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool) (list []site) {
+func (t *tester) sites(match []pair, changes numbers, d *Diff, worse bool) (list []site) {
 	waited := map[operation]bool{} // client operations whose own time is the waiting on a call
 	for i := range match {
 		p := &match[i]
@@ -48,9 +48,9 @@ func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool)
 		if !t.lost(&s, worse) {
 			continue
 		}
-		if n, ok := changes[about{p.id, s.measure}]; ok {
+		if n, ok := changes.of(i, s.measure); ok {
 			s.change, s.flagged = n, d.Changes[n].Flagged
-		} else if n, ok := changes[about{p.id, Presence}]; ok {
+		} else if n, ok := changes.of(i, Presence); ok {
 			s.change, s.flagged = n, d.Changes[n].Flagged
 		}
 		if s.change >= 0 {

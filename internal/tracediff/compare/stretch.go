@@ -13,9 +13,9 @@ type stretch struct {
 	from, until uint32
 }
 
-// within is the group as seen in a stretch; nil if it was not seen. Durations of single spans are not kept by slice: its
+// within is the group as seen in a stretch, put into cut; nil if it was not seen. Durations of single spans are not kept by slice: its
 // histograms are those of the whole window.
-func (s *stretch) within(g *snapshot.Group) *snapshot.Group {
+func (s *stretch) within(g, cut *snapshot.Group) *snapshot.Group {
 	if g == nil {
 		return nil
 	}
@@ -30,35 +30,9 @@ func (s *stretch) within(g *snapshot.Group) *snapshot.Group {
 	if from == until {
 		return nil
 	}
-	cut := *g
+	*cut = *g
 	cut.Slices = g.Slices[from:until]
-	return &cut
-}
-
-// during is a tester that sees one side only during a stretch, and the pair as it sees it.
-func (t *tester) during(s stretch, p *pair) (*tester, *pair) {
-	narrow, cut := *t, *p
-	narrow.scan, narrow.part = nil, true
-	e := &narrow.sides[s.side]
-	total := s.within(e.total)
-	if total == nil {
-		total = &snapshot.Group{Identity: e.total.Identity}
-	}
-	e.total, e.sum = total, total.Sum()
-	e.seconds = (time.Duration(s.until-s.from) * e.snapshot.Slice).Seconds()
-	if s.side == 0 {
-		cut.a = s.within(p.a)
-	} else {
-		cut.b = s.within(p.b)
-	}
-	if p.callers[0] != nil && p.callers[1] != nil {
-		if cut.callers[s.side] = s.within(p.callers[s.side]); cut.callers[s.side] == nil {
-			cut.callers[s.side] = &snapshot.Group{Identity: p.callers[s.side].Identity}
-		}
-	}
-	cut.sum = [2]snapshot.Slice{}
-	cut.sums()
-	return &narrow, &cut
+	return cut
 }
 
 // times are when a change began inside of the windows, and when it was over; zero where that was not seen.
@@ -92,7 +66,7 @@ func (t *tester) began(f *finding) *stretch {
 	if t.scan == nil || !a.End.Equal(b.Start) {
 		return nil
 	}
-	scan := &scanner{slices: t.scan.slices}
+	scan := t.scan.fresh()
 	if !scan.load(f.measure, f.of, t) {
 		return nil
 	}

@@ -34,7 +34,7 @@ func TestStretchAndRestAreTheWindow(t *testing.T) {
 		until := uint32(rapid.IntRange(int(from), 20).Draw(t, "until"))
 		var sum snapshot.Slice
 		for _, s := range []stretch{{0, 0, from}, {0, from, until}, {0, until, 20}} {
-			cut := s.within(g)
+			cut := s.within(g, new(snapshot.Group))
 			if cut == nil {
 				continue
 			}
@@ -51,7 +51,7 @@ func TestStretchAndRestAreTheWindow(t *testing.T) {
 		assert.InDelta(t, whole.LogWait, sum.LogWait, 1e-6)
 		assert.Equal(t, whole, g.Sum())
 	})
-	assert.Nil(t, (&stretch{0, 0, 20}).within(nil))
+	assert.Nil(t, (&stretch{0, 0, 20}).within(nil, nil))
 }
 
 // A comparison with a stretch is the comparison with a window that is no longer than that.
@@ -63,15 +63,17 @@ func TestDuringIsAShorterWindow(t *testing.T) {
 		p := &pair{id: id, a: drawGroup(t, id), b: drawGroup(t, id)}
 		p.sums()
 		s := stretch{1, 4, 4 + uint32(rapid.IntRange(1, 16).Draw(t, "length"))}
-		narrow, cut := newTester(a, b, nil, DefaultThresholds()).during(s, p)
+		var seen glance
+		seen.during(newTester(a, b, nil, DefaultThresholds()), s, p)
+		narrow, cut := &seen.by, &seen.of
 
 		short := *b
 		short.End = short.Start.Add(time.Duration(s.until-s.from) * short.Slice)
 		short.Total = snapshot.Group{Identity: b.Total.Identity}
-		if g := s.within(&b.Total); g != nil {
+		if g := s.within(&b.Total, new(snapshot.Group)); g != nil {
 			short.Total = *g
 		}
-		q := &pair{id: id, a: p.a, b: s.within(p.b)}
+		q := &pair{id: id, a: p.a, b: s.within(p.b, new(snapshot.Group))}
 		q.sums()
 		plain := newTester(a, &short, nil, DefaultThresholds())
 		plain.part = true // it may have fewer slices than a whole window

@@ -12,22 +12,24 @@ type finding struct {
 	verdict    Verdict // if it is flagged
 	p          float64
 	attainable float64 // smallest p that the test could have given; 0 for tests that are not discrete
-	tested     bool
-	large      bool // above the effect floor
-	powered    bool // would have seen a reference effect
 	effect     float64
 	low, high  float64
-	of         *pair
 	q          float64 // false discovery rate at which it is flagged
-	flagged    bool
 	impact     float64
-	part       *stretch     // of a window that it is about; nil: the whole
-	figures    *[2]Absolute // of a part, or against the windows before A
 
 	// What History learns from: a difference of logarithms and its variance within windows.
 	difference, sampling float64
 	windows              float64 // the variance of the difference because windows differ
 	exposed              float64 // effective number of traces of B, of a test of presence
+
+	of      *pair
+	part    *stretch     // of a window that it is about; nil: the whole
+	figures *[2]Absolute // of a part, or against the windows before A
+
+	tested  bool
+	large   bool // above the effect floor
+	powered bool // would have seen a reference effect
+	flagged bool
 }
 
 // tester compares the groups of two snapshots, or of parts of them.
@@ -37,8 +39,7 @@ type tester struct {
 	thresholds Thresholds
 	x, y       clustered
 	scan       *scanner // nil: only whole windows are compared
-	earlier    *bundle  // windows before A; nil: they are not looked at
-	usual      exposure // of them
+	earlier    *earlier // windows before A; nil: they are not looked at
 	part       bool     // one side is a part of a window
 }
 
@@ -61,6 +62,9 @@ func newTester(a, b *snapshot.Snapshot, h *History, t Thresholds) *tester {
 
 // findings appends what can be said of a group.
 func (t *tester) findings(to []finding, p *pair) []finding {
+	if t.earlier != nil {
+		t.earlier.look(t, p)
+	}
 	if p.a == nil || p.b == nil {
 		return append(to, t.presenceOfBoth(p))
 	}

@@ -122,7 +122,7 @@ func (t *Tracker) suspect(c *Change, d *Diff, before []string) (f *followed, rip
 	}
 	f.Missed, f.Unknown = 0, 0
 	f.seen(d.B.SnapshotID)
-	f.Change = *c
+	f.keep(c)
 	c.Standing, c.Windows, c.Since = Suspected, f.Windows, f.Since
 	return f, f.Windows >= t.rules.Persist
 }
@@ -140,7 +140,7 @@ func (f *followed) confirm(c *Change, size float64) {
 	f.Size = size
 	f.Standing = Confirmed
 	c.Standing = Confirmed
-	f.Change = *c
+	f.keep(c)
 }
 
 // possible tells whether a window in which a suspected change was not flagged may have it all the same.

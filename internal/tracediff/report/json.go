@@ -105,7 +105,7 @@ func NewDocument(d *compare.Diff, o Options) *Document {
 		A: side(&d.A), B: side(&d.B), History: d.History, Tests: d.Tests, Flagged: Flagged(d), Total: len(d.Changes),
 		Thresholds: Thresholds{t.FDR, t.MinLatencyRatio, t.MinErrorDelta, t.MinCallRatio}, Causes: Explanations(d, a), Changes: []Change{},
 	}
-	doc.Unknown, doc.Groups = unsure(d)
+	doc.Unknown, doc.Groups = unknownGroups(d)
 	rows, _, cut := o.listed(a)
 	doc.Listed, doc.Truncated = len(rows), cut
 	for _, r := range rows {

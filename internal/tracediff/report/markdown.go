@@ -48,8 +48,8 @@ func Markdown(w io.Writer, title string, d *compare.Diff, o Options) error {
 	if rest > 0 {
 		fmt.Fprintf(&b, "\nand %d more.\n", rest)
 	}
-	if unknown, all := unsure(d); unknown > 0 {
-		fmt.Fprintf(&b, "\nNot enough data to say anything about %d of %d groups.\n", unknown, all)
+	if text := unsure(d); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", text)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -29,8 +29,8 @@ func Text(w io.Writer, d *compare.Diff, o Options) error {
 	_ = t.Flush()
 	o.causes(&b, a, p)
 	o.table(&b, a, p)
-	if unknown, all := unsure(d); unknown > 0 {
-		fmt.Fprintf(&b, "\nNot enough data to say anything about %d of %d groups.\n", unknown, all)
+	if text := unsure(d); text != "" {
+		fmt.Fprintf(&b, "\n%s\n", text)
 	}
 	_, err := io.WriteString(w, trimmed(b.String()))
 	return err

@@ -193,22 +193,34 @@ func basis(d *compare.Diff) string {
 	return fmt.Sprintf("%d tests, false discovery rate %v; %s", d.Tests, d.Thresholds.FDR, history)
 }
 
-// unsure counts the groups about which nothing could be said.
-func unsure(d *compare.Diff) (unknown, all int) {
-	type about struct{ known bool }
-	groups := map[snapshot.Identity]about{}
+// unsure says how many of the comparisons and groups there was not enough data for; empty where there always was.
+func unsure(d *compare.Diff) string {
+	comparisons := 0
+	for i := range d.Changes {
+		if d.Changes[i].Verdict == compare.NotEnoughData {
+			comparisons++
+		}
+	}
+	if comparisons == 0 {
+		return ""
+	}
+	groups, all := unknownGroups(d)
+	return fmt.Sprintf("Not enough data for %d of %d comparisons; nothing can be said about %d of %d groups.", comparisons, len(d.Changes), groups, all)
+}
+
+// unknownGroups counts the groups about which nothing could be said.
+func unknownGroups(d *compare.Diff) (unknown, all int) {
+	known := map[snapshot.Identity]bool{}
 	for i := range d.Changes {
 		c := &d.Changes[i]
-		g := groups[c.Identity]
-		g.known = g.known || c.Verdict != compare.NotEnoughData
-		groups[c.Identity] = g
+		known[c.Identity] = known[c.Identity] || c.Verdict != compare.NotEnoughData
 	}
-	for _, g := range groups {
-		if !g.known {
+	for _, of := range known {
+		if !of {
 			unknown++
 		}
 	}
-	return unknown, len(groups)
+	return unknown, len(known)
 }
 
 // window says which window a side is.

@@ -167,6 +167,9 @@ func (r *reader) traceIDs() (ids []string) {
 
 func (r *reader) snapshot() *Snapshot {
 	s := &Snapshot{ID: r.str(), QueryID: r.str(), Start: r.time(), End: r.time(), Completed: r.time(), State: State(r.str())}
+	if r.version >= 3 {
+		s.Of = Definition{Text: r.str(), Scope: r.str()}
+	}
 	for range r.count(1, "keys") {
 		s.Keys = append(s.Keys, r.str())
 	}

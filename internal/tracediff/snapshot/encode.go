@@ -20,7 +20,7 @@ import (
 // where the number is new, the string. A later version of the format gets a new number; Decode reads all of them.
 const (
 	magic         = "assaysnp"
-	formatVersion = 2 // 1 had no waiting times
+	formatVersion = 3 // 1 had no waiting times, 2 no definition of the query
 	headerBytes   = len(magic) + 1 + 4 + 8
 )
 
@@ -120,6 +120,8 @@ func (w *writer) snapshot(s *Snapshot) {
 	w.time(s.End)
 	w.time(s.Completed)
 	w.str(string(s.State))
+	w.str(s.Of.Text)
+	w.str(s.Of.Scope)
 	w.uint(uint64(len(s.Keys)))
 	for _, k := range s.Keys {
 		w.str(k)

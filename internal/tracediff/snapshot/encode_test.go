@@ -26,7 +26,7 @@ func TestEncodedSnapshotsComeBack(t *testing.T) {
 // A field that someone adds to the model and forgets in the format would be lost without a word.
 func TestFormatHasEveryField(t *testing.T) {
 	for of, fields := range map[reflect.Type]int{
-		reflect.TypeFor[Snapshot](): 12, reflect.TypeFor[Group](): 6, reflect.TypeFor[Exemplars](): 4, reflect.TypeFor[Version](): 5,
+		reflect.TypeFor[Snapshot](): 13, reflect.TypeFor[Definition](): 2, reflect.TypeFor[Group](): 6, reflect.TypeFor[Exemplars](): 4, reflect.TypeFor[Version](): 5,
 		reflect.TypeFor[Calls](): 3, reflect.TypeFor[Bucket](): 2, reflect.TypeFor[Histogram](): 1,
 	} {
 		require.Equal(t, fields, of.NumField(), of.Name())
@@ -57,7 +57,7 @@ func TestBrokenSnapshotsAreRefused(t *testing.T) {
 	newer := append([]byte(nil), data...)
 	newer[len(magic)] = formatVersion + 1
 	_, err = Decode(newer)
-	require.ErrorContains(t, err, "format 3; this program reads formats up to 2")
+	require.ErrorContains(t, err, "format 4; this program reads formats up to 3")
 	require.NotErrorIs(t, err, ErrCorrupt)
 }
 

@@ -65,7 +65,7 @@ var anySnapshot = rapid.Custom(func(t *rapid.T) *Snapshot {
 	s := &Snapshot{
 		ID: anyText.Draw(t, "id"), QueryID: anyText.Draw(t, "query"), Start: anyTime.Draw(t, "start"), End: anyTime.Draw(t, "end"),
 		State: rapid.SampledFrom([]State{Open, Complete, Partial}).Draw(t, "state"), Slice: time.Duration(rapid.Int64().Draw(t, "slice")),
-		Total: *anyGroup(t, Total),
+		Total: *anyGroup(t, Total), Of: Definition{Text: anyText.Draw(t, "text"), Scope: anyText.Draw(t, "scope")},
 	}
 	if s.State != Open {
 		s.Completed = anyTime.Draw(t, "completed")

@@ -58,28 +58,44 @@ func (h *Histogram) Weight() float64 {
 }
 
 // Quantile is the duration, in ns, below which a share q of the weight lies, interpolated within its bucket; 0 when empty.
-func (h *Histogram) Quantile(q float64) float64 { return h.quantile(q * h.Weight()) }
+func (h *Histogram) Quantile(q float64) float64 {
+	of := [...]float64{q}
+	h.quantiles(of[:])
+	return of[0]
+}
 
 // Percentiles are the 50th, 95th and 99th.
 func (h *Histogram) Percentiles() (p50, p95, p99 float64) {
-	weight := h.Weight()
-	return h.quantile(0.5 * weight), h.quantile(0.95 * weight), h.quantile(0.99 * weight)
+	of := [...]float64{0.5, 0.95, 0.99}
+	h.quantiles(of[:])
+	return of[0], of[1], of[2]
 }
 
-// quantile is the duration below which so much of the weight lies.
-func (h *Histogram) quantile(left float64) float64 {
+// quantiles replaces shares, which ascend, by the durations below which they lie, in one pass.
+func (h *Histogram) quantiles(shares []float64) {
+	weight := h.Weight()
+	for i := range shares {
+		shares[i] *= weight
+	}
+	found := 0
 	for _, b := range h.Buckets {
-		if w := float64(b.Weight); left > w {
-			left -= w
-			continue
+		w := float64(b.Weight)
+		for found < len(shares) && !(shares[found] > w) && w != 0 {
+			shares[found] = math.Exp2((float64(b.Index) + shares[found]/w) / bucketsPerOctave)
+			found++
 		}
-		if b.Weight == 0 {
-			break
+		if found == len(shares) {
+			return
 		}
-		return math.Exp2((float64(b.Index) + left/float64(b.Weight)) / bucketsPerOctave)
+		for i := found; i < len(shares); i++ {
+			shares[i] -= w
+		}
 	}
+	last := 0.0
 	if n := len(h.Buckets); n > 0 {
-		return math.Exp2(float64(h.Buckets[n-1].Index+1) / bucketsPerOctave)
+		last = math.Exp2(float64(h.Buckets[n-1].Index+1) / bucketsPerOctave)
 	}
-	return 0
+	for ; found < len(shares); found++ {
+		shares[found] = last
+	}
 }

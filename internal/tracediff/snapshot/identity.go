@@ -22,10 +22,16 @@ func (id *Identity) ServiceName() string {
 
 // Compare orders identities: by kind, key, service, value, caller and path.
 func (id *Identity) Compare(o *Identity) int {
-	return cmp.Or(
-		strings.Compare(string(id.Kind), string(o.Kind)), strings.Compare(id.Key, o.Key), strings.Compare(id.Service, o.Service),
-		strings.Compare(id.Value, o.Value), strings.Compare(id.CallerService, o.CallerService),
-		strings.Compare(id.Caller, o.Caller), strings.Compare(id.PathID, o.PathID))
+	if id.Kind != o.Kind {
+		return strings.Compare(string(id.Kind), string(o.Kind))
+	}
+	x, y := id.strings(), o.strings()
+	for i := range x {
+		if *x[i] != *y[i] {
+			return strings.Compare(*x[i], *y[i])
+		}
+	}
+	return 0
 }
 
 // Sort puts groups in the order of their identities.

@@ -11,7 +11,7 @@ import (
 
 // Merge adds up two snapshots of one window of one query, which saw different traces: those of two collectors, or of one
 // before and after a restart. Neither is changed, but the result may share memory with both. It is an error if the
-// windows or keys differ.
+// windows, definitions or keys differ.
 //
 // The result is what one collector would have made of all traces, with two exceptions: a trace whose spans went to both
 // counts twice, and where one of them had reached a limit, what it folded stays folded.
@@ -22,12 +22,17 @@ func Merge(a, b *Snapshot) (*Snapshot, error) {
 	case !a.Start.Equal(b.Start) || !a.End.Equal(b.End) || a.Slice != b.Slice:
 		return nil, fmt.Errorf("snapshots %s and %s: cannot be merged: one is from %v to %v in slices of %v, the other from %v to %v in slices of %v",
 			a.ID, b.ID, a.Start, a.End, a.Slice, b.Start, b.End, b.Slice)
+	case !a.Of.Same(b.Of):
+		return nil, fmt.Errorf("snapshots %s and %s: cannot be merged: one is of %q, the other of %q", a.ID, b.ID, a.Of, b.Of)
 	case !slices.Equal(a.Keys, b.Keys):
 		return nil, fmt.Errorf("snapshots %s and %s: cannot be merged: they are grouped by %q and %q", a.ID, b.ID, a.Keys, b.Keys)
 	}
 	s := &Snapshot{
 		ID: a.ID, QueryID: a.QueryID, Start: a.Start, End: a.End, State: mergedState(a.State, b.State),
-		Keys: a.Keys, Slice: a.Slice, Coverage: a.Coverage,
+		Keys: a.Keys, Slice: a.Slice, Coverage: a.Coverage, Of: a.Of,
+	}
+	if s.Of.Text == "" {
+		s.Of = b.Of
 	}
 	if s.Completed = a.Completed; b.Completed.After(a.Completed) {
 		s.Completed = b.Completed

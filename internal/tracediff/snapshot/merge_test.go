@@ -51,7 +51,7 @@ func TestStateOfMergedSnapshots(t *testing.T) {
 func TestMergeChangesNeither(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := anySnapshot.Draw(t, "a"), anySnapshot.Draw(t, "b")
-		b.QueryID, b.Start, b.End, b.Slice, b.Keys = a.QueryID, a.Start, a.End, a.Slice, a.Keys
+		b.QueryID, b.Of, b.Start, b.End, b.Slice, b.Keys = a.QueryID, a.Of, a.Start, a.End, a.Slice, a.Keys
 		before := [2][]byte{}
 		for i, s := range []*Snapshot{a, b} {
 			data, err := Encode(s)

@@ -16,9 +16,10 @@ const (
 type Snapshot struct {
 	ID        string
 	QueryID   string
-	Start     time.Time // windows begin on wall-clock boundaries
-	End       time.Time // exclusive
-	Completed time.Time // when the window was closed, after its lateness; zero while open
+	Of        Definition // of the query, as it was then
+	Start     time.Time  // windows begin on wall-clock boundaries
+	End       time.Time  // exclusive
+	Completed time.Time  // when the window was closed, after its lateness; zero while open
 	State     State
 	Keys      []string      // the group_by keys that were captured
 	Slice     time.Duration // length of one time slice; the window has (End - Start) / Slice of them

@@ -21,7 +21,7 @@ func window(queryID string, n int, spans uint32) *snapshot.Snapshot {
 		return g
 	}
 	return &snapshot.Snapshot{
-		ID: queryID + "-" + start.Format("1504"), QueryID: queryID, Start: start, End: start.Add(10 * time.Minute), State: snapshot.Complete,
+		ID: queryID + "-" + start.Format("1504"), QueryID: queryID, Of: snapshot.Definition{Text: "*", Scope: "trace"}, Start: start, End: start.Add(10 * time.Minute), State: snapshot.Complete,
 		Completed: start.Add(11 * time.Minute), Keys: []string{"operation"}, Slice: 30 * time.Second,
 		Versions: []snapshot.Version{{Service: "shop", Version: "1.0", Weight: float64(spans), First: start, Last: start.Add(time.Minute)}},
 		Coverage: snapshot.Coverage{Traces: uint64(spans), Spans: uint64(spans)},

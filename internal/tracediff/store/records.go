@@ -31,6 +31,7 @@ type Query struct {
 	Thresholds compare.Thresholds
 	Alerts     []string // names of alert targets
 	CreatedAt  time.Time
+	ChangedAt  time.Time `json:",omitzero"` // when it began to select other traces, the last time; zero: never
 	Source     Source
 	DeletedAt  time.Time // zero while it lives; its text is kept for as long as there are snapshots of it
 }

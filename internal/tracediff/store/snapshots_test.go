@@ -178,6 +178,7 @@ func checkSnapshotsAreListed(t *testing.T, open func(*testing.T) Store) {
 			for _, r := range rows {
 				ids = append(ids, r.ID)
 				assert.Empty(t, r.Groups)
+				assert.Equal(t, taken.Of, r.Of)
 			}
 			if len(rows) < limit {
 				return ids

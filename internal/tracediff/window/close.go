@@ -24,7 +24,7 @@ func (g *aggregate) window(last bool) Window {
 func (g *aggregate) snapshot(last bool) *snapshot.Snapshot {
 	start := time.Unix(0, g.start).UTC()
 	s := &snapshot.Snapshot{
-		ID: snapshot.NewID(g.calendar.ID, start), QueryID: g.calendar.ID,
+		ID: snapshot.NewID(g.calendar.ID, start), QueryID: g.calendar.ID, Of: snapshot.Definition{Text: g.calendar.Text, Scope: string(g.calendar.Scope)},
 		Start: start, End: time.Unix(0, g.end).UTC(), State: snapshot.Open,
 		Keys: slices.Clone(g.calendar.Keys), Slice: time.Duration(g.slice),
 		Versions: g.versionList(), Coverage: g.coverage,

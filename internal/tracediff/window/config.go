@@ -22,6 +22,7 @@ const (
 type Query struct {
 	ID       string
 	Query    *query.Query
+	Text     string        // of Query, as it was written
 	Scope    Scope         // Trace where empty
 	Keys     []string      // attributes to group by; service and operation are always captured
 	Window   time.Duration // at least 1 s; windows begin at multiples of it since 1970

@@ -85,34 +85,3 @@ func (r *replay) feed(next func() (ptrace.Traces, error)) error {
 func (r *replay) snapshot(of int) *snapshot.Snapshot {
 	return r.calendars[of].closeUntil(r.end.UnixNano(), r.end)[0].Snapshot
 }
-
-// Extent grows to the earliest start that spans of batches have, and the first whole nanosecond after the latest: the window
-// of a recording. It begins empty.
-type Extent struct {
-	Start, End time.Time
-	ok         bool
-}
-
-// Add takes in a batch.
-func (x *Extent) Add(td ptrace.Traces) {
-	for _, rs := range td.ResourceSpans().All() {
-		for _, ss := range rs.ScopeSpans().All() {
-			for _, span := range ss.Spans().All() {
-				if span.StartTimestamp() == 0 { // it has none, and would make the window begin in 1970
-					continue
-				}
-				at := span.StartTimestamp().AsTime()
-				if !x.ok || at.Before(x.Start) {
-					x.Start = at
-				}
-				if !x.ok || !at.Before(x.End) {
-					x.End = at.Add(1)
-				}
-				x.ok = true
-			}
-		}
-	}
-}
-
-// Empty tells that no span was added.
-func (x *Extent) Empty() bool { return !x.ok }
