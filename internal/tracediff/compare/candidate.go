@@ -1,14 +1,16 @@
 package compare
 
-import "github.com/assayhq/assay/internal/tracediff/snapshot"
-
-// candidate is what may become a cause, with the flagged changes that would follow from it.
+// candidate is what may become a cause.
 type candidate struct {
-	cause    Cause
-	sites    []int // numbers of changes
-	explains []int // in their order; nil: not asked for yet
-	class    class
-	after    int // number of the candidate that has to be a cause before; -1: none
+	cause Cause
+	sites []int // numbers of the changes there
+	class class
+	after *candidate // has to be a cause before, or to have nothing left to explain; nil: none
+
+	asked    bool
+	explains []int // numbers of the flagged changes that follow from it, once it is asked
+	counted  bool
+	left     int // how many of these no cause has yet, once they are counted
 }
 
 // class orders causes: what got worse comes first, then what is there or not, or called more or less, and at last what got better.
@@ -21,20 +23,64 @@ const (
 	gotBetter
 )
 
-// followingOf says what follows from a candidate.
-func (e *explainer) followingOf(c *candidate) *following {
-	roots := e.roots(nil, c)
-	return &following{
-		sites: c.sites, services: []string{c.cause.Service}, slow: c.cause.slow(), view: c.cause.isView(),
-		up: e.graph.reach(roots, e.graph.callers), down: e.graph.reach(roots, e.graph.callees),
+// suspected are candidates of services at fault, each after the one before. All but the first need evidence of their own.
+func (e *explainer) suspected(suspects []suspect, worse bool) (list []*candidate) {
+	var before *candidate
+	for i := range suspects {
+		s := &suspects[i]
+		if i > 0 && !s.flagged() {
+			continue
+		}
+		main := s.main()
+		m := &e.diff.Changes[main.change]
+		made := &candidate{
+			cause: Cause{Service: s.service, Site: m.Identity, Measure: m.Measure, Verdict: s.verdict(m, worse), Main: main.change}, after: before,
+		}
+		if !worse {
+			made.class = gotBetter
+		}
+		for _, x := range s.sites {
+			made.sites = append(made.sites, x.change)
+		}
+		list = append(list, made)
+		before = made
 	}
+	return list
 }
 
-func (e *explainer) roots(to []int, c *candidate) []int {
-	for _, n := range c.sites {
-		to = e.graph.roots(to, &e.diff.Changes[n].Identity)
+// verdict on a service: that of the change of its main site, but of time the direction that was asked for. That change need not be flagged.
+func (s *suspect) verdict(m *Change, worse bool) Verdict {
+	switch {
+	case m.Measure == Presence || s.main().measure == Errors:
+		return m.Verdict
+	case worse:
+		return Slower
 	}
-	return to
+	return Faster
+}
+
+// ask finds out what follows from a candidate.
+func (e *explainer) ask(c *candidate) {
+	if c.asked {
+		return
+	}
+	c.asked = true
+	c.explains = e.follow.find(e.origin(c.cause.slow(), c))
+}
+
+// origin is where one candidate or several happened, which are slow or not.
+func (e *explainer) origin(slow Verdict, candidates ...*candidate) *origin {
+	o := &origin{slow: slow}
+	var roots []int
+	for _, c := range candidates {
+		o.sites, o.services = append(o.sites, c.sites...), append(o.services, c.cause.Service)
+		for _, n := range c.sites {
+			roots = e.graph.roots(roots, &e.diff.Changes[n].Identity)
+		}
+	}
+	o.view = len(candidates) == 1 && candidates[0].cause.isView()
+	o.up, o.down = e.graph.reach(roots, e.graph.callers), e.graph.reach(roots, e.graph.callees)
+	return o
 }
 
 // slow is the verdict of a cause of latency or waiting; empty for another one.
@@ -47,42 +93,3 @@ func (c *Cause) slow() Verdict {
 
 // isView tells whether a cause is about a view of many operations.
 func (c *Cause) isView() bool { return isView(c.Site.Kind) }
-
-// found are the flagged changes that follow from some candidate: all of one sort at once, for they are many.
-func (e *explainer) found() []bool {
-	of := map[Verdict]*following{}
-	roots := map[Verdict][]int{}
-	for i := range e.candidates {
-		c := &e.candidates[i]
-		slow := c.cause.slow()
-		if of[slow] == nil {
-			of[slow] = &following{slow: slow}
-		}
-		f := of[slow]
-		f.sites, f.services = append(f.sites, c.sites...), append(f.services, c.cause.Service)
-		roots[slow] = e.roots(roots[slow], c)
-	}
-	found := make([]bool, e.flagged)
-	for slow, f := range of {
-		f.up, f.down = e.graph.reach(roots[slow], e.graph.callers), e.graph.reach(roots[slow], e.graph.callees)
-		for _, n := range e.index.find(f) {
-			found[n] = true
-		}
-	}
-	return found
-}
-
-// followers are the operations that are called more or less often because some call on the way to them is made more or less often.
-func (e *explainer) followers(more bool) map[operation]bool {
-	var from []int
-	for i := range e.diff.Changes[:e.flagged] {
-		if o := &e.diff.Changes[i]; o.Kind == snapshot.Edge && (o.Measure == CallRate || o.Measure == Presence) && o.more() == more {
-			from = append(from, e.graph.number[operation{o.Service, o.Value}])
-		}
-	}
-	found := map[operation]bool{}
-	for _, o := range e.graph.reach(from, e.graph.callees) {
-		found[e.graph.operations[o]] = true
-	}
-	return found
-}

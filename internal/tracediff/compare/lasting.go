@@ -27,10 +27,7 @@ func (d *Diff) addLasting(lasting []Change, match []pair) {
 	if len(lasting) == 0 {
 		return
 	}
-	flagged := 0
-	for flagged < len(d.Changes) && d.Changes[flagged].Flagged {
-		flagged++
-	}
+	flagged := len(d.flagged())
 	all := make([]Change, 0, len(d.Changes)+len(lasting))
 	all = append(append(append(all, d.Changes[:flagged]...), lasting...), d.Changes[flagged:]...)
 	for i := range d.Causes {
@@ -73,7 +70,7 @@ const sameTime = 12
 // among what is flagged any more, and others would be taken for it.
 func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 	graph := newCallGraph(match)
-	index := newChangeIndex(d.Changes[:flagged], graph)
+	follow := newConsequences(d.Changes[:flagged], graph)
 	adopted := make([]bool, flagged)
 	for i := range lasting {
 		c := &lasting[i]
@@ -84,7 +81,7 @@ func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 			}
 		}
 		from, until := d.times(c)
-		for _, n := range index.find(&following{
+		for _, n := range follow.find(&origin{
 			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers), down: graph.reach(roots, graph.callees), view: c.isView(),
 		}) {
 			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(from) && !o.Since.After(until) {

@@ -1,0 +1,128 @@
+package compare
+
+import "github.com/assayhq/assay/internal/tracediff/snapshot"
+
+// origin is where something happened, as far as others may follow from it.
+type origin struct {
+	sites    []int    // numbers of the changes there
+	services []string // those at fault
+	up, down []int    // operations that wait for the sites, and that the sites call
+	slow     Verdict  // Slower or Faster, of time; empty: it is about something else
+	view     bool     // the site is a view of many operations
+}
+
+// consequences finds the flagged changes that follow from an origin. They are indexed by what they are about, for there are many.
+type consequences struct {
+	graph    *callGraph
+	changes  []Change         // the flagged ones, by number
+	views    []int            // totals, paths and attributes: they are about many services
+	services map[string][]int // of services, by name
+	of       map[string][]int // of operations and calls, by the service or the calling service
+	slow     map[string][]int // latencies of these, by service
+	callees  [][]int          // by the operation, or the one that is called
+	callers  [][]int          // presence and number of calls, by the operation that calls
+	found    []int            // the search that found each change last
+	searches int
+}
+
+func newConsequences(flagged []Change, g *callGraph) *consequences {
+	x := &consequences{
+		graph: g, changes: flagged, services: map[string][]int{}, of: map[string][]int{}, slow: map[string][]int{},
+		callees: make([][]int, len(g.operations)), callers: make([][]int, len(g.operations)), found: make([]int, len(flagged)),
+	}
+	for n := range flagged {
+		switch c := &flagged[n]; {
+		case isView(c.Kind):
+			x.views = append(x.views, n)
+		case c.Kind == snapshot.Service:
+			x.services[c.Value] = append(x.services[c.Value], n)
+		default:
+			x.add(n, c)
+		}
+	}
+	return x
+}
+
+// add indexes a change of an operation or of a call.
+func (x *consequences) add(n int, c *Change) {
+	x.of[c.Service] = append(x.of[c.Service], n)
+	if c.Kind == snapshot.Edge && c.CallerService != c.Service {
+		x.of[c.CallerService] = append(x.of[c.CallerService], n)
+	}
+	if c.Measure == Latency {
+		x.slow[c.Service] = append(x.slow[c.Service], n)
+	}
+	if o, ok := x.graph.number[operation{c.Service, c.Value}]; ok {
+		x.callees[o] = append(x.callees[o], n)
+	}
+	if o, ok := x.graph.number[operation{c.CallerService, c.Caller}]; ok && c.Kind == snapshot.Edge && c.ofCalls() {
+		x.callers[o] = append(x.callers[o], n)
+	}
+}
+
+// find lists the numbers of what follows from an origin, its sites among it, in ascending order: all views; what is about operations that wait
+// for it; what is about the services at fault; of a slow origin, what else is slow in services that wait; of another one, how often
+// the operations are called that it calls.
+func (x *consequences) find(o *origin) []int {
+	x.searches++
+	x.mark(o.sites, nil)
+	x.mark(x.views, func(c *Change) bool { return !o.view || c.Kind == snapshot.Total })
+	services := map[string]bool{}
+	for _, at := range o.up {
+		services[x.graph.operations[at].service] = true
+		x.mark(x.callees[at], nil)
+		x.mark(x.callers[at], nil)
+	}
+	for _, service := range o.services {
+		if service != "" {
+			services[service] = true
+			x.mark(x.of[service], nil)
+		}
+	}
+	for service := range services {
+		x.mark(x.services[service], nil)
+		if o.slow != "" { // it does something else while it waits
+			x.mark(x.slow[service], func(c *Change) bool { return c.Verdict == o.slow })
+		}
+	}
+	if o.slow == "" {
+		for _, at := range o.down {
+			x.mark(x.callees[at], (*Change).ofCalls)
+			x.mark(x.services[x.graph.operations[at].service], (*Change).ofCalls)
+		}
+	}
+	return x.marked()
+}
+
+// mark notes those changes that fit as found by this search. Numbers of changes that are not flagged are left out.
+func (x *consequences) mark(numbers []int, fits func(*Change) bool) {
+	for _, n := range numbers {
+		if n < len(x.changes) && (fits == nil || fits(&x.changes[n])) {
+			x.found[n] = x.searches
+		}
+	}
+}
+
+func (x *consequences) marked() []int {
+	list := []int{}
+	for n, search := range x.found {
+		if search == x.searches {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// isView tells whether groups of a kind are views of many operations.
+func isView(k snapshot.Kind) bool {
+	return k == snapshot.Total || k == snapshot.Path || k == snapshot.Attribute
+}
+
+// ofCalls tells whether a change is about how often something is called, if at all.
+func (c *Change) ofCalls() bool { return c.Measure == CallRate || c.Measure == Presence }
+
+// worse tells which direction a change of latency or errors has.
+func (c *Change) worse() bool { return c.Verdict == Slower || c.Verdict == MoreErrors }
+
+// more tells which direction a change of presence or calls has.
+func (c *Change) more() bool { return c.Verdict == New || c.Verdict == MoreCalls }
