@@ -60,7 +60,8 @@ func (e *explainer) explained(candidates []*candidate) []bool {
 	for slow, list := range of {
 		all := e.origin(slow, list...)
 		all.view = false
-		for _, n := range e.follow.find(all) {
+		found, _ := e.follow.find(all)
+		for _, n := range found {
 			marks[n] = true
 		}
 	}
@@ -76,7 +77,7 @@ func (e *explainer) followers(more bool) map[operation]bool {
 		}
 	}
 	found := map[operation]bool{}
-	for _, o := range e.graph.reach(from, e.graph.callees) {
+	for _, o := range e.graph.reach(from, e.graph.callees, nil) {
 		found[e.graph.operations[o]] = true
 	}
 	return found

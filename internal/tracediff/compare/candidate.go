@@ -1,5 +1,7 @@
 package compare
 
+import "github.com/assayhq/assay/internal/tracediff/snapshot"
+
 // candidate is what may become a cause.
 type candidate struct {
 	cause Cause
@@ -9,8 +11,10 @@ type candidate struct {
 
 	asked    bool
 	explains []int // numbers of the flagged changes that follow from it, once it is asked
+	beside   []int // those of them that may have another cause; see consequences.find
 	counted  bool
-	left     int // how many of these no cause has yet, once they are counted
+	changes  []int // those that are under it in the end, ascending
+	left     int   // how many of these no cause has yet, once they are counted
 }
 
 // class orders causes: what got worse comes first, then what is there or not, or called more or less, and at last what got better.
@@ -65,7 +69,7 @@ func (e *explainer) ask(c *candidate) {
 		return
 	}
 	c.asked = true
-	c.explains = e.follow.find(e.origin(c.cause.slow(), c))
+	c.explains, c.beside = e.follow.find(e.origin(c.cause.slow(), c))
 }
 
 // origin is where one candidate or several happened, which are slow or not.
@@ -79,8 +83,33 @@ func (e *explainer) origin(slow Verdict, candidates ...*candidate) *origin {
 		}
 	}
 	o.view = len(candidates) == 1 && candidates[0].cause.isView()
-	o.up, o.down = e.graph.reach(roots, e.graph.callers), e.graph.reach(roots, e.graph.callees)
+	o.up = e.graph.reach(roots, e.graph.callers, e.seen(candidates[0].cause.Measure, candidates[0].cause.Verdict))
+	o.down = e.graph.reach(roots, e.graph.callees, nil)
 	return o
+}
+
+// seen says which operations see what happened to one that they call, in time or in errors. All do, but those that call it through a shared one only
+// if their calls of that one changed as well, or may have.
+func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
+	if m == Waiting {
+		m = Latency
+	}
+	if m != Latency && m != Errors {
+		return nil
+	}
+	return func(callee, caller int) bool {
+		if !e.graph.shared(callee) {
+			return true
+		}
+		from, to := e.graph.operations[caller], e.graph.operations[callee]
+		id := snapshot.Identity{Kind: snapshot.Edge, CallerService: from.service, Caller: from.name, Service: to.service, Value: to.name}
+		n, ok := e.number[about{id, m}]
+		if !ok {
+			return m != Errors // without a test there were none
+		}
+		c := &e.diff.Changes[n]
+		return c.Verdict == v || c.Verdict == NotEnoughData
+	}
 }
 
 // slow is the verdict of a cause of latency or waiting; empty for another one.

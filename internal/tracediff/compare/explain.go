@@ -57,11 +57,11 @@ func (e *explainer) ofServices(t *tester, match []pair) (list []*candidate) {
 	calls := calledServices(match)
 	for _, worse := range []bool{true, false} {
 		if e.any(worse, Errors) {
-			found := blame(view.failures(match, e.number, e.diff, e.graph, worse), nil, e.graph)
+			found := blame(view.failures(match, e.number, e.diff, e.graph, worse), nil, e.graph, e.seen(Errors, verdictOf(Errors, worse)))
 			list = append(list, e.suspected(found, worse)...)
 		}
 		if e.any(worse, Latency, Waiting) {
-			found := blame(view.sites(narrowed, e.number, e.diff, worse), calls, e.graph)
+			found := blame(view.sites(narrowed, e.number, e.diff, worse), calls, e.graph, e.seen(Latency, verdictOf(Latency, worse)))
 			list = append(list, e.suspected(found, worse)...)
 		}
 	}
@@ -73,6 +73,19 @@ func (e *explainer) any(worse bool, measures ...Measure) bool {
 	return slices.ContainsFunc(e.flagged, func(c Change) bool {
 		return slices.Contains(measures, c.Measure) && c.worse() == worse
 	})
+}
+
+// verdictOf is that of a measure that got worse or better.
+func verdictOf(m Measure, worse bool) Verdict {
+	switch {
+	case m == Errors && worse:
+		return MoreErrors
+	case m == Errors:
+		return FewerErrors
+	case worse:
+		return Slower
+	}
+	return Faster
 }
 
 // narrowed sees both sides only during the stretch that the surest flagged change is about, if it is about one: sites are to be

@@ -22,13 +22,14 @@ type consequences struct {
 	callees  [][]int          // by the operation, or the one that is called
 	callers  [][]int          // presence and number of calls, by the operation that calls
 	found    []int            // the search that found each change last
+	sure     []int            // the search that last found that it follows from nothing else of that origin's kind
 	searches int
 }
 
 func newConsequences(flagged []Change, g *callGraph) *consequences {
 	x := &consequences{
 		graph: g, changes: flagged, services: map[string][]int{}, of: map[string][]int{}, slow: map[string][]int{},
-		callees: make([][]int, len(g.operations)), callers: make([][]int, len(g.operations)), found: make([]int, len(flagged)),
+		callees: make([][]int, len(g.operations)), callers: make([][]int, len(g.operations)), found: make([]int, len(flagged)), sure: make([]int, len(flagged)),
 	}
 	for n := range flagged {
 		switch c := &flagged[n]; {
@@ -63,16 +64,23 @@ func (x *consequences) add(n int, c *Change) {
 // find lists the numbers of what follows from an origin, its sites among it, in ascending order: all views; what is about operations that wait
 // for it; what is about the services at fault; of a slow origin, what else is slow in services that wait; of another one, how often
 // the operations are called that it calls.
-func (x *consequences) find(o *origin) []int {
+//
+// What is only of the same service is listed as beside as well: it follows from another origin sooner, of which operations wait.
+func (x *consequences) find(o *origin) (all, beside []int) {
 	x.searches++
 	x.mark(o.sites, nil)
-	x.mark(x.views, func(c *Change) bool { return !o.view || c.Kind == snapshot.Total })
 	services := map[string]bool{}
+	waits := map[operation]bool{}
 	for _, at := range o.up {
-		services[x.graph.operations[at].service] = true
+		services[x.graph.operations[at].service], waits[x.graph.operations[at]] = true, true
 		x.mark(x.callees[at], nil)
 		x.mark(x.callers[at], nil)
 	}
+	x.mark(x.views, func(c *Change) bool {
+		return c.Kind == snapshot.Total || !o.view && waits[operation{c.Service, c.Value}]
+	})
+	copy(x.sure, x.found)
+	x.mark(x.views, func(c *Change) bool { return !o.view })
 	for _, service := range o.services {
 		if service != "" {
 			services[service] = true
@@ -103,14 +111,17 @@ func (x *consequences) mark(numbers []int, fits func(*Change) bool) {
 	}
 }
 
-func (x *consequences) marked() []int {
-	list := []int{}
+// marked are the changes that this search found, and those of them that are only beside.
+func (x *consequences) marked() (all, beside []int) {
 	for n, search := range x.found {
 		if search == x.searches {
-			list = append(list, n)
+			all = append(all, n)
+			if x.sure[n] != search {
+				beside = append(beside, n)
+			}
 		}
 	}
-	return list
+	return all, beside
 }
 
 // isView tells whether groups of a kind are views of many operations.

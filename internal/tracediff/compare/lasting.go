@@ -81,9 +81,10 @@ func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 			}
 		}
 		from, until := d.times(c)
-		for _, n := range follow.find(&origin{
-			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers), down: graph.reach(roots, graph.callees), view: c.isView(),
-		}) {
+		found, _ := follow.find(&origin{
+			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers, nil), down: graph.reach(roots, graph.callees, nil), view: c.isView(),
+		})
+		for _, n := range found {
 			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(from) && !o.Since.After(until) {
 				adopted[n] = true
 				c.Explains = append(c.Explains, n)

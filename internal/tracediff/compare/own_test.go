@@ -12,7 +12,7 @@ import (
 // What a callee lost does not hide that its caller lost much more by itself.
 func TestWhoLosesMoreThanItsCalleeComesFirst(t *testing.T) {
 	g := newCallGraph(calling([4]string{"web", "get", "mid", "work"}, [4]string{"mid", "work", "leaf", "op"}))
-	assert.Equal(t, []string{"mid", "leaf"}, servicesIn(demoteCallers([]suspect{losing("mid", "work", 60), losing("leaf", "op", 20)}, g)))
+	assert.Equal(t, []string{"mid", "leaf"}, servicesIn(demoteCallers([]suspect{losing("mid", "work", 60), losing("leaf", "op", 20)}, g, nil)))
 }
 
 // Errors of a callee acquit its caller only as far as they explain those of the caller.
