@@ -17,13 +17,10 @@ func (e *explainer) alone(candidates []*candidate) (list []*candidate) {
 		}
 	}
 	slices.SortStableFunc(order, func(x, y int) int {
-		return cmp.Compare(e.flagged[x].rootRank(), e.flagged[y].rootRank())
+		return cmp.Compare(e.rootRank(x), e.rootRank(y))
 	})
 	add := func(n int) {
-		c := &e.flagged[n]
-		made := &candidate{
-			cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: c.class(),
-		}
+		made := e.single(n, e.flagged[n].class())
 		e.ask(made)
 		for _, m := range made.explains {
 			explained[m] = true
@@ -50,13 +47,27 @@ func (e *explainer) alone(candidates []*candidate) (list []*candidate) {
 	return list
 }
 
+// single is the candidate of one change by itself.
+func (e *explainer) single(n int, of class) *candidate {
+	c := &e.flagged[n]
+	return &candidate{
+		cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: of,
+	}
+}
+
 // explained marks the flagged changes that follow from some candidate: from all of one sort at once, for they are many.
 func (e *explainer) explained(candidates []*candidate) []bool {
 	of := map[Verdict][]*candidate{}
+	marks := make([]bool, len(e.flagged))
 	for _, c := range candidates {
+		if c.class == noLoss {
+			for _, n := range c.explains {
+				marks[n] = true
+			}
+			continue
+		}
 		of[c.cause.slow()] = append(of[c.cause.slow()], c)
 	}
-	marks := make([]bool, len(e.flagged))
 	for slow, list := range of {
 		all := e.origin(slow, list...)
 		all.view = false
@@ -83,6 +94,11 @@ func (e *explainer) followers(more bool) map[operation]bool {
 	return found
 }
 
+// ofTraffic tells whether a change is that users ask for something more or less often.
+func (e *explainer) ofTraffic(c *Change) bool {
+	return c.Measure == CallRate && c.Kind == snapshot.Operation && e.graph.entry(operation{c.Service, c.Value})
+}
+
 // culprit is the service that a change by itself is laid to. Who calls another operation for the first time, no more, or more often
 // does so by itself.
 func (c *Change) culprit() string {
@@ -107,9 +123,10 @@ func (c *Change) class() class {
 }
 
 // rootRank says how likely a change is the root of others: a service that is new before its operations, an operation before calls of it; but
-// that one operation calls another more often before that the other is called more often. What is a view of many operations
-// comes last.
-func (c *Change) rootRank() int {
+// that one operation calls another more often before that the other is called more often, and that users ask for something more often
+// before that. What is a view of many operations comes last.
+func (e *explainer) rootRank(n int) int {
+	c := &e.flagged[n]
 	kinds := []snapshot.Kind{snapshot.Service, snapshot.Operation, snapshot.Edge}
 	switch c.Measure {
 	case CallRate:
@@ -119,6 +136,9 @@ func (c *Change) rootRank() int {
 	}
 	kinds = append(kinds, snapshot.Attribute, snapshot.Path, snapshot.Total)
 	rank := slices.Index(kinds, c.Kind)
+	if e.ofTraffic(c) {
+		rank = -1
+	}
 	if c.Measure != Presence { // what is new or missing comes before anything else
 		rank += len(kinds)
 	}

@@ -1,6 +1,10 @@
 package compare
 
-import "github.com/assayhq/assay/internal/tracediff/snapshot"
+import (
+	"slices"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
 
 // candidate is what may become a cause.
 type candidate struct {
@@ -22,9 +26,11 @@ type class int
 
 const (
 	gotWorse   class = iota
+	otherMix         // requests came in another mix, of which some are slower or fail more than others
 	otherWorse       // for the worse, where no place was found
 	otherCalls
 	gotBetter
+	noLoss // it has another name, or something was put between
 )
 
 // suspected are candidates of services at fault, each after the one before. All but the first need evidence of their own.
@@ -72,9 +78,19 @@ func (e *explainer) ask(c *candidate) {
 	c.explains, c.beside = e.follow.find(e.origin(c.cause.slow(), c))
 }
 
+// add adds a change to what follows from a candidate.
+func (c *candidate) add(n int) {
+	if at, found := slices.BinarySearch(c.explains, n); !found {
+		c.explains = slices.Insert(c.explains, at, n)
+	}
+}
+
 // origin is where one candidate or several happened, which are slow or not.
 func (e *explainer) origin(slow Verdict, candidates ...*candidate) *origin {
-	o := &origin{slow: slow}
+	o := &origin{slow: slow, ofMix: e.ofMix}
+	if c := &e.diff.Changes[candidates[0].cause.Main]; len(candidates) == 1 && e.ofTraffic(c) {
+		o.traffic = c.Effect
+	}
 	var roots []int
 	for _, c := range candidates {
 		o.sites, o.services = append(o.sites, c.sites...), append(o.services, c.cause.Service)

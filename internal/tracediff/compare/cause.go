@@ -6,6 +6,16 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
+// CauseKind is how a cause is to be read, where the change of its site alone would mislead.
+type CauseKind string
+
+// Kinds of causes.
+const (
+	Plain    CauseKind = ""
+	Renamed  CauseKind = "renamed"  // the site is new, and was called Was
+	Inserted CauseKind = "inserted" // the site is new, and between two of which one called the other before
+)
+
 // Cause is one thing that happened, and all that follows from it: the callers that wait for it, the services and paths they belong to,
 // the total. A report is a list of causes.
 type Cause struct {
@@ -13,6 +23,8 @@ type Cause struct {
 	Site    snapshot.Identity // the operation or call that changed most, or what else it is about
 	Measure Measure           // what changed there
 	Verdict Verdict
+	Kind    CauseKind
+	Was     string // the name of before, of what is Renamed; else empty
 	// Main is the number in Diff.Changes of the change of the site. It is not always flagged itself: where its callers are surely slower,
 	// the place to which their time went needs less evidence.
 	Main int

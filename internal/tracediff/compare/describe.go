@@ -23,7 +23,7 @@ func (e *explainer) describe() {
 }
 
 // symptom is the number of the change that users notice most of those that follow from a cause: of an operation that nobody calls, by
-// preference; -1 where none follows.
+// preference, or of all traces; -1 where none follows.
 func (e *explainer) symptom(c *Cause) int {
 	for _, n := range c.Explains {
 		o := &e.diff.Changes[n]
@@ -31,10 +31,15 @@ func (e *explainer) symptom(c *Cause) int {
 			return n
 		}
 	}
-	if len(c.Explains) > 0 {
-		return c.Explains[0]
+	if len(c.Explains) == 0 {
+		return -1
 	}
-	return -1
+	for _, n := range c.Explains {
+		if o := &e.diff.Changes[n]; o.Kind == snapshot.Total && c.Measure == CallRate {
+			return n
+		}
+	}
+	return c.Explains[0]
 }
 
 // noticed is what users notice of a change of a measure: that they wait, unless it is errors.

@@ -14,7 +14,9 @@ func (t *tester) explain(d *Diff, match []pair) {
 	if len(e.flagged) == 0 {
 		return
 	}
-	candidates := e.ofServices(t, match)
+	e.names = e.renamed(match)
+	candidates := append(e.ofServices(t, match), e.structural()...)
+	candidates = append(candidates, e.onlyMixed(t, match, candidates)...)
 	candidates = append(candidates, e.alone(candidates)...)
 	d.Causes = e.choose(candidates)
 	e.describe()
@@ -27,10 +29,12 @@ type explainer struct {
 	number  map[about]int // of each change, flagged or not
 	graph   *callGraph
 	follow  *consequences
+	names   *names
+	ofMix   map[int]bool // operations that are slower or fail more because requests came in another mix
 }
 
 func newExplainer(d *Diff, match []pair) *explainer {
-	e := &explainer{diff: d, flagged: d.flagged(), number: make(map[about]int, len(d.Changes))}
+	e := &explainer{diff: d, flagged: d.flagged(), number: make(map[about]int, len(d.Changes)), ofMix: map[int]bool{}}
 	if len(e.flagged) == 0 {
 		return e
 	}
@@ -57,12 +61,14 @@ func (e *explainer) ofServices(t *tester, match []pair) (list []*candidate) {
 	calls := calledServices(match)
 	for _, worse := range []bool{true, false} {
 		if e.any(worse, Errors) {
-			found := blame(view.failures(match, e.number, e.diff, e.graph, worse), nil, e.graph, e.seen(Errors, verdictOf(Errors, worse)))
-			list = append(list, e.suspected(found, worse)...)
+			sites, mix := e.withoutMixed(t, match, view.failures(match, e.number, e.diff, e.graph, worse))
+			found := blame(sites, nil, e.graph, e.seen(Errors, verdictOf(Errors, worse)))
+			list = slices.Concat(list, e.suspected(found, worse), mix)
 		}
 		if e.any(worse, Latency, Waiting) {
-			found := blame(view.sites(narrowed, e.number, e.diff, worse), calls, e.graph, e.seen(Latency, verdictOf(Latency, worse)))
-			list = append(list, e.suspected(found, worse)...)
+			sites, mix := e.withoutMixed(view, narrowed, view.sites(narrowed, e.number, e.diff, e.names, worse))
+			found := blame(sites, calls, e.graph, e.seen(Latency, verdictOf(Latency, worse)))
+			list = slices.Concat(list, e.suspected(found, worse), mix)
 		}
 	}
 	return list

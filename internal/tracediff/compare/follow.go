@@ -1,14 +1,20 @@
 package compare
 
-import "github.com/assayhq/assay/internal/tracediff/snapshot"
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
 
 // origin is where something happened, as far as others may follow from it.
 type origin struct {
-	sites    []int    // numbers of the changes there
-	services []string // those at fault
-	up, down []int    // operations that wait for the sites, and that the sites call
-	slow     Verdict  // Slower or Faster, of time; empty: it is about something else
-	view     bool     // the site is a view of many operations
+	sites    []int        // numbers of the changes there
+	services []string     // those at fault
+	up, down []int        // operations that wait for the sites, and that the sites call
+	slow     Verdict      // Slower or Faster, of time; empty: it is about something else
+	ofMix    map[int]bool // operations that are slower or fail more because others are called more often
+	traffic  float64      // ratio by which users ask for it more or less often, if that is what happened; else 0
+	view     bool         // the site is a view of many operations
 }
 
 // consequences finds the flagged changes that follow from an origin. They are indexed by what they are about, for there are many.
@@ -95,11 +101,26 @@ func (x *consequences) find(o *origin) (all, beside []int) {
 	}
 	if o.slow == "" {
 		for _, at := range o.down {
-			x.mark(x.callees[at], (*Change).ofCalls)
-			x.mark(x.services[x.graph.operations[at].service], (*Change).ofCalls)
+			if o.ofMix[at] {
+				x.mark(x.callees[at], nil)
+				x.mark(x.services[x.graph.operations[at].service], nil)
+			}
+			x.mark(x.callees[at], o.calls)
+			x.mark(x.services[x.graph.operations[at].service], o.calls)
 		}
 	}
 	return x.marked()
+}
+
+// calls tells whether a change of calls can follow from an origin that makes some of them. What users ask for more often makes nothing be called
+// more often than by as much.
+func (o *origin) calls(c *Change) bool {
+	if !c.ofCalls() || o.traffic == 0 || c.Measure == Presence {
+		return c.ofCalls()
+	}
+	const uncertain = 1.25 // ratio, of two that were measured
+	ratio, most := math.Abs(math.Log(c.B.PerTrace/c.A.PerTrace)), math.Abs(math.Log(o.traffic))
+	return ratio <= most+math.Log(uncertain)
 }
 
 // mark notes those changes that fit as found by this search. Numbers of changes that are not flagged are left out.

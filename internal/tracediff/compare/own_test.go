@@ -35,6 +35,9 @@ func TestErrorsOfACalleeExplainAsManyOfItsCaller(t *testing.T) {
 			changes[about{id, Errors}] = len(d.Changes)
 			d.Changes = append(d.Changes, Change{Identity: id, Measure: Errors, Verdict: MoreErrors, Effect: rise, Flagged: true})
 		}
+		match[0].sum[1].TraceWeight = 1000
+		changes[about{match[0].id, Errors}] = len(d.Changes)
+		d.Changes = append(d.Changes, Change{Identity: match[0].id, Measure: Errors, Effect: tt.leaf})
 		at := &tester{}
 		at.sides[1].sum.TraceWeight = 1000
 		var named []string

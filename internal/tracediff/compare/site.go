@@ -24,7 +24,7 @@ type site struct {
 const evident = 0.01
 
 // sites lists where time was lost or won (worse: lost), the own time of operations and the waiting on calls.
-func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool) (list []site) {
+func (t *tester) sites(match []pair, changes map[about]int, d *Diff, old *names, worse bool) (list []site) {
 	waited := map[operation]bool{} // client operations whose own time is the waiting on a call
 	for i := range match {
 		p := &match[i]
@@ -33,7 +33,7 @@ func (t *tester) sites(match []pair, changes map[about]int, d *Diff, worse bool)
 		}
 	}
 	for i := range match {
-		p := &match[i]
+		p := old.before(&match[i])
 		s := site{of: p, change: -1}
 		switch {
 		case p.b == nil:
