@@ -60,7 +60,7 @@ func (e *explainer) explained(candidates []*candidate) []bool {
 	of := map[Verdict][]*candidate{}
 	marks := make([]bool, len(e.flagged))
 	for _, c := range candidates {
-		if c.class == noLoss {
+		if c.asked {
 			for _, n := range c.explains {
 				marks[n] = true
 			}

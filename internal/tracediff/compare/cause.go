@@ -14,6 +14,10 @@ const (
 	Plain    CauseKind = ""
 	Renamed  CauseKind = "renamed"  // the site is new, and was called Was
 	Inserted CauseKind = "inserted" // the site is new, and between two of which one called the other before
+	// SpansMissing: the site is called as often as before, as far as others show; some of its spans never arrived.
+	SpansMissing CauseKind = "spans_missing"
+	// OnTheWay: of a wait that one service has for another; each of them, or what lies between them, can be at fault.
+	OnTheWay CauseKind = "on_the_way"
 )
 
 // Cause is one thing that happened, and all that follows from it: the callers that wait for it, the services and paths they belong to,

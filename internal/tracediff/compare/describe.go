@@ -14,12 +14,35 @@ func (e *explainer) describe() {
 	for i := range d.Causes {
 		c := &d.Causes[i]
 		c.Symptom, c.Share = e.symptom(c), math.NaN()
+		if c.Measure == Waiting && e.waiting(c) < 2 {
+			c.Kind = OnTheWay
+		}
 		c.Onset, c.Ended = d.onset(c), d.Changes[c.Main].Ended
 		if c.Deployed = deployed[c.Service]; c.Deployed == nil {
 			c.Deployed = e.deployedCaller(c, deployed)
 		}
 	}
 	d.because()
+}
+
+// waiting is how many services wait longer for the service of a cause, or shorter; or, where the cause is in who waits, for how many services it does.
+func (e *explainer) waiting(c *Cause) int {
+	others := map[string]bool{}
+	for i := range e.diff.Changes {
+		o := &e.diff.Changes[i]
+		if o.Measure != Waiting || o.CallerService == o.Service || !(o.P <= evident) || (o.Effect > 1) != (c.Verdict == Slower) {
+			continue
+		}
+		switch c.Service {
+		case o.Service:
+			others[o.CallerService] = true
+		case o.CallerService:
+			if c.Site.CallerService == c.Service {
+				others[o.Service] = true
+			}
+		}
+	}
+	return len(others)
 }
 
 // symptom is the number of the change that users notice most of those that follow from a cause: of an operation that nobody calls, by

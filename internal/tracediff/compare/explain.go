@@ -15,7 +15,7 @@ func (t *tester) explain(d *Diff, match []pair) {
 		return
 	}
 	e.names = e.renamed(match)
-	candidates := append(e.ofServices(t, match), e.structural()...)
+	candidates := slices.Concat(e.ofServices(t, match), e.unseen(match), e.structural())
 	candidates = append(candidates, e.onlyMixed(t, match, candidates)...)
 	candidates = append(candidates, e.alone(candidates)...)
 	d.Causes = e.choose(candidates)

@@ -33,7 +33,7 @@ func (e *explainer) structure(main int, kind CauseKind, was string, about func(o
 		fits := false
 		switch c.Kind {
 		case snapshot.Path:
-			fits = c.Measure == Presence
+			fits = c.Measure == Presence || kind == SpansMissing && c.ofCalls()
 		case snapshot.Service:
 			fits = c.ofCalls() && (about(operation{c.Value, ""}) || c.Value == made.cause.Service)
 		case snapshot.Operation, snapshot.Edge:

@@ -15,7 +15,7 @@ type task struct {
 	way           time.Duration // about, there and back
 	fails         float64       // share of the requests, beside those in which a call fails
 	client        string        // name of the caller's span of the call; "-": there is none; default "HTTP POST"
-	lost          float64       // share of the spans of servers that their exporter loses
+	lost          float64       // share of the requests in which its spans are lost
 	calls         []task
 }
 
@@ -29,7 +29,8 @@ func (k task) request(r *rand.Rand) []spanned {
 // serve adds the spans of a task that begins at some time, and returns when it is done and whether it failed.
 func (k task) serve(r *rand.Rand, spans *[]spanned, parent int, at time.Duration) (done time.Duration, failed bool) {
 	n := len(*spans)
-	*spans = append(*spans, spanned{service: k.service, name: k.name, kind: server, parent: parent, at: at, lost: r.Float64() < k.lost})
+	lost := r.Float64() < k.lost
+	*spans = append(*spans, spanned{service: k.service, name: k.name, kind: server, parent: parent, at: at, lost: lost})
 	own := about(r, k.own)
 	done = at + own/2
 	failed = r.Float64() < k.fails
@@ -41,7 +42,7 @@ func (k task) serve(r *rand.Rand, spans *[]spanned, parent int, at time.Duration
 			if name == "" {
 				name = "HTTP POST"
 			}
-			*spans = append(*spans, spanned{service: k.service, name: name, kind: client, parent: n, at: done})
+			*spans = append(*spans, spanned{service: k.service, name: name, kind: client, parent: n, at: done, lost: lost})
 		}
 		end, wrong := c.serve(r, spans, from, done+way/2)
 		if from != n {
