@@ -66,10 +66,10 @@ func (e *explainer) explained(candidates []*candidate) []bool {
 			}
 			continue
 		}
-		of[c.cause.slow()] = append(of[c.cause.slow()], c)
+		of[c.cause.fault()] = append(of[c.cause.fault()], c)
 	}
-	for slow, list := range of {
-		all := e.origin(slow, list...)
+	for _, list := range of {
+		all := e.origin(list...)
 		all.view = false
 		found, _ := e.follow.find(all)
 		for _, n := range found {

@@ -11,6 +11,7 @@ type candidate struct {
 	cause Cause
 	sites []int // numbers of the changes there
 	class class
+	lost  float64    // of a service at fault: what each trace lost there, in s or in errors
 	after *candidate // has to be a cause before, or to have nothing left to explain; nil: none
 
 	asked    bool
@@ -44,7 +45,7 @@ func (e *explainer) suspected(suspects []suspect, worse bool) (list []*candidate
 		main := s.main()
 		m := &e.diff.Changes[main.change]
 		made := &candidate{
-			cause: Cause{Service: s.service, Site: m.Identity, Measure: m.Measure, Verdict: s.verdict(m, worse), Main: main.change}, after: before,
+			cause: Cause{Service: s.service, Site: m.Identity, Measure: m.Measure, Verdict: s.verdict(m, worse), Main: main.change}, lost: s.lost, after: before,
 		}
 		if !worse {
 			made.class = gotBetter
@@ -75,7 +76,18 @@ func (e *explainer) ask(c *candidate) {
 		return
 	}
 	c.asked = true
-	c.explains, c.beside = e.follow.find(e.origin(c.cause.slow(), c))
+	c.explains, c.beside = e.follow.find(e.origin(c))
+}
+
+// changesOf are the numbers of all that follows from some candidates.
+func changesOf(list []*candidate) map[int]bool {
+	of := map[int]bool{}
+	for _, c := range list {
+		for _, n := range c.explains {
+			of[n] = true
+		}
+	}
+	return of
 }
 
 // add adds a change to what follows from a candidate.
@@ -85,9 +97,9 @@ func (c *candidate) add(n int) {
 	}
 }
 
-// origin is where one candidate or several happened, which are slow or not.
-func (e *explainer) origin(slow Verdict, candidates ...*candidate) *origin {
-	o := &origin{slow: slow, ofMix: e.ofMix}
+// origin is where one candidate or several happened that are all of one fault, or of none.
+func (e *explainer) origin(candidates ...*candidate) *origin {
+	o := &origin{slow: candidates[0].cause.slow(), ofMix: e.ofMix}
 	if c := &e.diff.Changes[candidates[0].cause.Main]; len(candidates) == 1 && e.ofTraffic(c) {
 		o.traffic = c.Effect
 	}
@@ -98,6 +110,7 @@ func (e *explainer) origin(slow Verdict, candidates ...*candidate) *origin {
 			roots = e.graph.roots(roots, &e.diff.Changes[n].Identity)
 		}
 	}
+	o.fault = candidates[0].cause.fault() != ""
 	o.view = len(candidates) == 1 && candidates[0].cause.isView()
 	o.up = e.graph.reach(roots, e.graph.callers, e.seen(candidates[0].cause.Measure, candidates[0].cause.Verdict))
 	o.down = e.graph.reach(roots, e.graph.callees, nil)
@@ -134,6 +147,14 @@ func (c *Cause) slow() Verdict {
 		return c.Verdict
 	}
 	return ""
+}
+
+// fault is the verdict of a cause of latency, waiting, or errors; empty for another one.
+func (c *Cause) fault() Verdict {
+	if c.Measure == Errors {
+		return c.Verdict
+	}
+	return c.slow()
 }
 
 // isView tells whether a cause is about a view of many operations.

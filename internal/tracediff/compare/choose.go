@@ -28,7 +28,7 @@ func (e *explainer) choose(candidates []*candidate) (causes []Cause) {
 		chosen = append(chosen, best)
 	}
 	passOn(chosen)
-	for _, c := range chosen {
+	for _, c := range e.fold(chosen) {
 		causes = append(causes, c.of(e.diff))
 	}
 	return causes

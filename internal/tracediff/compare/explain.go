@@ -15,7 +15,9 @@ func (t *tester) explain(d *Diff, match []pair) {
 		return
 	}
 	e.names = e.renamed(match)
-	candidates := slices.Concat(e.ofServices(t, match), e.unseen(match), e.structural())
+	structural := e.structural()
+	e.follow.noLoss = changesOf(structural)
+	candidates := slices.Concat(e.ofServices(t, match), e.unseen(match), structural)
 	candidates = append(candidates, e.onlyMixed(t, match, candidates)...)
 	candidates = append(candidates, e.alone(candidates)...)
 	d.Causes = e.choose(candidates)

@@ -10,6 +10,7 @@ import (
 type origin struct {
 	sites    []int        // numbers of the changes there
 	services []string     // those at fault
+	fault    bool         // something is slow or fails, or does not any more
 	up, down []int        // operations that wait for the sites, and that the sites call
 	slow     Verdict      // Slower or Faster, of time; empty: it is about something else
 	ofMix    map[int]bool // operations that are slower or fail more because others are called more often
@@ -29,6 +30,7 @@ type consequences struct {
 	callers  [][]int          // presence and number of calls, by the operation that calls
 	found    []int            // the search that found each change last
 	sure     []int            // the search that last found that it follows from nothing else of that origin's kind
+	noLoss   map[int]bool     // changes that are explained by other names and by what was put between
 	searches int
 }
 
@@ -81,6 +83,9 @@ func (x *consequences) find(o *origin) (all, beside []int) {
 		services[x.graph.operations[at].service], waits[x.graph.operations[at]] = true, true
 		x.mark(x.callees[at], nil)
 		x.mark(x.callers[at], nil)
+		if o.fault {
+			x.markInstead(x.callers[at])
+		}
 	}
 	x.mark(x.views, func(c *Change) bool {
 		return c.Kind == snapshot.Total || !o.view && waits[operation{c.Service, c.Value}]
@@ -121,6 +126,21 @@ func (o *origin) calls(c *Change) bool {
 	const uncertain = 1.25 // ratio, of two that were measured
 	ratio, most := math.Abs(math.Log(c.B.PerTrace/c.A.PerTrace)), math.Abs(math.Log(o.traffic))
 	return ratio <= most+math.Log(uncertain)
+}
+
+// markInstead notes what follows from calls that are made more or less often, such as of a service that is asked instead.
+func (x *consequences) markInstead(calls []int) {
+	for _, n := range calls {
+		c := &x.changes[n]
+		if x.noLoss[n] {
+			continue
+		}
+		same := func(o *Change) bool { return o.ofCalls() && o.more() == c.more() }
+		for _, at := range x.graph.reach([]int{x.graph.number[operation{c.Service, c.Value}]}, x.graph.callees, nil) {
+			x.mark(x.callees[at], same)
+			x.mark(x.services[x.graph.operations[at].service], same)
+		}
+	}
 }
 
 // mark notes those changes that fit as found by this search. Numbers of changes that are not flagged are left out.

@@ -14,7 +14,7 @@ func (d *Diff) because() {
 		main := d.Changes[c.Main].Fingerprint
 		for _, n := range append([]int{c.Main}, c.Explains...) {
 			if o := &d.Changes[n]; o.Flagged {
-				o.Cause, o.Culprit, o.Deployed = main, c.Service, c.Deployed
+				o.Cause, o.Culprit, o.Deployed, o.CauseKind, o.Was = main, c.Service, c.Deployed, c.Kind, c.Was
 			}
 		}
 	}
@@ -136,6 +136,7 @@ func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
 		c := &causes[i]
 		m := &d.Changes[c.Main]
 		c.Site, c.Measure, c.Verdict, c.Onset, c.Deployed = m.Identity, m.Measure, m.Verdict, m.Since, m.Deployed
+		c.Kind, c.Was = m.CauseKind, m.Was
 		if len(c.Explains) > 0 {
 			c.Symptom = c.Explains[0]
 		}
