@@ -22,7 +22,7 @@ type causeBody struct {
 	Onset    *int64          `json:"onset"`
 	Ended    *int64          `json:"ended"`
 	Deployed *deploymentBody `json:"deployed"`
-	Share    number          `json:"share"`    // of what the symptom lost or won, that went to the site
+	Share    number          `json:"share"`    // of what all traces lost or won, in time or in errors, that went to the service
 	Main     string          `json:"main"`     // the change of the site, which is not flagged where the cause is likely only
 	Symptom  *string         `json:"symptom"`  // the one that users notice most
 	Explains []string        `json:"explains"` // those that follow from it

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"cmp"
+	"math"
 	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -51,7 +52,7 @@ func (e *explainer) alone(candidates []*candidate) (list []*candidate) {
 func (e *explainer) single(n int, of class) *candidate {
 	c := &e.flagged[n]
 	return &candidate{
-		cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n}, sites: []int{n}, class: of,
+		cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n, Share: math.NaN()}, sites: []int{n}, class: of,
 	}
 }
 

@@ -35,7 +35,8 @@ const (
 )
 
 // suspected are candidates of services at fault, each after the one before. All but the first need evidence of their own.
-func (e *explainer) suspected(suspects []suspect, worse bool) (list []*candidate) {
+// growth is what all traces lost, each, in the unit of the suspects; NaN where they did not.
+func (e *explainer) suspected(suspects []suspect, growth float64, worse bool) (list []*candidate) {
 	var before *candidate
 	for i := range suspects {
 		s := &suspects[i]
@@ -47,6 +48,7 @@ func (e *explainer) suspected(suspects []suspect, worse bool) (list []*candidate
 		made := &candidate{
 			cause: Cause{Service: s.service, Site: m.Identity, Measure: m.Measure, Verdict: s.verdict(m, worse), Main: main.change}, lost: s.lost, after: before,
 		}
+		made.cause.Share = min(1, s.lost/growth)
 		if !worse {
 			made.class = gotBetter
 		}

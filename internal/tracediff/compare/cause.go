@@ -35,7 +35,8 @@ type Cause struct {
 	// Symptom is the number of the change that users notice most among those explained, an operation at the edge of the system by
 	// preference; -1 where nothing else changed.
 	Symptom int
-	// Share is which part of what the symptom lost or won went to the site, 0 to 1; NaN where that is not known.
+	// Share is which part of the time that all traces lost or won went to the service, or of those that fail more or less it makes fail; 0 to 1. It
+	// is NaN where that is not known: where all traces together did not change in that, and of what is not slower or fails more by itself.
 	Share    float64
 	Explains []int     // numbers of the other changes that follow from it, by impact
 	Onset    time.Time // the earliest time at which it shows; zero where that is not known

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"math"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -13,7 +12,7 @@ func (e *explainer) describe() {
 	deployed := deployments(d.A.Versions, d.B.Versions)
 	for i := range d.Causes {
 		c := &d.Causes[i]
-		c.Symptom, c.Share = e.symptom(c), math.NaN()
+		c.Symptom = e.symptom(c)
 		if c.Measure == Waiting && e.waiting(c) < 2 {
 			c.Kind = OnTheWay
 		}

@@ -1,7 +1,10 @@
 package compare
 
 import (
+	"math"
 	"slices"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // explain sorts the flagged changes of a diff under their causes: every one of them is either the main change of a cause, or explained by
@@ -65,12 +68,12 @@ func (e *explainer) ofServices(t *tester, match []pair) (list []*candidate) {
 		if e.any(worse, Errors) {
 			sites, mix := e.withoutMixed(t, match, view.failures(match, e.number, e.diff, e.graph, worse))
 			found := blame(sites, nil, e.graph, e.seen(Errors, verdictOf(Errors, worse)))
-			list = slices.Concat(list, e.suspected(found, worse), mix)
+			list = slices.Concat(list, e.suspected(found, e.growth(view, Errors, worse), worse), mix)
 		}
 		if e.any(worse, Latency, Waiting) {
 			sites, mix := e.withoutMixed(view, narrowed, view.sites(narrowed, e.number, e.diff, e.names, worse))
 			found := blame(sites, calls, e.graph, e.seen(Latency, verdictOf(Latency, worse)))
-			list = slices.Concat(list, e.suspected(found, worse), mix)
+			list = slices.Concat(list, e.suspected(found, e.growth(view, Latency, worse), worse), mix)
 		}
 	}
 	return list
@@ -81,6 +84,28 @@ func (e *explainer) any(worse bool, measures ...Measure) bool {
 	return slices.ContainsFunc(e.flagged, func(c Change) bool {
 		return slices.Contains(measures, c.Measure) && c.worse() == worse
 	})
+}
+
+// growth is by how much all traces got worse or better, each, in s or in the share of them that fail, as a positive number; NaN where that is not evident.
+func (e *explainer) growth(t *tester, m Measure, worse bool) float64 {
+	n, ok := e.number[about{snapshot.Identity{Kind: snapshot.Total}, m}]
+	if !ok || !(e.diff.Changes[n].P <= evident) {
+		return math.NaN()
+	}
+	of := func(sum *snapshot.Slice) float64 {
+		if m == Errors {
+			return sum.ErrorTrace / sum.TraceWeight
+		}
+		return sum.Duration / sum.Weight / 1e9
+	}
+	growth := of(&t.sides[1].sum) - of(&t.sides[0].sum)
+	if !worse {
+		growth = -growth
+	}
+	if !(growth > 0) {
+		return math.NaN()
+	}
+	return growth
 }
 
 // verdictOf is that of a measure that got worse or better.

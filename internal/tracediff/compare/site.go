@@ -108,8 +108,25 @@ func (t *tester) lost(s *site, worse bool) bool {
 	}
 	f := unknown(s.measure, Slower)
 	f.logRatio(before, after, t.between(s.of.id, s.measure), part.twoSided)
-	s.lost = (math.Exp(after.value) - math.Exp(before.value)) / 1e9 * calls
+	s.lost = t.costlier(s, math.Exp(after.value)-math.Exp(before.value)) / 1e9 * calls
 	return f.p <= evident && (f.difference > 0) == worse && math.Abs(f.difference) >= logFloor(t.thresholds.MinLatencyRatio)
+}
+
+// costlier is by how much longer a call takes at a site, ns, given the difference of geometric means. It is that of arithmetic means, since a few calls
+// that take long cost as much as many that take a little longer, unless the two disagree on the direction. Own times are known as
+// a histogram only, of whole windows: for a part of one the geometric mean has to do.
+func (t *tester) costlier(s *site, geometric float64) float64 {
+	var arithmetic float64
+	switch {
+	case s.measure == Waiting:
+		arithmetic = s.of.sum[1].Wait/s.of.sum[1].WaitWeight - s.of.sum[0].Wait/s.of.sum[0].WaitWeight
+	case !t.part:
+		arithmetic = selfMean(&s.of.b.Self) - selfMean(&s.of.a.Self)
+	}
+	if arithmetic*geometric > 0 {
+		return arithmetic
+	}
+	return geometric
 }
 
 // logSelf are the clusters whose ratio is the mean of the logarithm of the own time.

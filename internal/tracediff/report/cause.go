@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +95,7 @@ const (
 	spareOperation = 1 + iota
 	spareSymptom
 	spareCaller
+	spareShare
 	spareTrace
 )
 
@@ -207,10 +210,19 @@ func (p *speaker) follows(g *Group, grown *compare.Change) (list []clause) {
 	if n := len(g.Explains); n > 1 || n == 1 && grown == nil {
 		list = append(list, p.symptom(g, grown))
 	}
+	if !math.IsNaN(c.Share) {
+		list = append(list, clause{pieces: []piece{fixed(fmt.Sprintf("%.0f %% of %s", 100*c.Share, whole[c.Verdict]))}, spare: spareShare})
+	}
 	if len(m.Exemplars) > 0 {
 		list = append(list, clause{pieces: []piece{fixed("trace " + p.show(m.Exemplars[0]))}, spare: spareTrace})
 	}
 	return list
+}
+
+// whole is what all traces lost or won.
+var whole = map[compare.Verdict]string{
+	compare.Slower: "the slowdown", compare.New: "the slowdown", compare.Faster: "the gain",
+	compare.MoreErrors: "the additional failing traces", compare.FewerErrors: "the traces that fail no more",
 }
 
 // when says since when, or from when to when; it is empty where nobody knows.

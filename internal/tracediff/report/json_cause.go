@@ -21,7 +21,7 @@ type Explanation struct {
 	Onset    *time.Time        `json:"onset"`
 	Ended    *time.Time        `json:"ended"`
 	Deployed *Deployment       `json:"deployed"`
-	Share    Number            `json:"share"`    // of what the symptom lost or won, that went to the site
+	Share    Number            `json:"share"`    // of what all traces lost or won, in time or in errors, that went to the service
 	Main     string            `json:"main"`     // the change of the site, which is not flagged where the cause is likely only
 	Symptom  *string           `json:"symptom"`  // the one that users notice most
 	Explains []string          `json:"explains"` // those that follow from it
