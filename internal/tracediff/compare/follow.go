@@ -83,9 +83,9 @@ func (x *consequences) find(o *origin) (all, beside []int) {
 		services[x.graph.operations[at].service], waits[x.graph.operations[at]] = true, true
 		x.mark(x.callees[at], nil)
 		x.mark(x.callers[at], nil)
-		if o.fault {
-			x.markInstead(x.callers[at])
-		}
+	}
+	if o.fault {
+		x.markInstead(o.up)
 	}
 	x.mark(x.views, func(c *Change) bool {
 		return c.Kind == snapshot.Total || !o.view && waits[operation{c.Service, c.Value}]
@@ -128,15 +128,19 @@ func (o *origin) calls(c *Change) bool {
 	return ratio <= most+math.Log(uncertain)
 }
 
-// markInstead notes what follows from calls that are made more or less often, such as of a service that is asked instead.
-func (x *consequences) markInstead(calls []int) {
-	for _, n := range calls {
-		c := &x.changes[n]
-		if x.noLoss[n] {
-			continue
+// markInstead notes what follows from calls that operations make more or less often, such as of a service that is asked instead.
+func (x *consequences) markInstead(by []int) {
+	for _, more := range []bool{true, false} {
+		var called []int
+		for _, at := range by {
+			for _, n := range x.callers[at] {
+				if c := &x.changes[n]; c.more() == more && !x.noLoss[n] {
+					called = append(called, x.graph.number[operation{c.Service, c.Value}])
+				}
+			}
 		}
-		same := func(o *Change) bool { return o.ofCalls() && o.more() == c.more() }
-		for _, at := range x.graph.reach([]int{x.graph.number[operation{c.Service, c.Value}]}, x.graph.callees, nil) {
+		same := func(c *Change) bool { return c.ofCalls() && c.more() == more }
+		for _, at := range x.graph.reach(called, x.graph.callees, nil) {
 			x.mark(x.callees[at], same)
 			x.mark(x.services[x.graph.operations[at].service], same)
 		}
