@@ -14,6 +14,8 @@
 //	Cause       one thing that happened, and all that follows from it     (cause.go, explain.go, describe.go)
 //	            where time was lost and errors begin, and who is at fault (site.go, blame.go, callgraph.go)
 //	            what follows from what, and which causes are chosen       (candidate.go, alone.go, follow.go, choose.go)
+//	            the first cause's consequences                            (fold.go)
+//	            what is no loss: another mix, other names, lost spans     (mix.go, renamed.go, inserted.go, unseen.go)
 //	Series      the windows of a query and a baseline, one by one         (series.go, past.go, reading.go)
 //	Tracker     what is suspected, certain, lasting, over                 (tracker.go, turn.go, lasting.go)
 //	            how sure that is, over several windows                    (evidence.go, bundle.go)
