@@ -46,7 +46,7 @@ func namePieces(id *snapshot.Identity, show func(string) string) []piece {
 // pathPieces is which path it is.
 func pathPieces(id string, show func(string) string) []piece {
 	if id == "" {
-		return []piece{fixed(" of which a part is missing")}
+		return []piece{fixed(" (incomplete traces)")}
 	}
 	return []piece{fixed(" ("), elastic(show(id)), fixed(")")}
 }
