@@ -2,7 +2,6 @@ package compare
 
 import (
 	"cmp"
-	"math"
 	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -50,10 +49,7 @@ func (e *explainer) alone(candidates []*candidate) (list []*candidate) {
 
 // single is the candidate of one change by itself.
 func (e *explainer) single(n int, of class) *candidate {
-	c := &e.flagged[n]
-	return &candidate{
-		cause: Cause{Service: c.culprit(), Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n, Share: math.NaN()}, sites: []int{n}, class: of,
-	}
+	return &candidate{cause: e.cause(n, e.flagged[n].culprit()), sites: []int{n}, class: of}
 }
 
 // explained marks the flagged changes that follow from some candidate: from all of one sort at once, for they are many.

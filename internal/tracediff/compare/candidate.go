@@ -1,6 +1,7 @@
 package compare
 
 import (
+	"math"
 	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -34,8 +35,8 @@ const (
 	noLoss // it has another name, or something was put between
 )
 
-// suspected are candidates of services at fault, each after the one before. All but the first need evidence of their own.
-// growth is what all traces lost, each, in the unit of the suspects; NaN where they did not.
+// suspected are candidates of services at fault, each after the one before. All but the first need evidence of their own. growth is what each
+// trace lost, in the unit of the suspects; NaN where that is not known.
 func (e *explainer) suspected(suspects []suspect, growth float64, worse bool) (list []*candidate) {
 	var before *candidate
 	for i := range suspects {
@@ -44,11 +45,8 @@ func (e *explainer) suspected(suspects []suspect, growth float64, worse bool) (l
 			continue
 		}
 		main := s.main()
-		m := &e.diff.Changes[main.change]
-		made := &candidate{
-			cause: Cause{Service: s.service, Site: m.Identity, Measure: m.Measure, Verdict: s.verdict(m, worse), Main: main.change}, lost: s.lost, after: before,
-		}
-		made.cause.Share = min(1, s.lost/growth)
+		made := &candidate{cause: e.cause(main.change, s.service), lost: s.lost, after: before}
+		made.cause.Verdict, made.cause.Share = s.verdict(&e.diff.Changes[main.change], worse), min(1, s.lost/growth)
 		if !worse {
 			made.class = gotBetter
 		}
@@ -59,6 +57,12 @@ func (e *explainer) suspected(suspects []suspect, growth float64, worse bool) (l
 		before = made
 	}
 	return list
+}
+
+// cause is one whose main change has a number, and nothing else so far.
+func (e *explainer) cause(n int, service string) Cause {
+	c := &e.diff.Changes[n]
+	return Cause{Service: service, Site: c.Identity, Measure: c.Measure, Verdict: c.Verdict, Main: n, Share: math.NaN()}
 }
 
 // verdict on a service: that of the change of its main site, but of time the direction that was asked for. That change need not be flagged.
@@ -119,8 +123,8 @@ func (e *explainer) origin(candidates ...*candidate) *origin {
 	return o
 }
 
-// seen says which operations see what happened to one that they call, in time or in errors. All do, but those that call it through a shared one only
-// if their calls of that one changed as well, or may have.
+// seen says which operations see what happened to one that they call, in time or in errors. All do, but those that call it through a
+// shared one only if their calls of that one changed as well, or may have.
 func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 	if m == Waiting {
 		m = Latency

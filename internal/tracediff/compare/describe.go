@@ -24,7 +24,8 @@ func (e *explainer) describe() {
 	d.because()
 }
 
-// waiting is how many services wait longer for the service of a cause, or shorter; or, where the cause is in who waits, for how many services it does.
+// waiting is how many services wait longer for the service of a cause, or shorter; or, where the cause is in who waits, for how many
+// services it does.
 func (e *explainer) waiting(c *Cause) int {
 	others := map[string]bool{}
 	for i := range e.diff.Changes {

@@ -10,15 +10,16 @@ import (
 // explain sorts the flagged changes of a diff under their causes: every one of them is either the main change of a cause, or explained by
 // exactly one.
 //
-//	sites (site.go) -> suspected services (blame.go) -+-> candidates, each with what follows from it (candidate.go, follow.go)
-//	what follows from none of them (alone.go) --------+     -> causes: as few as explain everything (choose.go) -> describe.go
+//	sites (site.go) -> suspected services (blame.go) ---------------+-> candidates, each with what follows from it (candidate.go, follow.go)
+//	another mix, other names, lost spans (mix.go, inserted.go, ...) |     -> causes: as few as explain everything (choose.go, fold.go)
+//	what follows from none of them (alone.go) ----------------------+     -> what a reader wants to know of them (describe.go)
 func (t *tester) explain(d *Diff, match []pair) {
 	e := newExplainer(d, match)
 	if len(e.flagged) == 0 {
 		return
 	}
 	e.names = e.renamed(match)
-	structural := e.structural()
+	structural := e.structural() // other names and inserted hops
 	e.follow.noLoss = changesOf(structural)
 	candidates := slices.Concat(e.ofServices(t, match), e.unseen(match), structural)
 	candidates = append(candidates, e.onlyMixed(t, match, candidates)...)
@@ -86,7 +87,8 @@ func (e *explainer) any(worse bool, measures ...Measure) bool {
 	})
 }
 
-// growth is by how much all traces got worse or better, each, in s or in the share of them that fail, as a positive number; NaN where that is not evident.
+// growth is by how much each trace got worse or better, in s or in the share of traces that fail, as a positive number; NaN where that is
+// not evident.
 func (e *explainer) growth(t *tester, m Measure, worse bool) float64 {
 	n, ok := e.number[about{snapshot.Identity{Kind: snapshot.Total}, m}]
 	if !ok || !(e.diff.Changes[n].P <= evident) {

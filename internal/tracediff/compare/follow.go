@@ -37,7 +37,8 @@ type consequences struct {
 func newConsequences(flagged []Change, g *callGraph) *consequences {
 	x := &consequences{
 		graph: g, changes: flagged, services: map[string][]int{}, of: map[string][]int{}, slow: map[string][]int{},
-		callees: make([][]int, len(g.operations)), callers: make([][]int, len(g.operations)), found: make([]int, len(flagged)), sure: make([]int, len(flagged)),
+		callees: make([][]int, len(g.operations)), callers: make([][]int, len(g.operations)),
+		found: make([]int, len(flagged)), sure: make([]int, len(flagged)),
 	}
 	for n := range flagged {
 		switch c := &flagged[n]; {

@@ -85,7 +85,9 @@ func (e *explainer) inserted() (list []*candidate) {
 
 // between are the operations of a set by which one operation reaches another; empty where none is on the way, or the way has others on it.
 func (e *explainer) between(from, to int, fresh map[int]bool) []int {
-	ahead := e.graph.reach([]int{from}, e.graph.callees, func(o, next int) bool { return o == from && fresh[next] || fresh[o] && (fresh[next] || next == to) })
+	ahead := e.graph.reach([]int{from}, e.graph.callees, func(o, next int) bool {
+		return o == from && fresh[next] || fresh[o] && (fresh[next] || next == to)
+	})
 	var list []int
 	reached := false
 	for _, o := range ahead {

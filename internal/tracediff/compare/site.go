@@ -112,9 +112,9 @@ func (t *tester) lost(s *site, worse bool) bool {
 	return f.p <= evident && (f.difference > 0) == worse && math.Abs(f.difference) >= logFloor(t.thresholds.MinLatencyRatio)
 }
 
-// costlier is by how much longer a call takes at a site, ns, given the difference of geometric means. It is that of arithmetic means, since a few calls
-// that take long cost as much as many that take a little longer, unless the two disagree on the direction. Own times are known as
-// a histogram only, of whole windows: for a part of one the geometric mean has to do.
+// costlier is by how much longer a call takes at a site, ns, given the difference of geometric means. It is that of arithmetic means, since
+// a few calls that take long cost as much as many that take a little longer, unless the two disagree on the direction. Own times
+// are known as a histogram only, of whole windows: for a part of one the geometric mean has to do.
 func (t *tester) costlier(s *site, geometric float64) float64 {
 	var arithmetic float64
 	switch {
