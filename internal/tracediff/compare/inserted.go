@@ -35,7 +35,8 @@ func (e *explainer) structure(main int, kind CauseKind, was string, about func(o
 		case snapshot.Path:
 			fits = c.Measure == Presence || kind == SpansMissing && c.ofCalls()
 		case snapshot.Service:
-			fits = c.ofCalls() && (about(operation{c.Value, ""}) || c.Value == made.cause.Service)
+			// The mean over its operations moves where there is one more.
+			fits = (c.ofCalls() || c.Measure == Latency) && (about(operation{c.Value, ""}) || c.Value == made.cause.Service)
 		case snapshot.Operation, snapshot.Edge:
 			fits = c.ofCalls() && (about(operation{c.Service, c.Value}) || c.Kind == snapshot.Edge && about(operation{c.CallerService, c.Caller}))
 		}

@@ -56,6 +56,23 @@ func TestOtherNamesAreNoLoss(t *testing.T) {
 	}
 }
 
+// Spans of clients that were not there before are no loss, though the wait in them was not seen before, and the time of their callers is.
+func TestNewSpansOfClientsAreNoLoss(t *testing.T) {
+	request := func(client string, cart time.Duration) task {
+		return task{service: "gw", name: "GET /", own: 2 * ms, calls: []task{
+			{service: "shop", name: "buy", own: 3 * ms, calls: []task{{service: "stock", name: "count", own: 5 * ms, way: ms, client: client}}},
+			{service: "cart", name: "add", own: cart},
+		}}
+	}
+	d := compared(t, request("-", 5*ms).request, request("HTTP POST", 10*ms).request)
+	require.NotEmpty(t, d.Causes)
+	assert.Equal(t, "cart", d.Causes[0].Service)
+	for _, c := range d.Causes[1:] {
+		assert.Equal(t, "shop", c.Service)
+		assert.Equal(t, compare.Inserted, c.Kind)
+	}
+}
+
 // Something new that is called by others, or less often, has no other name: what is missing is missing.
 func TestNewIsNotRenamed(t *testing.T) {
 	before := order("POST /", "buy", "cart", 5*ms, 5*ms, false)
