@@ -43,6 +43,8 @@ type remoteCause struct {
 	Site         snapshot.Identity
 	Measure      compare.Measure
 	Verdict      compare.Verdict
+	Kind         compare.CauseKind
+	Was          string
 	Onset, Ended *int64
 	Deployed     *compare.Deployment
 	Share        report.Number
@@ -103,7 +105,7 @@ func (d *remoteDiff) diff() (*compare.Diff, error) {
 
 func (c *remoteCause) cause(number map[string]int) (compare.Cause, error) {
 	to := compare.Cause{
-		Service: c.Service, Site: identified(c.Site), Measure: c.Measure, Verdict: c.Verdict, Symptom: -1, Share: float64(c.Share),
+		Service: c.Service, Site: identified(c.Site), Measure: c.Measure, Verdict: c.Verdict, Kind: c.Kind, Was: c.Was, Symptom: -1, Share: float64(c.Share),
 		Onset: moment(c.Onset), Ended: moment(c.Ended), Deployed: c.Deployed,
 	}
 	find := func(fingerprint string) (int, error) {

@@ -14,13 +14,15 @@ type causeBody struct {
 	Site     identity        `json:"site"`    // what changed there most
 	Measure  string          `json:"measure"`
 	Verdict  string          `json:"verdict"`
+	Kind     string          `json:"kind"` // how to read it; empty: as measure and verdict say
+	Was      string          `json:"was"`  // the name of before, of what is renamed; else empty
 	Before   number          `json:"before"`
 	After    number          `json:"after"`
 	Unit     string          `json:"unit"` // of before and after
 	Onset    *int64          `json:"onset"`
 	Ended    *int64          `json:"ended"`
 	Deployed *deploymentBody `json:"deployed"`
-	Share    number          `json:"share"`    // of what the symptom lost or won, that went to the site
+	Share    number          `json:"share"`    // of what all traces lost or won, in time or in errors, that went to the service
 	Main     string          `json:"main"`     // the change of the site, which is not flagged where the cause is likely only
 	Symptom  *string         `json:"symptom"`  // the one that users notice most
 	Explains []string        `json:"explains"` // those that follow from it
@@ -37,7 +39,7 @@ func causesOf(d *compare.Diff, a *report.Arranged) []causeBody {
 	for i, e := range report.Explanations(d, a) {
 		c := a.Groups[i].Cause
 		b := causeBody{
-			Summary: e.Summary, Service: e.Service, Site: identityOf(&c.Site), Measure: string(e.Measure), Verdict: string(e.Verdict),
+			Summary: e.Summary, Service: e.Service, Site: identityOf(&c.Site), Measure: string(e.Measure), Verdict: string(e.Verdict), Kind: string(e.Kind), Was: e.Was,
 			Before: e.Before, After: e.After, Unit: string(e.Unit), Onset: moment(c.Onset), Ended: moment(c.Ended), Share: e.Share,
 			Main: e.Main, Symptom: e.Symptom, Explains: e.Explains,
 		}

@@ -69,7 +69,7 @@ func TestCauses(t *testing.T) {
 		"summary": "pay 1 -> 2: network and queueing of POST /pay, 1.00 -> 500 ms, lasting since 12:01:00 UTC, not in this window", "service": "pay",
 		"site":    object{"kind": "edge", "callerService": "web", "caller": "HTTP POST", "service": "pay", "value": "POST /pay"},
 		"measure": "waiting", "verdict": "slower", "before": 1000.0, "after": 500_000.0, "unit": "us", "onset": onset, "ended": nil,
-		"deployed": object{"service": "pay", "from": "1", "to": "2"}, "share": nil, "main": wait, "symptom": web, "explains": []any{web},
+		"deployed": object{"service": "pay", "from": "1", "to": "2"}, "kind": "", "was": "", "share": nil, "main": wait, "symptom": web, "explains": []any{web},
 	}, c)
 
 	assert.Equal(t, []any{2.0, 4.0, false, 4.0}, []any{d["flagged"], d["listed"], d["truncated"], d["changesTotal"]})

@@ -109,3 +109,14 @@ func TestOrderOfLastingCauses(t *testing.T) {
 	}
 	assert.Equal(t, []string{"d", "c", "b", "a"}, order)
 }
+
+// A change that lasts is still another name.
+func TestLastingCauseKeepsItsKind(t *testing.T) {
+	c := failing("shop", 1)
+	c.Measure, c.Verdict, c.Standing, c.Culprit, c.Cause, c.Fingerprint, c.CauseKind, c.Was = Presence, New, Lasting, "shop", "f", "f", Renamed, "buy"
+	d := grouped(t, []Change{c})
+	require.Len(t, d.Causes, 1)
+	assert.Equal(t, Renamed, d.Causes[0].Kind)
+	assert.Equal(t, "buy", d.Causes[0].Was)
+	assert.Equal(t, Renamed, d.Changes[0].CauseKind)
+}

@@ -34,7 +34,7 @@ func (s *suspect) flagged() bool {
 
 // blame distributes what was lost to as few services as explain it, those that explain most first. A wait lies between two
 // services. It is laid to the callee, unless the caller waits about as long for most of its callees: then its own network is slow.
-func blame(sites []site, calls map[string]map[string]bool, g *callGraph) (list []suspect) {
+func blame(sites []site, calls map[string]map[string]bool, g *callGraph, seen func(int, int) bool) (list []suspect) {
 	left := make([]*site, len(sites))
 	for i := range sites {
 		left[i] = &sites[i]
@@ -62,7 +62,7 @@ func blame(sites []site, calls map[string]map[string]bool, g *callGraph) (list [
 		})
 		list = append(list, best)
 	}
-	return demoteCallers(list, g)
+	return demoteCallers(list, g, seen)
 }
 
 // blamed are the services that a site may be laid to.
@@ -84,7 +84,7 @@ const (
 // demoteCallers moves services behind those that they wait for, where both lost about as much. A caller that does other things while
 // it waits, in a reactive framework or in parallel threads, has spans beside the call that last as long; their own time is
 // the callee's in truth. Of services that wait for each other in a circle the first stays the first.
-func demoteCallers(list []suspect, g *callGraph) []suspect {
+func demoteCallers(list []suspect, g *callGraph, seen func(callee, caller int) bool) []suspect {
 	number := make(map[string]int, len(list))
 	for i := range list {
 		number[list[i].service] = i
@@ -96,7 +96,7 @@ func demoteCallers(list []suspect, g *callGraph) []suspect {
 		for _, x := range list[i].sites {
 			roots = append(roots, g.number[operation{x.of.id.Service, x.of.id.Value}])
 		}
-		for _, o := range g.reach(roots, g.callers) {
+		for _, o := range g.reach(roots, g.callers, seen) {
 			if j, ok := number[g.operations[o].service]; ok && j != i {
 				waits[i][j] = true
 			}
@@ -178,7 +178,7 @@ func calledServices(match []pair) map[string]map[string]bool {
 
 // failures lists the operations where errors begin or end (worse: begin): more of their traces fail, by more than those of their callees
 // make them.
-func (t *tester) failures(match []pair, changes numbers, d *Diff, g *callGraph, worse bool) (list []site) {
+func (t *tester) failures(match []pair, changes *numbers, d *Diff, g *callGraph, worse bool) (list []site) {
 	risen := make([]float64, len(g.operations)) // traces with an error, for each trace of the query
 	for i := range match {
 		p := &match[i]
@@ -190,23 +190,38 @@ func (t *tester) failures(match []pair, changes numbers, d *Diff, g *callGraph, 
 			risen[g.number[operation{p.id.Service, p.id.Value}]] = c.Effect * p.sum[1].TraceWeight / max(1, t.sides[1].sum.TraceWeight)
 		}
 	}
+	below := t.below(match, changes, d, g, risen)
 	for i := range match {
 		p := &match[i]
 		if p.id.Kind != snapshot.Operation {
 			continue
 		}
 		o := g.number[operation{p.id.Service, p.id.Value}]
-		var below float64
-		for _, to := range g.callees[o] {
-			below += risen[to]
-		}
-		if risen[o] == 0 || math.Abs(below) >= math.Abs(risen[o])/2 {
+		if risen[o] == 0 || math.Abs(below[o]) >= math.Abs(risen[o])/2 {
 			continue
 		}
 		n, _ := changes.of(i, Errors)
 		list = append(list, site{
-			of: p, measure: Errors, change: n, flagged: d.Changes[n].Flagged, peers: [2]string{p.id.Service, ""}, lost: risen[o] - below,
+			of: p, measure: Errors, change: n, flagged: d.Changes[n].Flagged, peers: [2]string{p.id.Service, ""}, lost: risen[o] - below[o],
 		})
 	}
 	return list
+}
+
+// below is by how much more the callees of each operation fail when they are called by it, for each trace of the query; of those callees alone that
+// fail more at all.
+func (t *tester) below(match []pair, changes *numbers, d *Diff, g *callGraph, risen []float64) []float64 {
+	below := make([]float64, len(g.operations))
+	for i := range match {
+		p := &match[i]
+		n, ok := changes.of(i, Errors)
+		from, to := g.number[operation{p.id.CallerService, p.id.Caller}], g.number[operation{p.id.Service, p.id.Value}]
+		if p.id.Kind != snapshot.Edge || !ok || from == to {
+			continue
+		}
+		if c := &d.Changes[n]; c.Effect*risen[to] > 0 {
+			below[from] += c.Effect * p.sum[1].TraceWeight / max(1, t.sides[1].sum.TraceWeight)
+		}
+	}
+	return below
 }

@@ -33,15 +33,15 @@ func servicesIn(list []suspect) (names []string) {
 func TestCallersComeAfterThoseTheyWaitFor(t *testing.T) {
 	g := newCallGraph(calling([4]string{"web", "get", "shop", "buy"}, [4]string{"shop", "buy", "db", "query"}, [4]string{"web", "get", "mail", "send"}))
 	list := []suspect{losing("web", "get", 5), losing("shop", "buy", 4.8), losing("db", "query", 4.6), losing("mail", "send", 0.1)}
-	assert.Equal(t, []string{"db", "shop", "web", "mail"}, servicesIn(demoteCallers(list, g)))
+	assert.Equal(t, []string{"db", "shop", "web", "mail"}, servicesIn(demoteCallers(list, g, nil)))
 	list = []suspect{losing("web", "get", 50), losing("shop", "buy", 4.8), losing("db", "query", 4.6)}
-	assert.Equal(t, []string{"web", "db", "shop"}, servicesIn(demoteCallers(list, g)))
+	assert.Equal(t, []string{"web", "db", "shop"}, servicesIn(demoteCallers(list, g, nil)))
 }
 
 // Three services each of which waits for the next: none comes first by right, and the search for one must end.
 func TestServicesThatWaitInACircle(t *testing.T) {
 	g := newCallGraph(calling([4]string{"a", "1", "b", "x"}, [4]string{"b", "2", "c", "x"}, [4]string{"c", "3", "a", "x"}))
-	got := servicesIn(demoteCallers([]suspect{losing("a", "x", 3), losing("b", "x", 2), losing("c", "x", 2)}, g))
+	got := servicesIn(demoteCallers([]suspect{losing("a", "x", 3), losing("b", "x", 2), losing("c", "x", 2)}, g, nil))
 	assert.ElementsMatch(t, []string{"a", "b", "c"}, got)
 }
 
@@ -60,10 +60,10 @@ func TestReach(t *testing.T) {
 	}
 	from := slices.Grow([]int{number("b")}, 10)
 	for range 2 {
-		assert.Equal(t, []string{"b", "c"}, names(g.reach(from, g.callees)))
-		assert.Equal(t, []string{"a", "b", "c", "d"}, names(g.reach(from, g.callers)))
+		assert.Equal(t, []string{"b", "c"}, names(g.reach(from, g.callees, nil)))
+		assert.Equal(t, []string{"a", "b", "c", "d"}, names(g.reach(from, g.callers, nil)))
 	}
 	assert.Equal(t, []int{number("b")}, from)
-	assert.Equal(t, []string{"a"}, names(g.reach([]int{number("a")}, g.callers)))
+	assert.Equal(t, []string{"a"}, names(g.reach([]int{number("a")}, g.callers, nil)))
 	assert.False(t, g.entry(operation{"a", ""}), "it is not known as an operation")
 }

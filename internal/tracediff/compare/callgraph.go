@@ -1,6 +1,10 @@
 package compare
 
-import "github.com/assayhq/assay/internal/tracediff/snapshot"
+import (
+	"slices"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+)
 
 // operation names what a service does, as groups do.
 type operation struct{ service, name string }
@@ -51,23 +55,37 @@ func (g *callGraph) entry(o operation) bool {
 	return ok && g.there[n] && len(g.callers[n]) == 0
 }
 
-// reach is all that is reached from some operations along the edges of one direction, themselves among it.
-func (g *callGraph) reach(from []int, along [][]int) []int {
+// reach is all that is reached from some operations along the edges of one direction, themselves among it. passes says whether an edge may be
+// gone along, from the first operation to the second; nil: all may.
+func (g *callGraph) reach(from []int, along [][]int, passes func(int, int) bool) []int {
 	g.searches++
 	var found []int
-	visit := func(list []int) {
-		for _, o := range list {
-			if g.seen[o] != g.searches {
-				g.seen[o] = g.searches
-				found = append(found, o)
+	visit := func(o int) {
+		if g.seen[o] != g.searches {
+			g.seen[o] = g.searches
+			found = append(found, o)
+		}
+	}
+	for _, o := range from {
+		visit(o)
+	}
+	for at := 0; at < len(found); at++ { //nolint:intrange // it grows on the way
+		for _, next := range along[found[at]] {
+			if passes == nil || passes(found[at], next) {
+				visit(next)
 			}
 		}
 	}
-	visit(from)
-	for at := 0; at < len(found); at++ { //nolint:intrange // it grows on the way
-		visit(along[found[at]])
-	}
 	return found
+}
+
+// shared tells whether an operation stands for different calls of one service: several operations of the service call others through it, as they do
+// where all spans of clients are called "HTTP POST".
+func (g *callGraph) shared(o int) bool {
+	own := func(n int) bool { return g.operations[n].service == g.operations[o].service }
+	return len(g.callers[o]) > 1 && len(g.callees[o]) > 1 &&
+		!slices.ContainsFunc(g.callers[o], func(n int) bool { return !own(n) }) &&
+		slices.ContainsFunc(g.callees[o], func(n int) bool { return !own(n) })
 }
 
 // roots are the operations that a change of an operation or of a call is about: of a call, both of its ends.

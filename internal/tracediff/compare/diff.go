@@ -86,6 +86,8 @@ type Change struct {
 	Cause       string      // fingerprint of the main change of its cause; "" while it is not flagged
 	Culprit     string      // the service at fault, as its cause says
 	Deployed    *Deployment // of its cause
+	CauseKind   CauseKind   // of its cause
+	Was         string      // of its cause
 	Onset       time.Time   // when it began, where that was inside of A or B; else zero
 	Ended       time.Time   // when it was over, where that was inside of B, or of one that was cleared as gone; else zero
 	Exemplars   []string    // trace ids of B that show it (of A for a missing group)

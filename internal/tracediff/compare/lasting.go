@@ -14,7 +14,7 @@ func (d *Diff) because() {
 		main := d.Changes[c.Main].Fingerprint
 		for _, n := range append([]int{c.Main}, c.Explains...) {
 			if o := &d.Changes[n]; o.Flagged {
-				o.Cause, o.Culprit, o.Deployed = main, c.Service, c.Deployed
+				o.Cause, o.Culprit, o.Deployed, o.CauseKind, o.Was = main, c.Service, c.Deployed, c.Kind, c.Was
 			}
 		}
 	}
@@ -27,10 +27,7 @@ func (d *Diff) addLasting(lasting []Change, match []pair) {
 	if len(lasting) == 0 {
 		return
 	}
-	flagged := 0
-	for flagged < len(d.Changes) && d.Changes[flagged].Flagged {
-		flagged++
-	}
+	flagged := len(d.flagged())
 	all := make([]Change, 0, len(d.Changes)+len(lasting))
 	all = append(append(append(all, d.Changes[:flagged]...), lasting...), d.Changes[flagged:]...)
 	for i := range d.Causes {
@@ -73,7 +70,7 @@ const sameTime = 12
 // among what is flagged any more, and others would be taken for it.
 func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 	graph := newCallGraph(match)
-	index := newChangeIndex(d.Changes[:flagged], graph)
+	follow := newConsequences(d.Changes[:flagged], graph)
 	adopted := make([]bool, flagged)
 	for i := range lasting {
 		c := &lasting[i]
@@ -84,9 +81,10 @@ func (d *Diff) adopt(lasting []Cause, flagged int, match []pair) {
 			}
 		}
 		from, until := d.times(c)
-		for _, n := range index.find(&following{
-			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers), down: graph.reach(roots, graph.callees), view: c.isView(),
-		}) {
+		found, _ := follow.find(&origin{
+			services: []string{c.Service}, slow: c.slow(), up: graph.reach(roots, graph.callers, nil), down: graph.reach(roots, graph.callees, nil), view: c.isView(),
+		})
+		for _, n := range found {
 			if o := &d.Changes[n]; !adopted[n] && !o.Since.Before(from) && !o.Since.After(until) {
 				adopted[n] = true
 				c.Explains = append(c.Explains, n)
@@ -138,6 +136,7 @@ func (d *Diff) lastingCauses(from, until int) (causes []Cause) {
 		c := &causes[i]
 		m := &d.Changes[c.Main]
 		c.Site, c.Measure, c.Verdict, c.Onset, c.Deployed = m.Identity, m.Measure, m.Verdict, m.Since, m.Deployed
+		c.Kind, c.Was = m.CauseKind, m.Was
 		if len(c.Explains) > 0 {
 			c.Symptom = c.Explains[0]
 		}

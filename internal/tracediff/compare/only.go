@@ -48,6 +48,7 @@ func (c *Cause) renumber(number []int) {
 // about makes a change the main one of a cause.
 func (c *Cause) about(m *Change, n int) {
 	c.Main, c.Site, c.Measure, c.Verdict = n, m.Identity, m.Measure, m.Verdict
+	c.Kind, c.Was = Plain, "" // that was said of the other one
 	if c.Symptom == n {
 		c.Symptom = -1
 	}

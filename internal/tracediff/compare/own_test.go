@@ -12,7 +12,7 @@ import (
 // What a callee lost does not hide that its caller lost much more by itself.
 func TestWhoLosesMoreThanItsCalleeComesFirst(t *testing.T) {
 	g := newCallGraph(calling([4]string{"web", "get", "mid", "work"}, [4]string{"mid", "work", "leaf", "op"}))
-	assert.Equal(t, []string{"mid", "leaf"}, servicesIn(demoteCallers([]suspect{losing("mid", "work", 60), losing("leaf", "op", 20)}, g)))
+	assert.Equal(t, []string{"mid", "leaf"}, servicesIn(demoteCallers([]suspect{losing("mid", "work", 60), losing("leaf", "op", 20)}, g, nil)))
 }
 
 // Errors of a callee acquit its caller only as far as they explain those of the caller.
@@ -33,10 +33,12 @@ func TestErrorsOfACalleeExplainAsManyOfItsCaller(t *testing.T) {
 			match = append(match, pair{id: id, sum: [2]snapshot.Slice{{TraceWeight: 1000}, {TraceWeight: 1000}}})
 			d.Changes = append(d.Changes, Change{Identity: id, pair: int32(len(match) - 1), Measure: Errors, Verdict: MoreErrors, Effect: rise, Flagged: true})
 		}
+		match[0].sum[1].TraceWeight = 1000
+		d.Changes = append(d.Changes, Change{Identity: match[0].id, Measure: Errors, Effect: tt.leaf})
 		at := &tester{}
 		at.sides[1].sum.TraceWeight = 1000
 		var named []string
-		for _, s := range at.failures(match, numbered(d.Changes, len(match)), d, newCallGraph(match), true) {
+		for _, s := range at.failures(match, numbered(d.Changes, match), d, newCallGraph(match), true) {
 			named = append(named, s.of.id.Service)
 		}
 		assert.ElementsMatch(t, tt.want, named, tt.name)

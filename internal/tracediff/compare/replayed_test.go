@@ -22,7 +22,9 @@ type spanned struct {
 	kind          ptrace.SpanKind
 	parent        int           // number in the request; -1: none
 	at, lasts     time.Duration // since the request began
-	joined        bool          // it has its parent's id, as both sides of a call have that Brave reports
+	failed        bool
+	lost          bool // it never arrived
+	joined        bool // it has its parent's id, as both sides of a call have that Brave reports
 }
 
 // replayed is what a collector makes of a minute with so many requests.
@@ -59,12 +61,18 @@ func reported(id pcommon.TraceID, begins time.Time, request []spanned) ptrace.Tr
 	}
 	for n := range request {
 		x := &request[n]
+		if x.lost {
+			continue
+		}
 		rs := td.ResourceSpans().AppendEmpty()
 		rs.Resource().Attributes().PutStr("service.name", x.service)
 		s := rs.ScopeSpans().AppendEmpty().Spans().AppendEmpty()
 		s.SetTraceID(id)
 		s.SetName(x.name)
 		s.SetKind(x.kind)
+		if x.failed {
+			s.Status().SetCode(ptrace.StatusCodeError)
+		}
 		s.SetSpanID(number(n))
 		parent := x.parent
 		if x.joined {

@@ -195,6 +195,7 @@ func (f *follower) regroup(match []pair) {
 		c := &d.Changes[i]
 		if o := f.Tracker.state.Open[c.Fingerprint]; o != nil && c.Flagged {
 			o.Change.Cause, o.Change.Culprit, o.Change.Deployed = c.Cause, c.Culprit, c.Deployed
+			o.Change.CauseKind, o.Change.Was = c.CauseKind, c.Was
 		}
 	}
 	d.Changes = append(d.Changes, f.cleared...)

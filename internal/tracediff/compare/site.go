@@ -24,7 +24,8 @@ type site struct {
 const evident = 0.01
 
 // sites lists where time was lost or won (worse: lost), the own time of operations and the waiting on calls.
-func (t *tester) sites(match []pair, changes numbers, d *Diff, worse bool) (list []site) {
+func (t *tester) sites(match []pair, changes *numbers, d *Diff, old *names, worse bool) (list []site) {
+	delegates := delegating(match)
 	waited := map[operation]bool{} // client operations whose own time is the waiting on a call
 	for i := range match {
 		p := &match[i]
@@ -33,7 +34,7 @@ func (t *tester) sites(match []pair, changes numbers, d *Diff, worse bool) (list
 		}
 	}
 	for i := range match {
-		p := &match[i]
+		p := old.before(&match[i])
 		s := site{of: p, change: -1}
 		switch {
 		case p.b == nil:
@@ -45,7 +46,7 @@ func (t *tester) sites(match []pair, changes numbers, d *Diff, worse bool) (list
 		default:
 			continue
 		}
-		if !t.lost(&s, worse) {
+		if !t.lost(&s, worse) || !worse && delegates[operation{p.id.Service, p.id.Value}] && !t.faster(p) {
 			continue
 		}
 		if n, ok := changes.of(i, s.measure); ok {
@@ -61,7 +62,7 @@ func (t *tester) sites(match []pair, changes numbers, d *Diff, worse bool) (list
 }
 
 // withoutRenamed leaves out what is new where something else that took as long is missing: what has another name, or runs elsewhere, is no
-// loss. Half of it may be missing still.
+// loss, and nor is what those that call it were busy with before. Half of it may be missing still.
 func (t *tester) withoutRenamed(list []site, match []pair) []site {
 	var fresh, gone float64
 	for i := range list {
@@ -72,16 +73,45 @@ func (t *tester) withoutRenamed(list []site, match []pair) []site {
 	if fresh == 0 || !(t.sides[0].sum.TraceWeight > 0) {
 		return list
 	}
+	delegates := delegating(match)
 	for i := range match {
-		if p := &match[i]; p.a != nil && p.b == nil && p.id.Kind == snapshot.Operation {
-			t.x.logSelf(p.a)
-			gone += math.Exp(t.x.ratio().value) / 1e9 * p.sum[0].Weight / t.sides[0].sum.TraceWeight
+		p := &match[i]
+		if p.id.Kind != snapshot.Operation || p.a == nil {
+			continue
+		}
+		t.x.logSelf(p.a)
+		own := math.Exp(t.x.ratio().value) / 1e9 * p.sum[0].Weight / t.sides[0].sum.TraceWeight
+		switch {
+		case p.b == nil:
+			gone += own
+		case delegates[operation{p.id.Service, p.id.Value}]:
+			t.y.logSelf(p.b)
+			if now := math.Exp(t.y.ratio().value) / 1e9 * p.sum[1].Weight / t.sides[1].sum.TraceWeight; now*t.thresholds.MinLatencyRatio <= own {
+				gone += own - now
+			}
 		}
 	}
 	if 2*gone < fresh {
 		return list
 	}
 	return slices.DeleteFunc(list, func(s site) bool { return s.of.a == nil })
+}
+
+// delegating are the operations that call what they did not call before. Less time of their own need not make them faster.
+func delegating(match []pair) map[operation]bool {
+	list := map[operation]bool{}
+	for i := range match {
+		if p := &match[i]; p.id.Kind == snapshot.Edge && p.a == nil {
+			list[operation{p.id.CallerService, p.id.Caller}] = true
+		}
+	}
+	return list
+}
+
+// faster tells whether spans are shorter as a whole.
+func (t *tester) faster(p *pair) bool {
+	before, after := geometric(p.sum[0].LogDuration, p.sum[0].Weight), geometric(p.sum[1].LogDuration, p.sum[1].Weight)
+	return after*t.thresholds.MinLatencyRatio <= before
 }
 
 // lost fills in what traces lost at a site; false where that is not evident.
@@ -108,8 +138,25 @@ func (t *tester) lost(s *site, worse bool) bool {
 	}
 	f := unknown(s.measure, Slower)
 	f.logRatio(before, after, t.between(s.of.id, s.measure), part.twoSided)
-	s.lost = (math.Exp(after.value) - math.Exp(before.value)) / 1e9 * calls
+	s.lost = t.costlier(s, math.Exp(after.value)-math.Exp(before.value)) / 1e9 * calls
 	return f.p <= evident && (f.difference > 0) == worse && math.Abs(f.difference) >= logFloor(t.thresholds.MinLatencyRatio)
+}
+
+// costlier is by how much longer a call takes at a site, ns, given the difference of geometric means. It is that of arithmetic means, since
+// a few calls that take long cost as much as many that take a little longer, unless the two disagree on the direction. Own times
+// are known as a histogram only, of whole windows: for a part of one the geometric mean has to do.
+func (t *tester) costlier(s *site, geometric float64) float64 {
+	var arithmetic float64
+	switch {
+	case s.measure == Waiting:
+		arithmetic = s.of.sum[1].Wait/s.of.sum[1].WaitWeight - s.of.sum[0].Wait/s.of.sum[0].WaitWeight
+	case !t.part:
+		arithmetic = selfMean(&s.of.b.Self) - selfMean(&s.of.a.Self)
+	}
+	if arithmetic*geometric > 0 {
+		return arithmetic
+	}
+	return geometric
 }
 
 // logSelf are the clusters whose ratio is the mean of the logarithm of the own time.

@@ -1,6 +1,8 @@
 package report
 
 import (
+	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -93,6 +95,7 @@ const (
 	spareOperation = 1 + iota
 	spareSymptom
 	spareCaller
+	spareShare
 	spareTrace
 )
 
@@ -106,7 +109,10 @@ func (p *speaker) statement(g *Group) statement {
 			said(fixed(p.part(grown, g)), fixed(p.service(g.Cause.Service)), fixed(", which is new")),
 		}
 	} else {
-		s.where, s.what = p.where(g.Cause.Service, g.Cause, g.separator()), []clause{p.happened(g)}
+		s.where, s.what = p.where(g.Cause.Service, g.Cause, aside(g.Cause)+g.separator()), p.special(g)
+		if s.what == nil {
+			s.what = []clause{p.happened(g)}
+		}
 	}
 	s.follows = p.follows(g, grown)
 	return s
@@ -114,7 +120,7 @@ func (p *speaker) statement(g *Group) statement {
 
 // separator stands between where and what.
 func (g *Group) separator() string {
-	if m := g.Main; m.Measure == compare.Presence && (m.Kind == snapshot.Service || m.Kind == snapshot.Attribute || m.Kind == snapshot.Total) {
+	if m := g.Main; m.Measure == compare.Presence && g.Cause.Kind != compare.SpansMissing && (m.Kind == snapshot.Service || m.Kind == snapshot.Attribute || m.Kind == snapshot.Total) {
 		return " "
 	}
 	return ": "
@@ -157,7 +163,7 @@ func (p *speaker) subject(m *compare.Change, c *compare.Cause) (subject, short [
 	case m.Kind == snapshot.Operation:
 		return []piece{value}, nil
 	case m.Kind == snapshot.Path:
-		return []piece{fixed("path of "), value, fixed(" ("), elastic(p.show(m.PathID)), fixed(")")}, nil
+		return append([]piece{fixed("path of "), value}, pathPieces(m.PathID, p.show)...), nil
 	case m.Kind != snapshot.Edge:
 		return nil, nil
 	case m.Measure == compare.Waiting && own:
@@ -198,13 +204,25 @@ func (p *speaker) follows(g *Group, grown *compare.Change) (list []clause) {
 	if c.Measure == compare.Waiting && c.Service == m.Service {
 		list = append(list, clause{pieces: []piece{fixed("called by "), elastic(p.show(m.CallerService) + " " + p.show(m.Caller))}, spare: spareCaller})
 	}
+	if c.Kind == compare.SpansMissing {
+		list = append(list, p.unseen(g))
+	}
 	if n := len(g.Explains); n > 1 || n == 1 && grown == nil {
 		list = append(list, p.symptom(g, grown))
+	}
+	if !math.IsNaN(c.Share) {
+		list = append(list, clause{pieces: []piece{fixed(fmt.Sprintf("%.0f %% of %s", 100*c.Share, whole[c.Verdict]))}, spare: spareShare})
 	}
 	if len(m.Exemplars) > 0 {
 		list = append(list, clause{pieces: []piece{fixed("trace " + p.show(m.Exemplars[0]))}, spare: spareTrace})
 	}
 	return list
+}
+
+// whole is what all traces lost or won.
+var whole = map[compare.Verdict]string{
+	compare.Slower: "the slowdown", compare.New: "the slowdown", compare.Faster: "the gain",
+	compare.MoreErrors: "the additional failing traces", compare.FewerErrors: "the traces that fail no more",
 }
 
 // when says since when, or from when to when; it is empty where nobody knows.

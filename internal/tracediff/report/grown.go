@@ -1,8 +1,6 @@
 package report
 
 import (
-	"math"
-
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -98,9 +96,6 @@ func (p *speaker) part(grown *compare.Change, g *Group) string {
 		}
 	}
 	share := spent / (grown.B.Rate * (grown.B.Mean - grown.A.Mean))
-	if !math.IsNaN(g.Cause.Share) {
-		share = g.Cause.Share
-	}
 	switch {
 	case share > 1.3: // it took the place of something else
 		return "calling "

@@ -8,21 +8,23 @@ import (
 
 // Explanation is a cause in a Document. Changes are named by their fingerprints, since a list may be cut.
 type Explanation struct {
-	Summary  string          `json:"summary"` // where it happened and what, for people
-	Service  string          `json:"service"` // where it happened; empty where it is not about a service
-	Site     Identity        `json:"site"`    // what changed there most
-	Measure  compare.Measure `json:"measure"`
-	Verdict  compare.Verdict `json:"verdict"`
-	Before   Number          `json:"before"`
-	After    Number          `json:"after"`
-	Unit     Unit            `json:"unit"` // of before and after
-	Onset    *time.Time      `json:"onset"`
-	Ended    *time.Time      `json:"ended"`
-	Deployed *Deployment     `json:"deployed"`
-	Share    Number          `json:"share"`    // of what the symptom lost or won, that went to the site
-	Main     string          `json:"main"`     // the change of the site, which is not flagged where the cause is likely only
-	Symptom  *string         `json:"symptom"`  // the one that users notice most
-	Explains []string        `json:"explains"` // those that follow from it
+	Summary  string            `json:"summary"` // where it happened and what, for people
+	Service  string            `json:"service"` // where it happened; empty where it is not about a service
+	Site     Identity          `json:"site"`    // what changed there most
+	Measure  compare.Measure   `json:"measure"`
+	Verdict  compare.Verdict   `json:"verdict"`
+	Kind     compare.CauseKind `json:"kind"` // how to read it; empty: as measure and verdict say
+	Was      string            `json:"was"`  // the name of before, of what is renamed; else empty
+	Before   Number            `json:"before"`
+	After    Number            `json:"after"`
+	Unit     Unit              `json:"unit"` // of before and after
+	Onset    *time.Time        `json:"onset"`
+	Ended    *time.Time        `json:"ended"`
+	Deployed *Deployment       `json:"deployed"`
+	Share    Number            `json:"share"`    // of what all traces lost or won, in time or in errors, that went to the service
+	Main     string            `json:"main"`     // the change of the site, which is not flagged where the cause is likely only
+	Symptom  *string           `json:"symptom"`  // the one that users notice most
+	Explains []string          `json:"explains"` // those that follow from it
 }
 
 // Deployment is a service of which the two sides had different versions.
@@ -54,7 +56,7 @@ func explanation(p *speaker, g *Group) Explanation {
 	c := g.Cause
 	before, after, unit := Measured(g.Main)
 	b := Explanation{
-		Summary: p.summary(g, longestSummary), Service: c.Service, Site: identity(&c.Site), Measure: c.Measure, Verdict: c.Verdict,
+		Summary: p.summary(g, longestSummary), Service: c.Service, Site: identity(&c.Site), Measure: c.Measure, Verdict: c.Verdict, Kind: c.Kind, Was: clean(c.Was),
 		Before: Number(before), After: Number(after), Unit: unit, Onset: moment(c.Onset), Ended: moment(c.Ended), Share: Number(c.Share),
 		Main: g.Main.Fingerprint, Explains: []string{},
 	}

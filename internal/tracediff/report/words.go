@@ -37,10 +37,18 @@ func namePieces(id *snapshot.Identity, show func(string) string) []piece {
 	case snapshot.Edge:
 		return []piece{fixed(show(id.CallerService) + " "), n(id.Caller), fixed(" -> "), service, n(id.Value)}
 	case snapshot.Path:
-		return []piece{fixed("path of "), service, n(id.Value), fixed(" ("), n(id.PathID), fixed(")")}
+		return append([]piece{fixed("path of "), service, n(id.Value)}, pathPieces(id.PathID, show)...)
 	default:
 		return []piece{n(id.Key), fixed(" = "), n(id.Value)}
 	}
+}
+
+// pathPieces is which path it is.
+func pathPieces(id string, show func(string) string) []piece {
+	if id == "" {
+		return []piece{fixed(" (incomplete traces)")}
+	}
+	return []piece{fixed(" ("), elastic(show(id)), fixed(")")}
 }
 
 // subject says what a change is about.
