@@ -100,7 +100,7 @@ receivers: {prometheus: {config: {scrape_configs: [{job_name: node, scrape_inter
 		{"tcp", "receivers/syslog", []byte("<165>1 2026-01-02T03:04:05Z host shop 1 - - payment refused\n")},
 		{"tcp", "receivers/fluentforward", forward},
 	} {
-		conn, err := net.Dial(message.network, at[message.component])
+		conn, err := (&net.Dialer{Timeout: patience}).DialContext(t.Context(), message.network, at[message.component])
 		require.NoError(t, err)
 		_, err = conn.Write(message.text)
 		require.NoError(t, err)

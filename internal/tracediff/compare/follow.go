@@ -92,7 +92,7 @@ func (x *consequences) find(o *origin) (all, beside []int) {
 		return c.Kind == snapshot.Total || !o.view && waits[operation{c.Service, c.Value}]
 	})
 	copy(x.sure, x.found)
-	x.mark(x.views, func(c *Change) bool { return !o.view })
+	x.mark(x.views, func(*Change) bool { return !o.view })
 	for _, service := range o.services {
 		if service != "" {
 			services[service] = true

@@ -23,44 +23,54 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 		follows string
 	}{
 		{
-			compare.Cause{Service: "shop", Kind: compare.Renamed, Was: "GET /s"}, []compare.Change{came(op("shop", "GET /v2"), 5), went(op("shop", "GET /s"))},
+			compare.Cause{Service: "shop", Kind: compare.Renamed, Was: "GET /s"},
+			[]compare.Change{came(op("shop", "GET /v2"), 5), went(op("shop", "GET /s"))},
 			"shop: GET /s is now named GET /v2", "shop GET /s missing, was in 4,000 traces; ",
 		},
 		{
-			compare.Cause{Service: "cart2", Kind: compare.Renamed, Was: "cart"}, []compare.Change{came(service("cart2"), 5), went(service("cart"))},
+			compare.Cause{Service: "cart2", Kind: compare.Renamed, Was: "cart"},
+			[]compare.Change{came(service("cart2"), 5), went(service("cart"))},
 			"cart2 takes the place of cart, in 4,000 traces", "service cart missing, was in 4,000 traces; ",
 		},
 		{
-			compare.Cause{Service: "cache", Kind: compare.Inserted}, []compare.Change{came(service("cache"), 5), went(edge("web", "GET /", "cart", "add"))},
+			compare.Cause{Service: "cache", Kind: compare.Inserted},
+			[]compare.Change{came(service("cache"), 5), went(edge("web", "GET /", "cart", "add"))},
 			"cache is new between web and cart, in 4,000 traces", "web GET / -> cart add missing, was in 4,000 traces; ",
 		},
 		{
-			compare.Cause{Service: "web", Kind: compare.Inserted}, []compare.Change{came(op("web", "HTTP POST"), 5), went(edge("web", "GET /", "cart", "add"))},
+			compare.Cause{Service: "web", Kind: compare.Inserted},
+			[]compare.Change{came(op("web", "HTTP POST"), 5), went(edge("web", "GET /", "cart", "add"))},
 			"web: HTTP POST is new between web and cart, in 4,000 traces", "web GET / -> cart add missing, was in 4,000 traces; ",
 		},
 		{
-			compare.Cause{Service: "shop", Kind: compare.SpansMissing}, []compare.Change{called(service("shop"), 3, 1.6), partial},
+			compare.Cause{Service: "shop", Kind: compare.SpansMissing},
+			[]compare.Change{called(service("shop"), 3, 1.6), partial},
 			"shop: spans are missing, 3.00 -> 1.60 a trace",
 			"46.6 % of the traces have spans without their parent now; path of web GET / (incomplete traces) new, in 4,000 traces; ",
 		},
 		{
-			compare.Cause{Service: "shop", Kind: compare.SpansMissing}, []compare.Change{called(service("shop"), 1, 0.5), called(op("shop", "buy"), 1, 0.5)},
+			compare.Cause{Service: "shop", Kind: compare.SpansMissing},
+			[]compare.Change{called(service("shop"), 1, 0.5), called(op("shop", "buy"), 1, 0.5)},
 			"shop: spans are missing, 1.00 -> 0.50 a trace", "calls of it are made as before, without a span of it; shop buy fewer calls, 1.00 -> 0.50 a trace; ",
 		},
 		{
-			compare.Cause{Service: "cart", Kind: compare.OnTheWay, Verdict: compare.Slower}, []compare.Change{wait},
+			compare.Cause{Service: "cart", Kind: compare.OnTheWay, Verdict: compare.Slower},
+			[]compare.Change{wait},
 			"cart or the way to it: network and queueing of add, 1.00 -> 25.0 ms", "called by web HTTP POST; ",
 		},
 		{
-			compare.Cause{Service: "web", Kind: compare.OnTheWay, Verdict: compare.Slower}, []compare.Change{wait},
+			compare.Cause{Service: "web", Kind: compare.OnTheWay, Verdict: compare.Slower},
+			[]compare.Change{wait},
 			"web or the way from it: network and queueing of calls to cart add, 1.00 -> 25.0 ms", "",
 		},
 		{
-			compare.Cause{Service: "web"}, []compare.Change{called(op("web", "GET /big"), 0.24, 0.58), took(all(), 11, 22)},
+			compare.Cause{Service: "web"},
+			[]compare.Change{called(op("web", "GET /big"), 0.24, 0.58), took(all(), 11, 22)},
 			"web: more traffic of GET /big, 0.24 -> 0.58 a trace", "all traces slower, 11.0 -> 22.0 ms; ",
 		},
 		{
-			compare.Cause{Service: "web"}, []compare.Change{called(op("web", "GET /big"), 0.58, 0.24), took(all(), 22, 11)},
+			compare.Cause{Service: "web"},
+			[]compare.Change{called(op("web", "GET /big"), 0.58, 0.24), took(all(), 22, 11)},
 			"web: less traffic of GET /big, 0.58 -> 0.24 a trace", "all traces faster, 22.0 -> 11.0 ms; ",
 		},
 	} {
