@@ -39,7 +39,8 @@ type Paths struct {
 	NormalizeNames bool
 }
 
-// Interest holds the exponents of the three signs of an interesting trace; 0 switches one off.
+// Interest is the share of the budget above the baseline that each sign of an interesting trace has to itself; 0 switches it off.
+// What errors and rarity cannot use, and what is not given to any, goes to latency.
 type Interest struct {
 	Latency, Error, Rarity float64
 }

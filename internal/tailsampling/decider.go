@@ -41,7 +41,7 @@ func newDecider(cfg *Config, start time.Time) decider {
 	return decider{
 		gaps:     newGapLearner(cfg.Completion, cfg.MemoryLimit/gapShare),
 		learned:  newLearned(cfg.Paths, cfg.MemoryLimit/learnedShare, start),
-		selector: newSelector(cfg.Budget, cfg.Baseline),
+		selector: newSelector(cfg.Budget, cfg.Baseline, cfg.Interest),
 	}
 }
 
@@ -142,7 +142,7 @@ func (e *Engine) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.S
 	t.clear(settled)
 	t.set(due)
 	d.analysis++
-	j := d.learned.judge(e.cfg.Interest, d.spans, st, d.analysis)
+	j := d.learned.judge(d.spans, st, d.analysis)
 
 	r, hashed := t.randomness(e.cfg.HashRandomness)
 	if r < t.threshold {

@@ -34,7 +34,7 @@ func (j *judged) trace(calls int, d time.Duration, fails bool) signs {
 	}
 	s := j.analyzer.Analyze(spans)
 	j.traces++
-	return j.learned.judge(Interest{Latency: 1, Error: 1, Rarity: 1}, spans, &s, j.traces).signs
+	return j.learned.judge(spans, &s, j.traces).signs
 }
 
 // usual has seen traces with one, two or three calls, none of which failed.

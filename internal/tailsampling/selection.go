@@ -54,6 +54,8 @@ type selector struct {
 	bySign    [signCount]cutoff // what each sign would keep with its share of the budget alone
 	cutoff    cutoff            // of the weights
 	baseline  float64
+	interest  signs   // share of the budget above the baseline
+	rest      sign    // the one that gets what the others cannot use
 	offered   float64 // decayed cost a second that comes up for decision
 	sure      float64 // the same of traces that a rule keeps
 	seen      time.Duration
@@ -65,8 +67,15 @@ type selector struct {
 	capped    bool    // the hard cap was at work in the last selection
 }
 
-func newSelector(b Budget, baseline float64) *selector {
-	return &selector{allowance: newAllowance(b), baseline: baseline}
+func newSelector(b Budget, baseline float64, in Interest) *selector {
+	s := &selector{
+		allowance: newAllowance(b), baseline: baseline,
+		interest: signs{signLatency: in.Latency, signError: in.Error, signRarity: in.Rarity},
+	}
+	for s.rest < signRarity && s.interest[s.rest] == 0 {
+		s.rest++
+	}
+	return s
 }
 
 // ready tells whether a collection begun at the last selection should be decided now: after selectInterval, and a little
@@ -155,8 +164,22 @@ func (s *selector) decide(now time.Duration, cs []candidate) {
 	s.admit(cs, s.tau)
 }
 
-// signShares is how the budget for interest is split between the signs. What one cannot use falls to the others.
-var signShares = signs{signLatency: 0.55, signError: 0.35, signRarity: 0.1}
+// split is the part of what is offered that each sign may fill. What error and rarity cannot use goes to latency, which finds
+// something slow in any traffic; where that is switched off, to error, or to rarity.
+func (s *selector) split() signs {
+	left := (1 - s.baseline) * s.share()
+	var parts signs
+	for k := range parts {
+		if k := sign(k); k != s.rest {
+			parts[k] = min(s.interest[k]*(1-s.baseline)*s.share(), s.bySign[k].shown())
+			left -= parts[k]
+		}
+	}
+	if s.interest[s.rest] > 0 {
+		parts[s.rest] = left
+	}
+	return parts
+}
 
 // weigh puts the signs on one scale: a sign weighs 1 where it alone would be reason enough to keep the trace, given its
 // share of the budget. So no sign can crowd out the others, whatever its units, and an error storm raises its own cut-off.
@@ -168,7 +191,9 @@ func (s *selector) weigh(cs []candidate) {
 				s.bySign[k].add(c.signs[k], c.cost)
 			}
 		}
-		tau[k] = s.bySign[k].tau(signShares[k] * (1 - s.baseline) * s.share())
+	}
+	for k, part := range s.split() {
+		tau[k] = s.bySign[k].tau(part)
 	}
 	for i := range cs {
 		c := &cs[i]

@@ -11,7 +11,7 @@ import (
 // A budget of everything keeps everything, for certain: no rounding of the rates may leave a trace to chance.
 func TestFullBudgetKeepsEverything(t *testing.T) {
 	r := rand.New(rand.NewChaCha8([32]byte{6}))
-	s := newSelector(Budget{SharePercent, 100}, 0.2)
+	s := newSelector(Budget{SharePercent, 100}, 0.2, Defaults().Interest)
 	now := time.Duration(0)
 	for range 2000 {
 		now += selectInterval + time.Duration(r.Int64N(int64(time.Second)))
