@@ -51,9 +51,8 @@ func (c *callStats) steps(op *operationStats) int {
 // oddestCall is the surprise, in bits, of the most unusual thing that op does in the trace at hand: a call that it seldom makes,
 // one that it hardly ever leaves out, or one that it makes unusually often. The set of calls says more than the path, which is
 // new wherever two rare but ordinary calls meet.
-func (l *learned) oddestCall(op *operationStats, analysis uint32) float64 {
+func (l *learned) oddestCall(op *operationStats, analysis uint32) (most, repeated float64) {
 	traces := op.traces.Count(l.decay)
-	most := 0.0
 	for _, c := range op.calls {
 		made := c.traces.Count(l.decay)
 		if c.analysis != analysis {
@@ -62,10 +61,10 @@ func (l *learned) oddestCall(op *operationStats, analysis uint32) float64 {
 		}
 		most = max(most, surprise(made, traces))
 		if n := c.steps(op); n > 0 {
-			most = max(most, surprise(c.repeat[n-1].Count(l.decay), made))
+			repeated = max(repeated, surprise(c.repeat[n-1].Count(l.decay), made))
 		}
 	}
-	return most
+	return most, repeated
 }
 
 // learnCalls takes in what op calls in the trace at hand.

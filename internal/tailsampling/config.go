@@ -40,7 +40,7 @@ type Paths struct {
 }
 
 // Interest is the share of the budget above the baseline that each sign of an interesting trace has to itself; 0 switches it off.
-// What errors and rarity cannot use, and what is not given to any, goes to latency.
+// What one cannot use, and what is not given to any, goes to the others in proportion.
 type Interest struct {
 	Latency, Error, Rarity float64
 }

@@ -65,6 +65,9 @@ func (l *learned) walk(spans []tracesketch.Span, s *tracesketch.Structure, analy
 		l.bySpan = append(l.bySpan, op)
 	}
 	for i, p := range s.Parent {
+		if p >= 0 && spans[i].Flags&tracesketch.FlagServer != 0 && spans[p].Flags&tracesketch.FlagServer == 0 && s.Parent[p] >= 0 {
+			p = s.Parent[p] // the client's span is no more than the way
+		}
 		if p >= 0 {
 			l.call(l.bySpan[p], tracesketch.Operation(spans[i].Operation), analysis)
 		}
@@ -109,11 +112,12 @@ func (l *learned) learn(path *pathStats, s *tracesketch.Structure, excess, expec
 // rarity is by how many bits a trace is more of a surprise than most: its path, and the oddest call on it. That of most traces
 // is not zero where there are many paths, and then no path is rare for being one of many.
 func (l *learned) rarity(path *pathStats, analysis uint32) float64 {
-	oddest := 0.0
+	oddest, repeated := 0.0, 0.0
 	for _, op := range l.walked {
-		oddest = max(oddest, l.oddestCall(op, analysis))
+		o, r := l.oddestCall(op, analysis)
+		oddest, repeated = max(oddest, o), max(repeated, r)
 	}
-	bits := oddest + surprise(path.traces.Count(l.decay), l.all.duration.Count())
+	bits := max(2*repeated, oddest+surprise(path.traces.Count(l.decay), l.all.duration.Count()))
 	odd := bits - l.oddity.Value() - ordinaryBits
 	l.oddity.Add(bits, l.decay)
 	return max(0, odd)

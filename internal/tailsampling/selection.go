@@ -55,7 +55,6 @@ type selector struct {
 	cutoff    cutoff            // of the weights
 	baseline  float64
 	interest  signs   // share of the budget above the baseline
-	rest      sign    // the one that gets what the others cannot use
 	offered   float64 // decayed cost a second that comes up for decision
 	sure      float64 // the same of traces that a rule keeps
 	seen      time.Duration
@@ -68,14 +67,10 @@ type selector struct {
 }
 
 func newSelector(b Budget, baseline float64, in Interest) *selector {
-	s := &selector{
+	return &selector{
 		allowance: newAllowance(b), baseline: baseline,
 		interest: signs{signLatency: in.Latency, signError: in.Error, signRarity: in.Rarity},
 	}
-	for s.rest < signRarity && s.interest[s.rest] == 0 {
-		s.rest++
-	}
-	return s
 }
 
 // ready tells whether a collection begun at the last selection should be decided now: after selectInterval, and a little
@@ -164,19 +159,33 @@ func (s *selector) decide(now time.Duration, cs []candidate) {
 	s.admit(cs, s.tau)
 }
 
-// split is the part of what is offered that each sign may fill. What error and rarity cannot use goes to latency, which finds
-// something slow in any traffic; where that is switched off, to error, or to rarity.
+// split is the part of what is offered that each sign may fill: its share of the budget above the baseline, and of what others
+// cannot use a part in proportion to its share.
 func (s *selector) split() signs {
 	left := (1 - s.baseline) * s.share()
 	var parts signs
-	for k := range parts {
-		if k := sign(k); k != s.rest {
-			parts[k] = min(s.interest[k]*(1-s.baseline)*s.share(), s.bySign[k].shown())
-			left -= parts[k]
+	open, shares := signs{}, 0.0 // shares of the signs that could use more
+	for k, share := range s.interest {
+		open[k] = share
+		shares += share
+	}
+	for full := true; full && shares > 0; {
+		full = false
+		for k, share := range open {
+			if shown := s.bySign[k].shown(); share > 0 && shown < left*share/shares {
+				parts[k] = shown
+				left -= shown
+				shares -= share
+				open[k] = 0
+				full = true
+				break
+			}
 		}
 	}
-	if s.interest[s.rest] > 0 {
-		parts[s.rest] = left
+	for k, share := range open {
+		if share > 0 {
+			parts[k] = left * share / shares
+		}
 	}
 	return parts
 }

@@ -24,6 +24,7 @@ type options struct {
 	seeds      int    // for labelled data
 	rekeyed    int    // for bias and coverage
 	recall     bool   // measure nothing but recall
+	only       string // of the labelled data set of this name; "": of all
 }
 
 func main() {
@@ -40,6 +41,7 @@ func evaluate() int {
 	flag.IntVar(&o.seeds, "seeds", 20, "runs over labelled data")
 	flag.IntVar(&o.rekeyed, "rekeyed", 2000, "runs for bias and coverage")
 	flag.BoolVar(&o.recall, "recall", false, "measure recall of labelled data only; write it to another page than the usual one")
+	flag.StringVar(&o.only, "only", "", "measure recall of the labelled data whose name contains this")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "evaluation: %v\n", err)

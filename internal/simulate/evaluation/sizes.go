@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
@@ -20,15 +21,20 @@ var sizes = []float64{1, 2.5, 5, 10}
 // datasets are the labelled ones that can be found, each loaded when it is called for.
 func (o *options) datasets() []func() (*dataset, error) {
 	all := []func() (*dataset, error){}
-	for _, name := range []string{"ob0822", "tt0130a", "deeptralog"} {
-		all = append(all, func() (*dataset, error) { return loadDataset(o.shared, name) })
+	add := func(name string, load func() (*dataset, error)) {
+		if strings.Contains(name, o.only) {
+			all = append(all, load)
+		}
 	}
-	all = append(all, func() (*dataset, error) { return loadDataset(o.recordings, "hotrod") })
+	for _, name := range []string{"ob0822", "tt0130a", "deeptralog"} {
+		add(name, func() (*dataset, error) { return loadDataset(o.shared, name) })
+	}
+	add("hotrod", func() (*dataset, error) { return loadDataset(o.recordings, "hotrod") })
 	for _, seed := range []uint64{1, 2} {
-		all = append(all, func() (*dataset, error) { return faulty(seed), nil })
+		add(fmt.Sprintf("synthetic %d", seed), func() (*dataset, error) { return faulty(seed), nil })
 	}
 	for _, seed := range []uint64{3, 4} {
-		all = append(all, func() (*dataset, error) { return gatewayed(seed), nil })
+		add(fmt.Sprintf("gateway %d", seed), func() (*dataset, error) { return gatewayed(seed), nil })
 	}
 	return all
 }
