@@ -209,13 +209,13 @@ func (s *selector) weigh(cs []candidate) {
 		if c.out || c.sure {
 			continue
 		}
-		c.weight = unremarkable
+		c.weight = 1
 		for k, w := range c.signs {
 			if w > 0 {
-				c.weight += min(w/tau[k], maxSignWeight)
+				c.weight *= 1 + min(w/tau[k], maxSignWeight)
 			}
 		}
-		c.weight *= c.factor
+		c.weight = (c.weight - 1 + unremarkable) * c.factor
 		s.cutoff.add(c.weight, c.cost)
 	}
 }

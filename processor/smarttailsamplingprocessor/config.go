@@ -17,7 +17,7 @@ type Config struct {
 	Completion CompletionConfig `mapstructure:"completion"`
 	// Paths bounds and shapes what is learned per execution path.
 	Paths PathsConfig `mapstructure:"paths"`
-	// Interest weighs the signs of an interesting trace.
+	// Interest splits the budget above the baseline between the signs of an interesting trace.
 	Interest InterestConfig `mapstructure:"interest"`
 	// Rules take the place of what was learned for the traces that match; the first match wins.
 	Rules []RuleConfig `mapstructure:"rules"`
@@ -61,7 +61,8 @@ type PathsConfig struct {
 	NormalizeNames bool          `mapstructure:"normalize_names"`
 }
 
-// InterestConfig holds exponents; 0 switches a sign off.
+// InterestConfig holds shares of the budget above the baseline, together at most 1; 0 switches a sign off. What one cannot use goes
+// to the others in proportion.
 type InterestConfig struct {
 	Latency float64 `mapstructure:"latency"`
 	Error   float64 `mapstructure:"error"`

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/assayhq/assay/internal/tailsampling"
 )
 
 // problems collects every complaint about a configuration, each with the path of the key below the component.
@@ -92,10 +94,15 @@ func (c *PathsConfig) check(p *problems) {
 }
 
 func (c *InterestConfig) check(p *problems) {
-	const steepest = 10
-	inRange(p, "interest::latency", c.Latency, 0, steepest)
-	inRange(p, "interest::error", c.Error, 0, steepest)
-	inRange(p, "interest::rarity", c.Rarity, 0, steepest)
+	inRange(p, "interest::latency", c.Latency, 0, 1)
+	inRange(p, "interest::error", c.Error, 0, 1)
+	inRange(p, "interest::rarity", c.Rarity, 0, 1)
+	const rounding = 1e-9
+	if sum := c.Latency + c.Error + c.Rarity; max(c.Latency, c.Error, c.Rarity) <= 1 && sum > 1+rounding {
+		p.add("interest: latency, error and rarity are shares of the budget and add up to at most 1, got %v; "+
+			"those that are not set are %v, %v and %v", math.Round(sum*1e6)/1e6,
+			tailsampling.Defaults().Interest.Latency, tailsampling.Defaults().Interest.Error, tailsampling.Defaults().Interest.Rarity)
+	}
 }
 
 func checkRules(p *problems, rules []RuleConfig) {
