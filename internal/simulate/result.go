@@ -53,7 +53,7 @@ func (r *recorder) Decided(d *tailsampling.Decision) {
 }
 
 // Selected implements tailsampling.Observer.
-func (*recorder) Selected() {}
+func (*recorder) Selected(*tailsampling.Stats) {}
 
 // Late implements tailsampling.Observer.
 func (r *recorder) Late(kept bool, spans int) {

@@ -35,7 +35,7 @@ func (c *counts) Decided(d *Decision) {
 	}
 }
 
-func (*counts) Selected() {}
+func (*counts) Selected(*Stats) {}
 
 func (c *counts) Late(kept bool, n int) {
 	if kept {

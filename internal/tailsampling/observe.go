@@ -32,9 +32,9 @@ type Decision struct {
 type Observer interface {
 	// Decided is called for every trace; again where late spans find it forgotten. d is valid during the call.
 	Decided(d *Decision)
-	// Selected is called after the traces of one selection have been decided. It and Decided are never called concurrently,
+	// Selected is called after the traces of one selection have been decided, with the state then, but for the buffer's. It and Decided are never called concurrently,
 	// so that an observer may add decisions up and pass them on here.
-	Selected()
+	Selected(s *Stats)
 	// Late counts spans that arrived after their trace had been decided.
 	Late(kept bool, spans int)
 	// Lost counts spans that were neither kept nor sampled out.
@@ -62,7 +62,7 @@ type NopObserver struct{}
 func (NopObserver) Decided(*Decision) {}
 
 // Selected implements Observer.
-func (NopObserver) Selected() {}
+func (NopObserver) Selected(*Stats) {}
 
 // Late implements Observer.
 func (NopObserver) Late(bool, int) {}

@@ -20,8 +20,7 @@ func (e *Engine) selectDue(now time.Duration) {
 	if cap(d.candidates) > 4*maxCandidates { // a burst has passed
 		d.candidates, d.facts = nil, nil
 	}
-	e.observer.Selected()
-	e.publish(d.selector.tau)
+	e.observer.Selected(e.publish(d.selector.tau))
 	e.outbox.flush()
 }
 

@@ -20,6 +20,7 @@ type telemetry struct {
 	builder  *metadata.TelemetryBuilder
 	logger   *zap.Logger // says each message once a minute
 	outcomes map[outcome]*tally
+	notices  notices
 	pending  []*tally // that have grown since the last selection
 	decided  atomic.Int64
 	late     atomic.Int64
@@ -44,7 +45,7 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 		return nil, err
 	}
 	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), outcomes: map[outcome]*tally{}}, nil
+	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), notices: notices{logger: set.Logger}, outcomes: map[outcome]*tally{}}, nil
 }
 
 func (o outcome) attributes() metric.MeasurementOption {
@@ -91,7 +92,7 @@ func (t *telemetry) count(o outcome, spans int) {
 }
 
 // Selected implements tailsampling.Observer.
-func (t *telemetry) Selected() {
+func (t *telemetry) Selected(s *tailsampling.Stats) {
 	ctx := context.Background()
 	for _, sum := range t.pending {
 		t.builder.ProcessorSmartTailSamplingTraces.Add(ctx, sum.traces, sum.attributes)
@@ -99,6 +100,7 @@ func (t *telemetry) Selected() {
 		sum.traces, sum.spans = 0, 0
 	}
 	t.pending = t.pending[:0]
+	t.notices.look(s)
 }
 
 // noteFragment warns where most traces come in pieces: on an agent, or behind a balancer that does not go by trace id.

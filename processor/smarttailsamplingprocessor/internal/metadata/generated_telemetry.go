@@ -47,6 +47,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingRefusedSpans           metric.Int64Counter
 	ProcessorSmartTailSamplingRuleErrors             metric.Int64Counter
 	ProcessorSmartTailSamplingRulesExceedBudget      metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingRulesOverrun           metric.Float64ObservableCounter
 	ProcessorSmartTailSamplingSentSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingSpans                  metric.Int64Counter
 	ProcessorSmartTailSamplingTraces                 metric.Int64Counter
@@ -229,6 +230,21 @@ func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingRulesExceedBu
 	return nil
 }
 
+// RegisterProcessorSmartTailSamplingRulesOverrunCallback sets callback for observable ProcessorSmartTailSamplingRulesOverrun metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingRulesOverrunCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ProcessorSmartTailSamplingRulesOverrun, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingRulesOverrun)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 type observerInt64 struct {
 	embedded.Int64Observer
 	inst metric.Int64Observable
@@ -378,7 +394,13 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingRulesExceedBudget, err = builder.meter.Int64ObservableGauge(
 		"otelcol_processor_smart_tail_sampling_rules_exceed_budget",
-		metric.WithDescription("1 while keep rules alone take more than the budget, 0 otherwise. [Alpha]"),
+		metric.WithDescription("1 while keep rules take more than the budget less its baseline, 0 otherwise. [Alpha]"),
+		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingRulesOverrun, err = builder.meter.Float64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_rules_overrun",
+		metric.WithDescription("What keep rules have taken beyond the budget less its baseline: spans, or traces or bytes, as the budget counts. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

@@ -293,13 +293,29 @@ func AssertEqualProcessorSmartTailSamplingRuleErrors(t *testing.T, tt *component
 func AssertEqualProcessorSmartTailSamplingRulesExceedBudget(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[int64], opts ...metricdatatest.Option) {
 	want := metricdata.Metrics{
 		Name:        "otelcol_processor_smart_tail_sampling_rules_exceed_budget",
-		Description: "1 while keep rules alone take more than the budget, 0 otherwise. [Alpha]",
+		Description: "1 while keep rules take more than the budget less its baseline, 0 otherwise. [Alpha]",
 		Unit:        "1",
 		Data: metricdata.Gauge[int64]{
 			DataPoints: dps,
 		},
 	}
 	got, err := tt.GetMetric("otelcol_processor_smart_tail_sampling_rules_exceed_budget")
+	require.NoError(t, err)
+	metricdatatest.AssertEqual(t, want, got, opts...)
+}
+
+func AssertEqualProcessorSmartTailSamplingRulesOverrun(t *testing.T, tt *componenttest.Telemetry, dps []metricdata.DataPoint[float64], opts ...metricdatatest.Option) {
+	want := metricdata.Metrics{
+		Name:        "otelcol_processor_smart_tail_sampling_rules_overrun",
+		Description: "What keep rules have taken beyond the budget less its baseline: spans, or traces or bytes, as the budget counts. [Alpha]",
+		Unit:        "1",
+		Data: metricdata.Sum[float64]{
+			Temporality: metricdata.CumulativeTemporality,
+			IsMonotonic: true,
+			DataPoints:  dps,
+		},
+	}
+	got, err := tt.GetMetric("otelcol_processor_smart_tail_sampling_rules_overrun")
 	require.NoError(t, err)
 	metricdatatest.AssertEqual(t, want, got, opts...)
 }

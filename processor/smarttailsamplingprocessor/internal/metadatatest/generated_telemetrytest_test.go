@@ -64,6 +64,10 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorSmartTailSamplingRulesOverrunCallback(func(_ context.Context, observer metric.Float64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	tb.ProcessorSmartTailSamplingAdjustedTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingAdjustedTracesVariance.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingDecisionLatency.Record(context.Background(), 1)
@@ -132,6 +136,9 @@ func TestSetupTelemetry(t *testing.T) {
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingRulesExceedBudget(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingRulesOverrun(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingSentSpans(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
