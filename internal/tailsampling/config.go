@@ -96,9 +96,10 @@ type Config struct {
 	KeptCache    int   // trace ids
 	DroppedCache int   // trace ids
 
-	HashRandomness bool // derive randomness from a hash of the trace id where neither rv nor th is given
-	DryRun         bool
-	Marks          Marks
+	HashRandomness  bool // derive randomness from a hash of the trace id where neither rv nor th is given
+	TrustRandomFlag bool // but take the id as it is where a span carries the W3C random flag
+	DryRun          bool
+	Marks           Marks
 
 	Shards int // 0: by the number of processors
 }

@@ -149,6 +149,9 @@ func (e *Engine) consumeShard(s *shard, b *batch, refs []int32, now time.Duratio
 	return late
 }
 
+// randomTraceFlag is the bit of a span's flags by which W3C trace context level 2 says that the low 56 bits of the id are random.
+const randomTraceFlag = 0x2
+
 // append encodes a span into its trace.
 func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	span := r.span
@@ -164,6 +167,9 @@ func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	}
 	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
 		h.Flags |= tracesketch.FlagServer
+	}
+	if span.Flags()&randomTraceFlag != 0 && !t.has(due|lateSpans) { // once it is judged, the trace has its randomness
+		t.set(randomID)
 	}
 	if raw := span.TraceState().AsRaw(); raw != "" {
 		if raw != b.raw { // spans of a trace mostly share it

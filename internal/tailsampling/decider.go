@@ -11,6 +11,7 @@ type decider struct {
 	gaps     *gapLearner
 	learned  *learned
 	selector *selector
+	ids      idTest
 	analyzer tracesketch.Analyzer
 
 	spans      []tracesketch.Span
@@ -144,10 +145,13 @@ func (e *Engine) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.S
 	d.analysis++
 	j := d.learned.judge(d.spans, st, d.analysis)
 
-	r, hashed := t.randomness(e.cfg.HashRandomness)
+	r, hashed := t.randomness(&e.cfg)
 	if r < t.threshold {
 		t.set(contradiction)
 		t.threshold = 0
+	}
+	if !hashed && !t.has(hasRV|hasTH) {
+		d.ids.add(r)
 	}
 	c := candidate{shard: at, index: i, cost: e.cost(t), signs: j.signs, factor: 1, floor: -1, rank: rank(r, t.threshold)}
 	c.obey(e.cfg.Rules, t.rule)

@@ -45,7 +45,7 @@ func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
 	s := e.shards[c.shard]
 	s.mu.Lock()
 	t := s.table.at(c.index)
-	r, _ := t.randomness(e.cfg.HashRandomness)
+	r, _ := t.randomness(&e.cfg)
 	th := composeThreshold(t.threshold, c.p)
 	kept := c.admitted && r >= th
 	dec := Decision{

@@ -12,6 +12,7 @@ type Stats struct {
 	Capped        bool    // the hard cap was at work in the last selection
 	RulesExceed   bool    // keep rules take more than the budget less the baseline
 	RulesOverrun  float64 // what they have taken beyond it so far, in the unit of the budget
+	NotRandom     uint64  // traces so far that were decided by ids which are not random
 	Large         uint64  // traces so far that cost more than the budget holds at a time
 	Paths         int     // tracked
 	Operations    int
@@ -46,6 +47,7 @@ func (e *Engine) publish(tau float64) *Stats {
 		Capped:       d.selector.capped,
 		RulesExceed:  d.selector.rulesExceed(),
 		RulesOverrun: d.selector.overrun,
+		NotRandom:    d.ids.failed,
 		Large:        d.selector.large,
 		Paths:        len(d.learned.paths),
 		Operations:   len(d.learned.operations),

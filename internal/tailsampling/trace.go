@@ -46,6 +46,7 @@ const (
 	hashedRV                 // randomness derived from a hash of the id, to be written
 	brokenState              // a tracestate that cannot be parsed
 	contradiction            // randomness below the incoming threshold
+	randomID                 // a span says by its flags that the id is random
 	shadow                   // late in a dry run, and its trace would have been dropped
 )
 
@@ -119,11 +120,11 @@ func (t *trace) resume(v verdict) {
 }
 
 // randomness is what the sampling of the trace depends on, and whether it was derived from a hash here.
-func (t *trace) randomness(hash bool) (r uint64, hashed bool) {
+func (t *trace) randomness(cfg *Config) (r uint64, hashed bool) {
 	switch {
 	case t.has(hasRV):
 		return t.rv, false
-	case hash && !t.has(hasTH): // replacing randomness under an incoming threshold would be wrong
+	case cfg.HashRandomness && !t.has(hasTH) && !(cfg.TrustRandomFlag && t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
 		return hashedRandomness(t.id), true
 	}
 	return traceIDRandomness(t.id), false
@@ -131,7 +132,13 @@ func (t *trace) randomness(hash bool) (r uint64, hashed bool) {
 
 // mark is what the spans of a kept trace are to say.
 func (t *trace) mark() otMark {
-	r, _ := t.randomness(t.has(hashedRV))
+	r := traceIDRandomness(t.id)
+	switch {
+	case t.has(hasRV):
+		r = t.rv
+	case t.has(hashedRV):
+		r = hashedRandomness(t.id)
+	}
 	return otMark{threshold: t.threshold, randomness: r, stated: t.has(hasRV | hashedRV), none: t.has(contradiction)}
 }
 

@@ -25,7 +25,8 @@ type Config struct {
 	Memory MemoryConfig `mapstructure:"memory"`
 	// DecisionCache remembers decisions for late spans.
 	DecisionCache DecisionCacheConfig `mapstructure:"decision_cache"`
-	// Randomness is "trace_id", or "hash" for trace ids whose low 56 bits are not random.
+	// Randomness is what the decision depends on where a span states no rv: the low 56 bits of the "trace_id", a "hash" of it, or
+	// "auto": the id where a span's flags say that it is random or where a threshold came in, and else a hash.
 	Randomness string `mapstructure:"randomness"`
 	// Journal is reserved for the crash-safe buffer. Setting it is refused.
 	Journal map[string]any `mapstructure:"journal"`
@@ -100,6 +101,7 @@ type AttributesConfig struct {
 
 // Values of Randomness.
 const (
+	randomnessAuto    = "auto"
 	randomnessTraceID = "trace_id"
 	randomnessHash    = "hash"
 )

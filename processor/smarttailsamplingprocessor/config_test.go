@@ -86,7 +86,7 @@ func TestDefaultConfig(t *testing.T) {
 		Interest:      InterestConfig{Latency: 0.55, Error: 0.35, Rarity: 0.1},
 		Memory:        MemoryConfig{LimitMiB: 1024},
 		DecisionCache: DecisionCacheConfig{Kept: 200_000, Dropped: 2_000_000},
-		Randomness:    "trace_id",
+		Randomness:    "auto",
 		Attributes: AttributesConfig{
 			Reason: "assay.sampling.reason", Path: "assay.sampling.path", Probability: "assay.sampling.probability",
 		},
@@ -95,7 +95,9 @@ func TestDefaultConfig(t *testing.T) {
 	e, err := c.Engine(componenttest.NewNopTelemetrySettings(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, tailsampling.Budget{Unit: tailsampling.SharePercent, Value: 10}, e.Budget)
-	assert.Equal(t, tailsampling.Defaults(), e, "the defaults of the engine are those of the processor")
+	want := tailsampling.Defaults() // whose callers choose ids
+	want.HashRandomness, want.TrustRandomFlag = true, true
+	assert.Equal(t, want, e, "the defaults of the engine are those of the processor")
 }
 
 // Every key reaches the engine.

@@ -25,4 +25,9 @@ func (n *notices) look(s *tailsampling.Stats) {
 			"for others: see reason=\"large\" in the metric of traces. This is logged once", zap.Uint64("traces", s.Large))
 	}
 	n.large = s.Large
+	if s.NotRandom > 0 && !n.notRandom {
+		n.logger.Warn("Trace ids are not random in their low 56 bits, or a sampler in front has chosen by them: too many or too few traces are "+
+			"kept, and adjusted counts are wrong. Set randomness: hash. This is logged once", zap.Uint64("traces", s.NotRandom))
+	}
+	n.notRandom = s.NotRandom > 0
 }

@@ -31,8 +31,8 @@ func (c *Config) Validate() error {
 	}
 	atLeastOne(&p, "decision_cache::kept", c.DecisionCache.Kept)
 	atLeastOne(&p, "decision_cache::dropped", c.DecisionCache.Dropped)
-	if c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
-		p.add("randomness: must be %q, or %q for trace ids that are not random, got %q", randomnessTraceID, randomnessHash, c.Randomness)
+	if c.Randomness != randomnessAuto && c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
+		p.add("randomness: must be %q, %q, or %q for trace ids that are not random, got %q", randomnessAuto, randomnessTraceID, randomnessHash, c.Randomness)
 	}
 	if c.Journal != nil {
 		p.add("journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory")

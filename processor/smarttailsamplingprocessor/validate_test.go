@@ -79,11 +79,11 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		{func(c *Config) { c.DecisionCache.Dropped = -1 }, "decision_cache::dropped: must be at least 1, got -1"},
 		{
 			func(c *Config) { c.Randomness = "Hash" },
-			`randomness: must be "trace_id", or "hash" for trace ids that are not random, got "Hash"`,
+			`randomness: must be "auto", "trace_id", or "hash" for trace ids that are not random, got "Hash"`,
 		},
 		{
 			func(c *Config) { c.Randomness = "" },
-			`randomness: must be "trace_id", or "hash" for trace ids that are not random, got ""`,
+			`randomness: must be "auto", "trace_id", or "hash" for trace ids that are not random, got ""`,
 		},
 		{rule(func(r *RuleConfig) { r.Name = "" }), "rules::0::name: must be set; it becomes the reason rule:NAME on kept traces"},
 		{

@@ -43,6 +43,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingLostSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingMemory                 metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingMemoryLimit            metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingNotRandomTraces        metric.Int64ObservableCounter
 	ProcessorSmartTailSamplingPaths                  metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingRefusedSpans           metric.Int64Counter
 	ProcessorSmartTailSamplingRuleErrors             metric.Int64Counter
@@ -191,6 +192,21 @@ func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingMemoryLimitCa
 		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingMemoryLimit, obs: o})
 		return nil
 	}, builder.ProcessorSmartTailSamplingMemoryLimit)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingNotRandomTracesCallback sets callback for observable ProcessorSmartTailSamplingNotRandomTraces metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingNotRandomTracesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingNotRandomTraces, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingNotRandomTraces)
 	if err != nil {
 		return err
 	}
@@ -372,6 +388,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_memory_limit",
 		metric.WithDescription("The configured limit of that memory. [Alpha]"),
 		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingNotRandomTraces, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_not_random_traces",
+		metric.WithDescription("Traces decided by trace ids that are not random, or that a sampler in front has chosen by. Adjusted counts are wrong then; randomness: hash helps. [Alpha]"),
+		metric.WithUnit("{traces}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingPaths, err = builder.meter.Int64ObservableGauge(
