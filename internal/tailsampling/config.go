@@ -63,8 +63,8 @@ type Rule struct {
 	Value  float64
 }
 
-// reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
-func (r Rule) reason() string {
+// Reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
+func (r Rule) Reason() string {
 	if r.Action == Drop {
 		return "drop:" + r.Name
 	}

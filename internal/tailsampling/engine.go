@@ -62,7 +62,7 @@ func New(cfg Config, next Next, observer Observer, clock func() time.Time) *Engi
 		memory:     newMemory(cfg.MemoryLimit),
 	}
 	for _, r := range cfg.Rules {
-		e.ruleReasons = append(e.ruleReasons, r.reason())
+		e.ruleReasons = append(e.ruleReasons, r.Reason())
 	}
 	for range cfg.Shards {
 		e.shards = append(e.shards, newShard(&e.cfg, cfg.Shards))

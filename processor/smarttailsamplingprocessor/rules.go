@@ -25,7 +25,10 @@ type condition struct {
 func newCondition(at string, r *RuleConfig, set component.TelemetrySettings) (condition, error) {
 	var c condition
 	var errs error
-	sp, err := ottlspan.NewParser(ottlfuncs.StandardConverters[*ottlspan.TransformContext](), set)
+	functions := ottlfuncs.StandardConverters[*ottlspan.TransformContext]()
+	root := ottlfuncs.NewIsRootSpanFactoryNew()
+	functions[root.Name()] = root // as in the conditions of tail_sampling
+	sp, err := ottlspan.NewParser(functions, set)
 	if err != nil {
 		return c, err
 	}

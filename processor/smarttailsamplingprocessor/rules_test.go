@@ -56,6 +56,8 @@ func TestRuleConditions(t *testing.T) {
 		{name: "the scope of a span", rules: []RuleConfig{span(`instrumentation_scope.name == "http"`)}, want: 0},
 		{name: "duration", rules: []RuleConfig{span(`end_time - start_time == Duration("1ms")`)}, want: 0},
 		{name: "root", rules: []RuleConfig{span(`parent_span_id == SpanID(0x0000000000000000)`)}, want: 0},
+		{name: "root, as in tail_sampling", rules: []RuleConfig{span(`IsRootSpan()`)}, want: 0},
+		{name: "everything", rules: []RuleConfig{span(`true`)}, want: 0},
 		{name: "functions", rules: []RuleConfig{span(`IsMatch(attributes["url.path"], "^/health")`)}, want: 0},
 		{name: "a missing attribute", rules: []RuleConfig{span(`attributes["none"] == "x"`)}, want: -1},
 		{name: "an error does not match", rules: []RuleConfig{span(`ParseJSON(attributes["body"])["a"] == "b"`)}, want: -1, failed: 1},

@@ -33,8 +33,9 @@ type outcome struct{ decision, reason string }
 
 // tally adds up the traces of one outcome until their selection is over: an instrument is slow for one call per trace.
 type tally struct {
-	attributes    metric.MeasurementOption
-	traces, spans int64
+	attributes          metric.MeasurementOption
+	traces, spans       int64
+	allTraces, allSpans int64 // so far, but for those
 }
 
 var _ tailsampling.Observer = (*telemetry)(nil)
@@ -97,6 +98,7 @@ func (t *telemetry) Selected(s *tailsampling.Stats) {
 	for _, sum := range t.pending {
 		t.builder.ProcessorSmartTailSamplingTraces.Add(ctx, sum.traces, sum.attributes)
 		t.builder.ProcessorSmartTailSamplingSpans.Add(ctx, sum.spans, sum.attributes)
+		sum.allTraces, sum.allSpans = sum.allTraces+sum.traces, sum.allSpans+sum.spans
 		sum.traces, sum.spans = 0, 0
 	}
 	t.pending = t.pending[:0]
@@ -159,3 +161,55 @@ func (t *telemetry) watch(e *tailsampling.Engine) error {
 }
 
 func (t *telemetry) close() { t.builder.Shutdown() }
+
+// zero makes the counters exist before there is anything to count, so that a rate over them sees their first step.
+func (t *telemetry) zero(rules []tailsampling.Rule) {
+	ctx := context.Background()
+	b := t.builder
+	outcomes := []outcome{{"dropped", "baseline"}}
+	for _, reason := range []string{"latency", "error", "rarity", "baseline"} {
+		outcomes = append(outcomes, outcome{"kept", reason})
+	}
+	for _, r := range rules {
+		switch {
+		case r.Action == tailsampling.Drop:
+			outcomes = append(outcomes, outcome{"dropped", r.Reason()})
+		case r.Action != tailsampling.Weight:
+			outcomes = append(outcomes, outcome{"kept", r.Reason()})
+		}
+	}
+	for _, o := range outcomes {
+		b.ProcessorSmartTailSamplingTraces.Add(ctx, 0, o.attributes())
+		b.ProcessorSmartTailSamplingSpans.Add(ctx, 0, o.attributes())
+	}
+	for _, decision := range []string{"kept", "dropped"} {
+		b.ProcessorSmartTailSamplingLateSpans.Add(ctx, 0, outcome{decision: decision}.attributes())
+	}
+	for _, reason := range []tailsampling.LossReason{tailsampling.LostInvalidTraceID, tailsampling.LostRejected, tailsampling.LostShutdown} {
+		b.ProcessorSmartTailSamplingLostSpans.Add(ctx, 0, outcome{reason: string(reason)}.attributes())
+	}
+	b.ProcessorSmartTailSamplingAdjustedTraces.Add(ctx, 0)
+	b.ProcessorSmartTailSamplingAdjustedTracesVariance.Add(ctx, 0)
+	for _, c := range []metric.Int64Counter{
+		b.ProcessorSmartTailSamplingFragmentedTraces, b.ProcessorSmartTailSamplingRefusedSpans, b.ProcessorSmartTailSamplingRuleErrors,
+		b.ProcessorSmartTailSamplingSentSpans, b.ProcessorSmartTailSamplingUnmarkedTraces,
+	} {
+		c.Add(ctx, 0)
+	}
+}
+
+// totals are what was decided so far, for the log. The engine must have stopped.
+func (t *telemetry) totals() []zap.Field {
+	var kept, dropped, keptSpans, droppedSpans int64
+	for o, sum := range t.outcomes {
+		if o.decision == decisionName(true) {
+			kept, keptSpans = kept+sum.allTraces, keptSpans+sum.allSpans
+		} else {
+			dropped, droppedSpans = dropped+sum.allTraces, droppedSpans+sum.allSpans
+		}
+	}
+	return []zap.Field{
+		zap.Int64("kept_traces", kept), zap.Int64("kept_spans", keptSpans),
+		zap.Int64("dropped_traces", dropped), zap.Int64("dropped_spans", droppedSpans),
+	}
+}

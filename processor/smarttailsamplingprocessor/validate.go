@@ -74,17 +74,17 @@ func (c *CompletionConfig) check(p *problems) {
 	positive(p, "completion::initial_wait", c.InitialWait)
 	positive(p, "completion::max_wait", c.MaxWait)
 	if c.MinWait > c.InitialWait {
-		p.add("completion::initial_wait: must be at least min_wait (%v), got %v", c.MinWait, c.InitialWait)
+		p.add("completion::initial_wait: must be at least min_wait (%v), got %v%s", c.MinWait, c.InitialWait, withoutUnit(c.InitialWait))
 	}
 	if c.InitialWait > c.MaxWait {
-		p.add("completion::max_wait: must be at least initial_wait (%v), got %v", c.InitialWait, c.MaxWait)
+		p.add("completion::max_wait: must be at least initial_wait (%v), got %v%s", c.InitialWait, c.MaxWait, withoutUnit(c.MaxWait))
 	}
 }
 
 func (c *PathsConfig) check(p *problems) {
 	atLeastOne(p, "paths::max", c.Max)
 	if c.HalfLife < time.Second {
-		p.add("paths::half_life: must be at least 1s, got %v", c.HalfLife)
+		p.add("paths::half_life: must be at least 1s, got %v%s", c.HalfLife, withoutUnit(c.HalfLife))
 	}
 	for i, a := range c.Attributes {
 		if a == "" {
@@ -119,7 +119,7 @@ func checkRules(p *problems, rules []RuleConfig) {
 		}
 		r.checkAction(p, at)
 		if len(r.Span) == 0 && len(r.Resource) == 0 {
-			p.add("%s: needs a condition in span or resource, or it would match every trace", at)
+			p.add("%s: needs a condition in span or resource; to match every trace write span: ['true']", at)
 		}
 		if _, err := newCondition(at, r, componenttest.NewNopTelemetrySettings()); err != nil {
 			p.add("%w", err)
@@ -164,6 +164,8 @@ func inRange(p *problems, key string, v, low, high float64) {
 func positive(p *problems, key string, d time.Duration) {
 	if d <= 0 {
 		p.add("%s: must be positive, got %v", key, d)
+	} else if hint := withoutUnit(d); hint != "" && key == "completion::min_wait" {
+		p.add("%s: must be at least 1ms, got %v%s", key, d, hint)
 	}
 }
 
