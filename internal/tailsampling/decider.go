@@ -154,12 +154,13 @@ func (e *Engine) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.S
 		d.ids.add(r)
 	}
 	c := candidate{shard: at, index: i, cost: e.cost(t), signs: j.signs, factor: 1, floor: -1, rank: rank(r, t.threshold)}
-	c.obey(e.cfg.Rules, t.rule)
+	rule := e.ruleOf(t, st.Duration, st.Errors)
+	c.obey(e.cfg.Rules, rule)
 	d.candidates = append(d.candidates, c)
 	d.facts = append(d.facts, facts{
 		forced: forced, endpoint: st.Endpoint, path: j.path, errors: st.Errors,
 		rootErr:  st.Root >= 0 && d.spans[st.Root].Flags&tracesketch.FlagError != 0,
-		duration: st.Duration, hashed: hashed, rule: t.rule, fragment: !st.Complete(),
+		duration: st.Duration, hashed: hashed, rule: rule, fragment: !st.Complete(),
 	})
 	d.offered += c.cost
 }

@@ -13,6 +13,7 @@ type Decision struct {
 	TraceID     pcommon.TraceID
 	Kept        bool
 	Reason      string
+	Rule        string  // that the trace matches; "" without one
 	Probability float64 // of being kept by this sampler
 	Threshold   uint64  // composed with incoming thresholds, of 2^56
 	Adjusted    float64 // traces that a kept one stands for, of those that came here

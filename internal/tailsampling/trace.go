@@ -25,7 +25,8 @@ type trace struct {
 	older     uint32 // neighbours in order of arrival
 	newer     uint32
 	shape     uint32 // gap class that is being watched for the next span, none if none
-	rule      int16  // lowest rule that matched, noRule if none
+	whole     uint64 // rules on the whole trace that its spans match
+	rule      int16  // lowest other rule that matched, noRule if none
 	flags     traceFlags
 }
 
@@ -144,6 +145,19 @@ func (t *trace) mark() otMark {
 
 // marked tells whether every span of the trace carries a threshold that says the truth about all of it.
 func (t *trace) marked() bool { return !t.has(brokenState | mixedTH | mixedRV | contradiction) }
+
+// ruleOf is the first rule that a trace matches.
+func (e *Engine) ruleOf(t *trace, duration uint64, errors int) int16 {
+	for n, i := range e.wholeRules {
+		if t.rule >= 0 && t.rule < i {
+			break
+		}
+		if t.whole>>n&1 == 1 && e.cfg.Rules[i].Whole.holds(duration, t.spans.Spans(), errors) {
+			return i
+		}
+	}
+	return t.rule
+}
 
 // traceTable stores traces by index; indices are reused. Pages never move, so that pointers stay valid while it grows.
 type traceTable struct {

@@ -71,7 +71,7 @@ type InterestConfig struct {
 }
 
 // RuleConfig matches a trace when one of its spans fulfils any of Span and its resource any of Resource (OTTL conditions;
-// where one of the lists is empty the other decides).
+// where one of the lists is empty the other decides), and the whole trace is as Trace wants it.
 type RuleConfig struct {
 	Name        string   `mapstructure:"name"`
 	Action      string   `mapstructure:"action"`
@@ -79,6 +79,15 @@ type RuleConfig struct {
 	Probability *float64 `mapstructure:"probability"`
 	Span        []string `mapstructure:"span"`
 	Resource    []string `mapstructure:"resource"`
+	// Trace is what the whole trace must be as well, when it is decided.
+	Trace *TraceConfig `mapstructure:"trace"`
+}
+
+// TraceConfig is a condition on a whole trace; what is not set does not matter.
+type TraceConfig struct {
+	MinDuration time.Duration `mapstructure:"min_duration"` // earliest start to latest end
+	MinSpans    int           `mapstructure:"min_spans"`
+	Error       *bool         `mapstructure:"error"` // whether a span has an error
 }
 
 // MemoryConfig bounds memory.

@@ -72,6 +72,9 @@ func (t *telemetry) Decided(d *tailsampling.Decision) {
 			t.builder.ProcessorSmartTailSamplingUnmarkedTraces.Add(ctx, 1)
 		}
 	}
+	if d.Rule != "" {
+		t.builder.ProcessorSmartTailSamplingRuleTraces.Add(ctx, 1, ruleAttribute(d.Rule))
+	}
 	t.decided.Add(int64(d.Spans))
 	if d.Fragment {
 		t.builder.ProcessorSmartTailSamplingFragmentedTraces.Add(ctx, 1)
@@ -147,6 +150,10 @@ func (t *telemetry) ruleFailed(err error) {
 	t.builder.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
 }
 
+func ruleAttribute(name string) metric.MeasurementOption {
+	return metric.WithAttributeSet(attribute.NewSet(attribute.String("rule", name)))
+}
+
 func decisionName(kept bool) string {
 	if kept {
 		return "kept"
@@ -171,6 +178,7 @@ func (t *telemetry) zero(rules []tailsampling.Rule) {
 		outcomes = append(outcomes, outcome{"kept", reason})
 	}
 	for _, r := range rules {
+		b.ProcessorSmartTailSamplingRuleTraces.Add(ctx, 0, ruleAttribute(r.Name))
 		switch {
 		case r.Action == tailsampling.Drop:
 			outcomes = append(outcomes, outcome{"dropped", r.Reason()})

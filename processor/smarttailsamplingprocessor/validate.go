@@ -107,6 +107,7 @@ func (c *InterestConfig) check(p *problems) {
 
 func checkRules(p *problems, rules []RuleConfig) {
 	seen := map[string]int{}
+	whole := 0
 	for i := range rules {
 		r := &rules[i]
 		at := fmt.Sprintf("rules::%d", i)
@@ -118,12 +119,19 @@ func checkRules(p *problems, rules []RuleConfig) {
 			seen[r.Name] = i
 		}
 		r.checkAction(p, at)
-		if len(r.Span) == 0 && len(r.Resource) == 0 {
-			p.add("%s: needs a condition in span or resource; to match every trace write span: ['true']", at)
+		if r.Trace != nil {
+			whole++
+			r.Trace.check(p, at+"::trace")
+		}
+		if len(r.Span) == 0 && len(r.Resource) == 0 && r.Trace == nil {
+			p.add("%s: needs a condition in span, resource or trace; to match every trace write span: ['true']", at)
 		}
 		if _, err := newCondition(at, r, componenttest.NewNopTelemetrySettings()); err != nil {
 			p.add("%w", err)
 		}
+	}
+	if whole > tailsampling.MaxWhole {
+		p.add("rules: at most %d may have a condition on the whole trace, got %d", tailsampling.MaxWhole, whole)
 	}
 	if len(rules) > maxRules {
 		p.add("rules: at most %d, got %d", maxRules, len(rules))
@@ -131,6 +139,18 @@ func checkRules(p *problems, rules []RuleConfig) {
 }
 
 const maxRules = 1000
+
+func (c *TraceConfig) check(p *problems, at string) {
+	switch {
+	case c.MinDuration < 0 || c.MinSpans < 0:
+		p.add("%s: min_duration and min_spans must not be negative, got %v and %d", at, c.MinDuration, c.MinSpans)
+	case c.MinDuration == 0 && c.MinSpans == 0 && c.Error == nil:
+		p.add("%s: needs one of min_duration, min_spans and error", at)
+	}
+	if hint := withoutUnit(c.MinDuration); hint != "" {
+		p.add("%s::min_duration: must be at least 1ms, got %v%s", at, c.MinDuration, hint)
+	}
+}
 
 func (r *RuleConfig) checkAction(p *problems, at string) {
 	switch r.Action {

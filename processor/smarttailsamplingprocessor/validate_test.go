@@ -113,7 +113,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		},
 		{
 			rule(func(r *RuleConfig) { r.Span = nil }),
-			"rules::0: needs a condition in span or resource; to match every trace write span: ['true']",
+			"rules::0: needs a condition in span, resource or trace; to match every trace write span: ['true']",
 		},
 		{
 			func(c *Config) { c.Journal = map[string]any{"directory": "/var/lib"} },

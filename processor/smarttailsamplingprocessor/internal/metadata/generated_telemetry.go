@@ -47,6 +47,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingPaths                  metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingRefusedSpans           metric.Int64Counter
 	ProcessorSmartTailSamplingRuleErrors             metric.Int64Counter
+	ProcessorSmartTailSamplingRuleTraces             metric.Int64Counter
 	ProcessorSmartTailSamplingRulesExceedBudget      metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingRulesOverrun           metric.Float64ObservableCounter
 	ProcessorSmartTailSamplingSentSpans              metric.Int64Counter
@@ -412,6 +413,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_rule_errors",
 		metric.WithDescription("Conditions of rules that failed to evaluate and so did not match. [Alpha]"),
 		metric.WithUnit("{errors}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingRuleTraces, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_rule_traces",
+		metric.WithDescription("Traces that match a rule, whatever it does with them. 0 for a rule that has matched none. [Alpha]"),
+		metric.WithUnit("{traces}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingRulesExceedBudget, err = builder.meter.Int64ObservableGauge(

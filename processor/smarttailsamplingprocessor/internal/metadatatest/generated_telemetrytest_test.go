@@ -80,6 +80,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRefusedSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingRuleTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSentSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingTraces.Add(context.Background(), 1)
@@ -139,6 +140,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingRuleErrors(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingRuleTraces(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingRulesExceedBudget(t, testTel,
