@@ -80,8 +80,12 @@ func (l *learned) excess(path *pathStats) (excess, expected float64) {
 	expected = 10 * softNanos
 	for _, op := range l.walked {
 		n := float64(op.at.spans)
-		expected += n * l.typical(op)
-		excess += max(0, op.at.self-n*l.limit(op, path))
+		op.at.step = path.steps[op.at.operation]
+		if op.self.Count() == 0 {
+			op.typical, op.slow = l.anyOp.median, l.anyOp.high
+		}
+		expected += n * op.typical
+		excess += max(0, op.at.self-n*op.limit())
 	}
 	return excess, expected
 }
@@ -90,9 +94,10 @@ func (l *learned) excess(path *pathStats) (excess, expected float64) {
 func (l *learned) learn(path *pathStats, s *tracesketch.Structure, excess, expected float64, analysis uint32) {
 	for _, op := range l.walked {
 		self := op.at.self / float64(op.at.spans)
-		op.add(l, self)
-		l.anyOp.add(l, self)
-		path.step(l, op.at.operation, self)
+		logarithm := math.Log(self + softNanos)
+		op.add(l, self, logarithm)
+		l.anyOp.add(l, self, logarithm)
+		l.learnStep(path, op, logarithm)
 		op.traces.Add(1, l.decay)
 		l.uses.Add(1, l.decay)
 		if op.at.failed {

@@ -1,7 +1,6 @@
 package tailsampling
 
 import (
-	"math"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracesketch"
@@ -31,21 +30,23 @@ type learned struct {
 // operationStats is what is usual for an operation. Times are exclusive, of one span: the mean over those of a trace, because
 // what slows an operation down slows all of its spans.
 type operationStats struct {
-	self   tracesketch.Sketch // ns
-	place  tracesketch.Mean   // logarithm of the same
-	traces tracesketch.Meter  // traces with this operation
-	failed tracesketch.Meter  // traces with an error in this operation
-	calls  map[tracesketch.Operation]*callStats
-	median float64 // of self, refreshed now and then
-	high   float64 // 98th percentile of self, likewise
-	fresh  int32   // observations until they are refreshed
-	at     visit   // the trace at hand
+	self          tracesketch.Sketch // ns
+	place         tracesketch.Mean   // logarithm of the same
+	traces        tracesketch.Meter  // traces with this operation
+	failed        tracesketch.Meter  // traces with an error in this operation
+	calls         map[tracesketch.Operation]*callStats
+	median        float64 // of self, refreshed now and then
+	high          float64 // 98th percentile of self, likewise
+	typical, slow float64 // the two as far as they are believed, see usual.go
+	fresh         int32   // observations until they are refreshed
+	at            visit   // the trace at hand
 }
 
 // visit is what a trace shows of an operation.
 type visit struct {
 	analysis  uint32 // number of the trace
 	operation tracesketch.Operation
+	step      *step // the operation on the path of the trace; nil where it is not known there
 	spans     uint32
 	self      float64 // ns, of all its spans together
 	failed    bool
@@ -57,7 +58,7 @@ type pathStats struct {
 	level    level
 	traces   tracesketch.Meter
 	failed   tracesketch.Meter
-	steps    map[tracesketch.Operation]tracesketch.Mean // logarithm of the exclusive time of a span of each operation
+	steps    map[tracesketch.Operation]*step
 }
 
 func newLearned(cfg Paths, room int64, now time.Time) *learned {
@@ -111,7 +112,7 @@ func (l *learned) path(id tracesketch.Path, endpoint tracesketch.Operation) (*pa
 		}
 	}
 	l.bytes += statsBytes
-	p := &pathStats{endpoint: endpoint, steps: map[tracesketch.Operation]tracesketch.Mean{}}
+	p := &pathStats{endpoint: endpoint, steps: map[tracesketch.Operation]*step{}}
 	l.paths[id] = p
 	return p, id
 }
@@ -129,27 +130,4 @@ func (l *learned) observe(s *tracesketch.Sketch, v uint64) {
 	before := s.Bytes()
 	s.Add(v, l.decay)
 	l.bytes += int64(s.Bytes() - before)
-}
-
-// add takes in the exclusive time of a span of a trace, ns.
-func (o *operationStats) add(l *learned, self float64) {
-	l.observe(&o.self, uint64(self))
-	o.place.Add(math.Log(self+softNanos), l.decay)
-	if o.fresh--; o.fresh <= 0 {
-		o.median, o.high = o.self.Quantile(0.5), o.self.Quantile(0.98)
-		o.fresh = refreshEvery(o.self.Count())
-	}
-}
-
-// step takes in the same for an operation on a path.
-func (p *pathStats) step(l *learned, op tracesketch.Operation, self float64) {
-	here, known := p.steps[op]
-	if !known {
-		if l.bytes >= l.room {
-			return
-		}
-		l.bytes += stepBytes
-	}
-	here.Add(math.Log(self+softNanos), l.decay)
-	p.steps[op] = here
 }

@@ -66,7 +66,7 @@ func (v *level) bytes() int64 { return int64(v.duration.Bytes() + v.excess.Bytes
 // What an entry takes beside its buckets, an operation of a path, and a call.
 const (
 	statsBytes = 300
-	stepBytes  = 64
+	stepBytes  = 96
 	callBytes  = 220
 )
 

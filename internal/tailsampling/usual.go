@@ -42,19 +42,51 @@ func between(near, own, n float64) float64 {
 	return (near+softNanos)*math.Exp(believed(math.Log((own+softNanos)/(near+softNanos)), n)) - softNanos
 }
 
-// typical is the median exclusive time of a span of op, ns.
-func (l *learned) typical(op *operationStats) float64 {
-	return between(l.anyOp.median, op.median, op.self.Count())
+// step is an operation on a path.
+type step struct {
+	place  tracesketch.Mean // logarithm of the exclusive time of a span
+	factor float64          // by which the operation's limit is moved here, refreshed now and then
+	fresh  int32
 }
 
-// limit is the exclusive time of a span of op on a path, ns, beyond which it is slow: the 98th percentile of the operation,
-// moved by as much as the operation is usually slower or faster on that path.
-func (l *learned) limit(op *operationStats, path *pathStats) float64 {
-	v := between(l.anyOp.high, op.high, op.self.Count())
-	if here := path.steps[op.at.operation]; here.Count(l.decay) > 0 {
-		v = (v+softNanos)*math.Exp(believed(here.Value()-op.place.Value(), here.Count(l.decay))) - softNanos
+// limit is the exclusive time of a span of op, ns, beyond which it is slow: the 98th percentile of the operation, moved by as much
+// as the operation is usually slower or faster on the path of the trace at hand.
+func (op *operationStats) limit() float64 {
+	if here := op.at.step; here != nil {
+		return (op.slow+softNanos)*here.factor - softNanos
 	}
-	return v
+	return op.slow
+}
+
+// add takes in the exclusive time of a span of a trace, ns.
+func (op *operationStats) add(l *learned, self, logarithm float64) {
+	l.observe(&op.self, uint64(self))
+	op.place.Add(logarithm, l.decay)
+	if op.fresh--; op.fresh <= 0 {
+		op.median, op.high = op.self.Quantile(0.5), op.self.Quantile(0.98)
+		op.typical = between(l.anyOp.median, op.median, op.self.Count())
+		op.slow = between(l.anyOp.high, op.high, op.self.Count())
+		op.fresh = refreshEvery(op.self.Count())
+	}
+}
+
+// learnStep takes in the same for op on a path.
+func (l *learned) learnStep(path *pathStats, op *operationStats, logarithm float64) {
+	here := op.at.step
+	if here == nil {
+		if l.bytes >= l.room {
+			return
+		}
+		l.bytes += stepBytes
+		here = &step{}
+		path.steps[op.at.operation] = here
+	}
+	here.place.Add(logarithm, l.decay)
+	if here.fresh--; here.fresh <= 0 {
+		n := here.place.Count(l.decay)
+		here.factor = math.Exp(believed(here.place.Value()-op.place.Value(), n))
+		here.fresh = refreshEvery(n)
+	}
 }
 
 // level is how long the traces of a path take, and how much of that is excess. Of a path in ns, of all traces in millionths
