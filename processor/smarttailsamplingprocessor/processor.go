@@ -2,6 +2,7 @@ package smarttailsamplingprocessor
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -48,7 +49,11 @@ func (p *tracesProcessor) Start(_ context.Context, host component.Host) error {
 	p.telemetry.zero(p.rules)
 	p.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
 		zap.Any("budget", p.config.Budget.describe()), zap.Bool("dry_run", p.config.DryRun))
-	for _, advice := range p.config.Advice() {
+	advices := p.config.Advice()
+	if m := p.config.memoryAdvice(containerMiB(os.ReadFile)); m != "" {
+		advices = append(advices, m)
+	}
+	for _, advice := range advices {
 		p.logger.Warn("The configuration may not do what is meant", zap.String("advice", advice))
 	}
 	p.engine.Start()
