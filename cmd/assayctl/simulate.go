@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -167,6 +168,10 @@ func (o *simulateOptions) simulate(ctx context.Context, sampler *sampler, rec *s
 		return out, err
 	}
 	plan := o.schedule.Plan(rec.Traces)
+	if lasts, wait := plan.Lasts(), sampler.engine.Completion.InitialWait; lasts < wait && !o.quiet {
+		bar.Print(fmt.Sprintf("the traces begin within %v, less than completion::initial_wait (%v): none is decided before all have come, and "+
+			"nothing is usual yet; --warm sends them once before, --rate spreads them", lasts.Round(time.Millisecond), wait))
+	}
 	res, err := simulate.Runner{Config: sampler.engine, Progress: progress}.Run(ctx, plan.Arrivals)
 	if err != nil {
 		return nil, err

@@ -60,6 +60,9 @@ func (s *samplerSource) load(ctx context.Context, note func(string)) (*sampler, 
 	if err := confmap.Validate(cfg); err != nil {
 		return nil, below(processorsKey+confmap.KeyDelimiter+name, err)
 	}
+	for _, advice := range cfg.(*smarttailsamplingprocessor.Config).Advice() {
+		note(processorsKey + confmap.KeyDelimiter + name + confmap.KeyDelimiter + advice)
+	}
 	engine, err := cfg.(*smarttailsamplingprocessor.Config).Engine(componenttest.NewNopTelemetrySettings(), nil)
 	if err != nil {
 		return nil, below(processorsKey+confmap.KeyDelimiter+name, err)

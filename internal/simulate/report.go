@@ -14,6 +14,8 @@ type Report struct {
 	Input     InputReport     `json:"input"`
 	Kept      KeptReport      `json:"kept"`
 	Reasons   []ReasonReport  `json:"reasons"`
+	Rules     []RuleReport    `json:"rules,omitempty"` // each of the configuration, in its order
+	Exceed    bool            `json:"rules_exceed_budget,omitempty"`
 	Recovered RecoveredReport `json:"recovered"`
 	Decisions DecisionReport  `json:"decisions"`
 	Labels    *LabelReport    `json:"labels,omitempty"`
@@ -53,6 +55,13 @@ type ReasonReport struct {
 	Traces int     `json:"traces"`
 	Spans  int     `json:"spans"`
 	Share  float64 `json:"share"` // of the kept spans
+}
+
+// RuleReport is what matches one rule.
+type RuleReport struct {
+	Rule   string `json:"rule"`
+	Traces int    `json:"traces"`
+	Kept   int    `json:"kept"`
 }
 
 // RecoveredReport is what the adjusted counts of kept traces tell about all. Durations are seconds.
@@ -98,6 +107,7 @@ func NewReport(plan Plan, res *Result, labels *Labels) *Report {
 	}
 	r.count(outs)
 	r.Reasons = reasonReports(outs)
+	r.Rules, r.Exceed = ruleReports(outs, res.Rules), res.RulesExceed
 	r.Recovered = recover95(outs)
 	r.Decisions = newDecisionReport(outs, res)
 	return r
@@ -161,6 +171,21 @@ func reasonReports(outs []Outcome) []ReasonReport {
 		out = append(out, *r)
 	}
 	slices.SortStableFunc(out, func(a, b ReasonReport) int { return cmp.Compare(b.Traces, a.Traces) })
+	return out
+}
+
+func ruleReports(outs []Outcome, rules []string) []RuleReport {
+	var out []RuleReport
+	for _, name := range rules {
+		r := RuleReport{Rule: name}
+		for i := range outs {
+			if o := &outs[i]; o.Decision.Rule == name {
+				r.Traces++
+				r.Kept += one(o.Kept)
+			}
+		}
+		out = append(out, r)
+	}
 	return out
 }
 

@@ -20,6 +20,8 @@ type Result struct {
 	BelowOwn    int       // kept spans whose randomness is below the threshold that they carry
 	Uneven      int       // kept spans with another threshold than their trace's others
 	Unmarked    int       // kept spans without a threshold
+	Rules       []string  // names of the rules, in their order
+	RulesExceed bool      // keep rules took more than the budget less its baseline at the end
 }
 
 // recorder takes the place of everything around the engine.
@@ -53,7 +55,7 @@ func (r *recorder) Decided(d *tailsampling.Decision) {
 }
 
 // Selected implements tailsampling.Observer.
-func (*recorder) Selected() {}
+func (r *recorder) Selected(s *tailsampling.Stats) { r.RulesExceed = s.RulesExceed }
 
 // Late implements tailsampling.Observer.
 func (r *recorder) Late(kept bool, spans int) {

@@ -77,6 +77,9 @@ func newSimulation(r Runner, arrivals []Arrival) *simulation {
 	}
 	s := &simulation{runner: r, arrivals: arrivals}
 	s.observed = newRecorder(arrivals, &s.now)
+	for _, rule := range r.Config.Rules {
+		s.observed.Rules = append(s.observed.Rules, rule.Name)
+	}
 	cfg := r.Config
 	cfg.Shards = 1 // one goroutine sends
 	epoch := time.Unix(1_700_000_000, 0)

@@ -72,6 +72,14 @@ func (s Schedule) Plan(traces []*Trace) Plan {
 	return p
 }
 
+// Lasts is the time from the beginning of the first trace to that of the last.
+func (p *Plan) Lasts() time.Duration {
+	if len(p.Arrivals) == 0 {
+		return 0
+	}
+	return p.Arrivals[len(p.Arrivals)-1].At - p.Arrivals[0].At
+}
+
 // lay appends one pass and returns where the next may start.
 func (s Schedule) lay(p *Plan, traces []*Trace, start time.Duration) time.Duration {
 	end := start

@@ -22,6 +22,7 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	var b strings.Builder
 	r.writeKept(&b)
 	r.writeReasons(&b)
+	r.writeRules(&b)
 	r.writeRecovered(&b)
 	r.writeDecisions(&b)
 	r.writeLabels(&b)
@@ -72,10 +73,31 @@ func (r *Report) writeReasons(b *strings.Builder) {
 	t.write(b)
 }
 
+func (r *Report) writeRules(b *strings.Builder) {
+	if len(r.Rules) == 0 {
+		return
+	}
+	b.WriteByte('\n')
+	t := newTable("rule", "traces", "kept")
+	for _, k := range r.Rules {
+		t.row(printable(k.Rule, 40), grouped(k.Traces), grouped(k.Kept))
+	}
+	t.write(b)
+	if r.Exceed {
+		b.WriteString("Keep rules take more than the budget less its baseline; other traces share the baseline.\n")
+	}
+}
+
+// fewForEstimates is how many kept traces are too few to say much about all.
+const fewForEstimates = 30
+
 func (r *Report) writeRecovered(b *strings.Builder) {
 	v := &r.Recovered
 	if r.Kept.Traces == 0 {
 		return
+	}
+	if r.Kept.Traces < fewForEstimates {
+		fmt.Fprintf(b, "\nOnly %s kept: too few for an estimate; take it as a hint.\n", counted(r.Kept.Traces, "trace"))
 	}
 	fmt.Fprintf(b, "\nRecovered from the kept traces, each counted 1/p times (mean 1/p %s)\n\n", digits3(r.Kept.MeanInverseP))
 	t := newTable("", "truth", "estimate", "95 % interval", "off by")

@@ -11,6 +11,8 @@ type allowance struct {
 	budget Budget
 	tokens float64
 	rate   float64                 // decayed tokens earned a second
+	trace  float64                 // usual cost of a trace
+	traces float64                 // that it was learned from, up to a hundred
 	seen   float64                 // seconds that the rate of a percentage was learned from, up to its memory
 	slots  [allowanceSlots]float64 // spent in each part of the window
 	slot   int64                   // number of the current one
@@ -24,8 +26,10 @@ const (
 	// spent in a burst has nothing left until the burst leaves the window, which should not take long.
 	depthOfRate    = 2.0
 	depthOfPercent = 5.0
-	// maxDebt is in seconds of budget: keep rules alone may exceed the budget for ever.
+	// maxDebt is in seconds of budget, also for what keep rules owe: they may exceed the budget for ever.
 	maxDebt = 10.0
+	// leastTraces is how many traces the bucket of a percentage holds at least: in sparse traffic some seconds earn less than one.
+	leastTraces = 5
 )
 
 func newAllowance(b Budget) allowance {
@@ -108,10 +112,16 @@ func (a *allowance) used() float64 {
 	return a.spent / (allowanceWindow * a.rate)
 }
 
+// learnTrace takes in the cost of a trace.
+func (a *allowance) learnTrace(cost float64) {
+	a.traces = min(a.traces+1, 100)
+	a.trace += (cost - a.trace) / a.traces
+}
+
 // depth is what the bucket holds.
 func (a *allowance) depth() float64 {
 	if a.budget.Unit == SharePercent {
-		return depthOfPercent * a.rate
+		return max(depthOfPercent*a.rate, leastTraces*a.trace)
 	}
 	return depthOfRate * a.rate
 }
@@ -119,7 +129,7 @@ func (a *allowance) depth() float64 {
 // level is how full the bucket is, 0 to 1.
 func (a *allowance) level() float64 {
 	depth := a.depth()
-	if depth <= 0 {
+	if depth <= 0 || a.rate == 0 {
 		return 0.5
 	}
 	return min(1, max(0, a.tokens/depth))

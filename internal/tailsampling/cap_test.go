@@ -46,7 +46,7 @@ func TestCapIsUnbiased(t *testing.T) {
 			sum, square := make([]float64, len(c.cs)), make([]float64, len(c.cs))
 			capped := false
 			for range draws {
-				s := newSelector(Budget{Unit: SpansPerSecond, Value: 40}, 0.2)
+				s := newSelector(Budget{Unit: SpansPerSecond, Value: 40}, 0.2, Defaults().Interest)
 				s.allowance.tokens = c.tokens
 				cs := append([]candidate(nil), c.cs...)
 				for i := range cs {
@@ -76,7 +76,7 @@ func TestCapIsUnbiased(t *testing.T) {
 func TestCapOverdrawsByOneTrace(t *testing.T) {
 	r := rand.New(rand.NewChaCha8([32]byte{2}))
 	for range 2000 {
-		s := newSelector(Budget{Unit: SpansPerSecond, Value: 1000}, 0.2)
+		s := newSelector(Budget{Unit: SpansPerSecond, Value: 1000}, 0.2, Defaults().Interest)
 		s.allowance.tokens = r.Float64() * 100
 		tokens := s.allowance.available()
 		cs := make([]candidate, 30)
@@ -100,7 +100,7 @@ func TestSelectorFillsItsBudget(t *testing.T) {
 	for _, b := range []Budget{{SharePercent, 1}, {SharePercent, 5}, {SharePercent, 50}, {SpansPerSecond, 500}, {TracesPerSecond, 30}} {
 		t.Run(fmt.Sprintf("%v", b), func(t *testing.T) {
 			r := rand.New(rand.NewChaCha8([32]byte{3}))
-			s := newSelector(b, 0.2)
+			s := newSelector(b, 0.2, Defaults().Interest)
 			now := time.Duration(0)
 			var offered, spent float64
 			for n := range 3000 { // 5 min, 200 traces/s
@@ -140,7 +140,7 @@ func TestSelectorFillsItsBudget(t *testing.T) {
 func TestWindowHoldsInABurst(t *testing.T) {
 	r := rand.New(rand.NewChaCha8([32]byte{4}))
 	const budget, costliest = 1000.0, 60
-	s := newSelector(Budget{SpansPerSecond, budget}, 0.2)
+	s := newSelector(Budget{SpansPerSecond, budget}, 0.2, Defaults().Interest)
 	now := time.Duration(0)
 	var spent []float64
 	var cs []candidate

@@ -39,7 +39,8 @@ type Paths struct {
 	NormalizeNames bool
 }
 
-// Interest holds the exponents of the three signs of an interesting trace; 0 switches one off.
+// Interest is the share of the budget above the baseline that each sign of an interesting trace has to itself; 0 switches it off.
+// What one cannot use, and what is not given to any, goes to the others in proportion.
 type Interest struct {
 	Latency, Error, Rarity float64
 }
@@ -60,10 +61,25 @@ type Rule struct {
 	Name   string
 	Action Action
 	Value  float64
+	Whole  *Whole // what the whole trace must be; nil: that one of its spans matches is enough
 }
 
-// reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
-func (r Rule) reason() string {
+// Whole is a condition on a whole trace, as it stands when it is decided.
+type Whole struct {
+	MinDuration time.Duration // earliest start to latest end
+	MinSpans    int
+	Errors      *bool // nil: does not matter; else whether a span has an error
+}
+
+func (w *Whole) holds(duration uint64, spans, errors int) bool {
+	return duration >= uint64(w.MinDuration) && spans >= w.MinSpans && (w.Errors == nil || *w.Errors == (errors > 0))
+}
+
+// MaxWhole is how many rules may have a condition on the whole trace.
+const MaxWhole = 64
+
+// Reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
+func (r Rule) Reason() string {
 	if r.Action == Drop {
 		return "drop:" + r.Name
 	}
@@ -74,6 +90,13 @@ func (r Rule) reason() string {
 type Matcher interface {
 	// Match returns the index of the first matching rule, or -1.
 	Match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) int
+}
+
+// WholeMatcher is a Matcher with rules on the whole trace. Its Match leaves them out.
+type WholeMatcher interface {
+	Matcher
+	// MatchWhole returns which of the rules on the whole trace, counted in their order, the span matches: bit n for the n-th.
+	MatchWhole(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) uint64
 }
 
 // Marks names the attributes set on the root span of a kept trace; an empty name switches one off.
@@ -95,9 +118,10 @@ type Config struct {
 	KeptCache    int   // trace ids
 	DroppedCache int   // trace ids
 
-	HashRandomness bool // derive randomness from a hash of the trace id where neither rv nor th is given
-	DryRun         bool
-	Marks          Marks
+	HashRandomness  bool // derive randomness from a hash of the trace id where neither rv nor th is given
+	TrustRandomFlag bool // but take the id as it is where a span carries the W3C random flag
+	DryRun          bool
+	Marks           Marks
 
 	Shards int // 0: by the number of processors
 }

@@ -25,6 +25,7 @@ type spanRef struct {
 	resource int32 // index of its group in the batch
 	scope    int32
 	rule     int16
+	whole    uint64 // rules on the whole trace, see WholeMatcher
 }
 
 // batch is the scratch of one Consume.
@@ -95,15 +96,18 @@ func (e *Engine) split(b *batch, td ptrace.Traces) {
 					invalid++
 					continue
 				}
-				rule := noRule
+				rule, whole := noRule, uint64(0)
 				if e.cfg.Matcher != nil {
 					rule = int16(e.cfg.Matcher.Match(rs, ss, span))
+					if e.whole != nil {
+						whole = e.whole.MatchWhole(rs, ss, span)
+					}
 				}
 				if id != last || len(b.spans) == 0 {
 					last, at = id, e.shardOf(id)
 				}
 				b.byShard[at] = append(b.byShard[at], int32(len(b.spans)))
-				b.spans = append(b.spans, spanRef{span: span, resource: resource, scope: scope, rule: rule})
+				b.spans = append(b.spans, spanRef{span: span, resource: resource, scope: scope, rule: rule, whole: whole})
 			}
 		}
 	}
@@ -149,6 +153,9 @@ func (e *Engine) consumeShard(s *shard, b *batch, refs []int32, now time.Duratio
 	return late
 }
 
+// randomTraceFlag is the bit of a span's flags by which W3C trace context level 2 says that the low 56 bits of the id are random.
+const randomTraceFlag = 0x2
+
 // append encodes a span into its trace.
 func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	span := r.span
@@ -165,6 +172,9 @@ func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
 		h.Flags |= tracesketch.FlagServer
 	}
+	if span.Flags()&randomTraceFlag != 0 && !t.has(due|lateSpans) { // once it is judged, the trace has its randomness
+		t.set(randomID)
+	}
 	if raw := span.TraceState().AsRaw(); raw != "" {
 		if raw != b.raw { // spans of a trace mostly share it
 			b.raw, b.state = raw, readTraceState(raw)
@@ -176,6 +186,7 @@ func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	if r.rule >= 0 && (t.rule < 0 || r.rule < t.rule) {
 		t.rule = r.rule
 	}
+	t.whole |= r.whole
 	if e.cfg.Budget.Unit == BytesPerSecond {
 		t.wire += uint64(e.sizer.SpanSize(span))
 	}

@@ -51,6 +51,14 @@ func (c *cutoff) add(w, cost float64) {
 	c.total += cost
 }
 
+// shown is the share of the cost that has any weight.
+func (c *cutoff) shown() float64 {
+	if c.total <= 0 {
+		return 0
+	}
+	return max(0, 1-c.cost[0]/c.total)
+}
+
 // tau solves for the cut-off at which a share of the total cost is kept for its weight.
 func (c *cutoff) tau(share float64) float64 {
 	room := share * c.total

@@ -11,6 +11,7 @@ type decider struct {
 	gaps     *gapLearner
 	learned  *learned
 	selector *selector
+	ids      idTest
 	analyzer tracesketch.Analyzer
 
 	spans      []tracesketch.Span
@@ -41,7 +42,7 @@ func newDecider(cfg *Config, start time.Time) decider {
 	return decider{
 		gaps:     newGapLearner(cfg.Completion, cfg.MemoryLimit/gapShare),
 		learned:  newLearned(cfg.Paths, cfg.MemoryLimit/learnedShare, start),
-		selector: newSelector(cfg.Budget, cfg.Baseline),
+		selector: newSelector(cfg.Budget, cfg.Baseline, cfg.Interest),
 	}
 }
 
@@ -142,20 +143,24 @@ func (e *Engine) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.S
 	t.clear(settled)
 	t.set(due)
 	d.analysis++
-	j := d.learned.judge(e.cfg.Interest, d.spans, st, d.analysis)
+	j := d.learned.judge(d.spans, st, d.analysis)
 
-	r, hashed := t.randomness(e.cfg.HashRandomness)
+	r, hashed := t.randomness(&e.cfg)
 	if r < t.threshold {
 		t.set(contradiction)
 		t.threshold = 0
 	}
+	if !hashed && !t.has(hasRV|hasTH) {
+		d.ids.add(r)
+	}
 	c := candidate{shard: at, index: i, cost: e.cost(t), signs: j.signs, factor: 1, floor: -1, rank: rank(r, t.threshold)}
-	c.obey(e.cfg.Rules, t.rule)
+	rule := e.ruleOf(t, st.Duration, st.Errors)
+	c.obey(e.cfg.Rules, rule)
 	d.candidates = append(d.candidates, c)
 	d.facts = append(d.facts, facts{
 		forced: forced, endpoint: st.Endpoint, path: j.path, errors: st.Errors,
 		rootErr:  st.Root >= 0 && d.spans[st.Root].Flags&tracesketch.FlagError != 0,
-		duration: st.Duration, hashed: hashed, rule: t.rule, fragment: !st.Complete(),
+		duration: st.Duration, hashed: hashed, rule: rule, fragment: !st.Complete(),
 	})
 	d.offered += c.cost
 }

@@ -11,7 +11,7 @@ func Defaults() Config {
 			Target: 0.999, InitialWait: 10 * time.Second, MinWait: 100 * time.Millisecond, MaxWait: time.Minute,
 		},
 		Paths:        Paths{Max: 10_000, HalfLife: 10 * time.Minute, NormalizeNames: true},
-		Interest:     Interest{Latency: 1, Error: 1, Rarity: 1},
+		Interest:     Interest{Latency: 0.55, Error: 0.35, Rarity: 0.1},
 		MemoryLimit:  1024 << 20,
 		KeptCache:    200_000,
 		DroppedCache: 2_000_000,

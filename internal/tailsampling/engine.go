@@ -40,7 +40,9 @@ type Engine struct {
 	intake     sync.RWMutex // held for reading by Consume, for writing to close
 	closed     bool         // guarded by intake
 
-	ruleReasons []string // by index of the rule
+	ruleReasons []string     // by index of the rule
+	whole       WholeMatcher // nil without rules on the whole trace
+	wholeRules  []int16      // their indices
 
 	decider decider
 	outbox  outbox
@@ -61,8 +63,12 @@ func New(cfg Config, next Next, observer Observer, clock func() time.Time) *Engi
 		operations: operations{names: map[tracesketch.Operation]OperationName{}, limit: 2 * cfg.Paths.Max, room: cfg.MemoryLimit / reportShare},
 		memory:     newMemory(cfg.MemoryLimit),
 	}
-	for _, r := range cfg.Rules {
-		e.ruleReasons = append(e.ruleReasons, r.reason())
+	for i, r := range cfg.Rules {
+		e.ruleReasons = append(e.ruleReasons, r.Reason())
+		if r.Whole != nil {
+			e.wholeRules = append(e.wholeRules, int16(i))
+			e.whole, _ = cfg.Matcher.(WholeMatcher)
+		}
 	}
 	for range cfg.Shards {
 		e.shards = append(e.shards, newShard(&e.cfg, cfg.Shards))

@@ -54,4 +54,4 @@ func (o observerFunc) Decided(d *Decision) {
 	o.decided(d)
 }
 
-func (observerFunc) Selected() {}
+func (observerFunc) Selected(*Stats) {}

@@ -42,6 +42,9 @@ const (
 	poolStrength = 60
 	// knownAfter is how many spells a pool must have seen through an interval before its estimate counts as knowledge.
 	knownAfter = 50
+	// seenAfter is how many spells a shape must have been watched itself, before what is known of its pool is used for it. What others
+	// do is no knowledge of a kind of trace that comes up for the first time.
+	seenAfter = 5
 )
 
 // gapLearner estimates how long a trace must have been quiet before it is complete. One goroutine uses it.
@@ -154,9 +157,12 @@ func (l *gapLearner) tick(now, since time.Duration) {
 }
 
 // wait returns how long a trace must be quiet, counted from its last span: until at most 1 - Target of the spells like
-// this one were still ended by a further span. Before spells have been watched that long it is InitialWait. A trace without its root or
+// this one were still ended by a further span. Before spells of this shape have been watched that long it is InitialWait. A trace without its root or
 // another parent waits for it, unless most traces that looked like it never got it.
 func (l *gapLearner) wait(class uint32, complete bool) time.Duration {
+	if !l.seen(class) {
+		return l.cfg.InitialWait
+	}
 	var hazard [gapIntervals]float64
 	known := l.hazards(class, &hazard)
 	var survival [gapIntervals]float64 // share of the spells that last beyond each interval
@@ -178,6 +184,15 @@ func (l *gapLearner) wait(class uint32, complete bool) time.Duration {
 		}
 	}
 	return l.cfg.InitialWait
+}
+
+// seen tells whether spells of a class have been watched for as long as an unknown one is waited for.
+func (l *gapLearner) seen(class uint32) bool {
+	j := 0
+	for j < gapIntervals-1 && gapBounds[j] < l.cfg.InitialWait {
+		j++
+	}
+	return l.classes[class].watched[j] >= seenAfter
 }
 
 // hazards fills the share of spells at risk that end in each interval, shrunk towards the pool's, and returns how many

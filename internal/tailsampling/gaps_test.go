@@ -99,3 +99,39 @@ func TestGapLearnerIsBounded(t *testing.T) {
 	assert.LessOrEqual(t, len(l.classes), maxGapClasses)
 	assert.LessOrEqual(t, len(l.spells), maxSpells)
 }
+
+// Kinds of traces that come up long after the start are waited for, however soon others are complete.
+func TestNewKindsAreWaitedFor(t *testing.T) {
+	const later = 3 * time.Second
+	root := func(svc string) spec { return spec{id: 1, service: svc, name: "job", end: 4 * time.Second} }
+	child := func(svc string) spec { return spec{id: 2, parent: 1, service: svc, name: "step", end: time.Second} }
+	orphan := func(svc string) spec { return spec{id: 3, parent: 9, service: svc, name: "step", end: time.Second} }
+	for name, kind := range map[string]func(n string) (first, second spec){
+		"the root comes late":         func(n string) (spec, spec) { return child(n), root(n) },
+		"an asynchronous child":       func(n string) (spec, spec) { return root(n), child(n) },
+		"a parent that never comes":   func(n string) (spec, spec) { return orphan(n), spec{id: 4, parent: 3, service: n, name: "mail"} },
+		"a new child of a known root": func(n string) (spec, spec) { return spec{id: 1, service: "web", name: "GET /"}, child("mailer" + n) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHarness(t, all)
+			n := 0
+			usual := func(d time.Duration) {
+				for end := h.now.Add(d); h.now.Before(end); h.pass(50 * time.Millisecond) {
+					n++
+					h.send(makeBatch(traceID(n, 0.5), spec{id: 1, service: "web", name: "GET /"}, spec{id: 2, parent: 1, service: "web", name: "q"}))
+				}
+			}
+			usual(40 * time.Second)
+			for i := range 3 {
+				n++
+				id := traceID(n, 0.5)
+				first, second := kind(string(rune('a' + i)))
+				h.send(makeBatch(id, first))
+				usual(later)
+				h.send(makeBatch(id, second))
+				usual(11 * time.Second)
+				assert.Equal(t, 2, h.decisions[id].Spans, "decided whole")
+			}
+		})
+	}
+}

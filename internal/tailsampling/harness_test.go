@@ -83,7 +83,7 @@ func (h *harness) Decided(d *Decision) {
 	h.order = append(h.order, *d)
 }
 
-func (*harness) Selected() {}
+func (*harness) Selected(*Stats) {}
 
 func (h *harness) Late(kept bool, n int) {
 	h.mu.Lock()

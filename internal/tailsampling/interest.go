@@ -2,7 +2,6 @@ package tailsampling
 
 import (
 	"math"
-	"math/bits"
 
 	"github.com/assayhq/assay/internal/tracesketch"
 )
@@ -32,111 +31,124 @@ type judgement struct {
 }
 
 // judge weighs a trace against what was usual before it, then learns from it. Each sign is zero where there is nothing to
-// see, and grows as (1 + x) to a steep exponent, times that of Interest:
+// see, and grows as (1 + x) to a steep exponent:
 //
-//   - latency: x is the unexplained time, the sum over spans of exclusive time beyond the operation's usual 98th percentile,
-//     over what is usual for the endpoint. It grows with the damage, where tail probabilities saturate.
+//   - latency: x is the excess, the sum over operations of exclusive time beyond what is slow for them on this path, over the
+//     excess that is usual on the path. It grows with the damage, where tail probabilities saturate.
 //   - error: x is how surprising the most surprising error is for its operation, in bits.
-//   - rarity: x is how rare the path is, or its rarest operation, or so many spans of one operation in a trace, in bits.
-func (l *learned) judge(in Interest, spans []tracesketch.Span, s *tracesketch.Structure, analysis uint32) judgement {
-	end := l.endpoint(s.Endpoint)
-	stats, id := l.path(s.Path, s.Endpoint)
-	total := l.anyEnd.duration.Count()
-
-	var unexplained, errorSurprise float64
-	rarest := math.Inf(1) // least count of an operation, or of the path
-	for i := range spans {
-		op := l.operation(tracesketch.Operation(spans[i].Operation))
-		unexplained += max(0, float64(s.Self[i])-l.usualSelf(op))
-		if op.seen != analysis {
-			op.seen, op.spans = analysis, 0
-			l.walked = append(l.walked, op)
-			rarest = min(rarest, op.traces.Count(l.decay))
-			op.traces.Add(1, l.decay)
-			l.uses.Add(1, l.decay)
-		}
-		op.spans++
-		if spans[i].Flags&tracesketch.FlagError != 0 && op.err != analysis {
-			op.err = analysis
-			errorSurprise = max(errorSurprise, l.errorSurprise(op))
-			op.failed.Add(1, l.decay)
-			l.failures.Add(1, l.decay)
-		}
-		op.add(l, s.Self[i])
-		l.anyOp.add(l, s.Self[i])
-	}
-	rarity := max(surprise(min(rarest, stats.traces.Count(l.decay)), total), l.repetition())
-
+//   - rarity: x is how rare the path is, and the oddest call on it, in bits beyond those of most traces.
+func (l *learned) judge(spans []tracesketch.Span, s *tracesketch.Structure, analysis uint32) judgement {
+	path, id := l.path(s.Path, s.Endpoint)
+	l.walk(spans, s, analysis)
+	excess, expected := l.excess(path)
 	j := judgement{path: id, signs: signs{
-		signLatency: steep(unexplained/l.usualLoss(end), latencySteepness*in.Latency),
-		signError:   steep(errorSurprise, errorSteepness*in.Error),
-		signRarity:  steep(rarity, raritySteepness*in.Rarity),
+		signLatency: steep(excess/l.usualExcess(path, expected), latencySteepness),
+		signError:   steep(l.errorSurprise(), errorSteepness),
+		signRarity:  steep(l.rarity(path, analysis), raritySteepness),
 	}}
-
-	stats.traces.Add(1, l.decay)
-	if s.Errors > 0 {
-		stats.failed.Add(1, l.decay)
-		end.failed.Add(1, l.decay)
-	}
-	l.observe(&stats.duration, s.Duration)
-	end.add(l, s.Duration, unexplained)
-	l.anyEnd.add(l, s.Duration, unexplained)
-
+	l.learn(path, s, excess, expected, analysis)
 	return j
 }
 
-// repetition is the surprise of the most unusual number of spans of one operation, among the traces with that operation:
-// retries and loops leave the path as it is. It learns, too, and forgets which operations the trace had.
-func (l *learned) repetition() float64 {
-	most := 0.0
-	for _, op := range l.walked {
-		steps := min(bits.Len32(op.spans)-1, repeatSteps)
-		if steps > 0 {
-			others := op.traces.Count(l.decay) - 1
-			most = max(most, surprise(op.repeat[steps-1].Count(l.decay), others))
+// walk adds up what a trace shows of each of its operations.
+func (l *learned) walk(spans []tracesketch.Span, s *tracesketch.Structure, analysis uint32) {
+	l.walked, l.bySpan = l.walked[:0], l.bySpan[:0]
+	for i := range spans {
+		op := l.operation(tracesketch.Operation(spans[i].Operation))
+		if op.at.analysis != analysis {
+			op.at = visit{analysis: analysis, operation: tracesketch.Operation(spans[i].Operation)}
+			l.walked = append(l.walked, op)
 		}
-		for s := range steps {
-			op.repeat[s].Add(1, l.decay)
+		op.at.spans++
+		op.at.self += float64(max(0, s.Self[i]))
+		op.at.failed = op.at.failed || spans[i].Flags&tracesketch.FlagError != 0
+		l.bySpan = append(l.bySpan, op)
+	}
+	for i, p := range s.Parent {
+		if p >= 0 && spans[i].Flags&tracesketch.FlagServer != 0 && spans[p].Flags&tracesketch.FlagServer == 0 && s.Parent[p] >= 0 {
+			p = s.Parent[p] // the client's span is no more than the way
+		}
+		if p >= 0 {
+			l.call(l.bySpan[p], tracesketch.Operation(spans[i].Operation), analysis)
 		}
 	}
-	clear(l.walked)
-	l.walked = l.walked[:0]
+}
+
+// excess is the exclusive time beyond what is slow for the operations of a trace on its path, and expected is what they
+// usually take together. ns.
+func (l *learned) excess(path *pathStats) (excess, expected float64) {
+	expected = 10 * softNanos
+	for _, op := range l.walked {
+		n := float64(op.at.spans)
+		op.at.step = path.steps[op.at.operation]
+		if op.self.Count() == 0 {
+			op.typical, op.slow = l.anyOp.median, l.anyOp.high
+		}
+		expected += n * op.typical
+		excess += max(0, op.at.self-n*op.limit())
+	}
+	return excess, expected
+}
+
+// learn takes in the trace that was walked.
+func (l *learned) learn(path *pathStats, s *tracesketch.Structure, excess, expected float64, analysis uint32) {
+	for _, op := range l.walked {
+		self := op.at.self / float64(op.at.spans)
+		logarithm := math.Log(self + softNanos)
+		op.add(l, self, logarithm)
+		l.anyOp.add(l, self, logarithm)
+		l.learnStep(path, op, logarithm)
+		op.traces.Add(1, l.decay)
+		l.uses.Add(1, l.decay)
+		if op.at.failed {
+			op.failed.Add(1, l.decay)
+			l.failures.Add(1, l.decay)
+		}
+		l.learnCalls(op, analysis)
+	}
+	path.traces.Add(1, l.decay)
+	if s.Errors > 0 {
+		path.failed.Add(1, l.decay)
+	}
+	path.level.add(l, float64(s.Duration), excess)
+	l.all.add(l, perTrace*float64(s.Duration)/expected, perTrace*excess/expected)
+}
+
+// rarity is by how many bits a trace is more of a surprise than most: its path, and the oddest call on it. That of most traces
+// is not zero where there are many paths, and then no path is rare for being one of many.
+func (l *learned) rarity(path *pathStats, analysis uint32) float64 {
+	oddest, repeated := 0.0, 0.0
+	for _, op := range l.walked {
+		o, r := l.oddestCall(op, analysis)
+		oddest, repeated = max(oddest, o), max(repeated, r)
+	}
+	bits := max(2*repeated, oddest+surprise(path.traces.Count(l.decay), l.all.duration.Count()))
+	odd := bits - l.oddity.Value() - ordinaryBits
+	l.oddity.Add(bits, l.decay)
+	return max(0, odd)
+}
+
+// errorSurprise is that of the most surprising error. The less is known of an operation, the more the error rate of all counts.
+func (l *learned) errorSurprise() float64 {
+	const prior = 10
+	rate := (l.failures.Count(l.decay) + 0.5) / (l.uses.Count(l.decay) + 1)
+	most := 0.0
+	for _, op := range l.walked {
+		if op.at.failed {
+			most = max(most, surprise(op.failed.Count(l.decay)+prior*rate, op.traces.Count(l.decay)+prior))
+		}
+	}
 	return most
 }
 
-// steep turns how far out something is into a weight: zero where it is not, or where the exponent switches the sign off.
+// steep turns how far out something is into a weight: zero where it is not.
 func steep(x, exponent float64) float64 {
 	return min(math.Pow(1+x, exponent)-1, maxWeight)
 }
 
-// usualSelf is the exclusive time, ns, beyond which a span of op is slow.
-func (l *learned) usualSelf(op *operationStats) float64 {
-	if op.self.Count() >= minObservations {
-		return op.high
-	}
-	return max(op.high, l.anyOp.high)
-}
-
-// usualLoss is the unexplained time, ns, that is not yet remarkable for an endpoint: a part of its median duration, and its
-// own tail.
-func (l *learned) usualLoss(end *endpointStats) float64 {
-	if end.duration.Count() < minObservations {
-		end = &l.anyEnd
-	}
-	return max(1e3, lossOfMedian*end.median+end.tail)
-}
-
-// errorSurprise is the surprise of an error of op. The less is known of op, the more the error rate of all counts.
-func (l *learned) errorSurprise(op *operationStats) float64 {
-	const prior = 10
-	rate := (l.failures.Count(l.decay) + 0.5) / (l.uses.Count(l.decay) + 1)
-	return surprise(op.failed.Count(l.decay)+prior*rate, op.traces.Count(l.decay)+prior)
-}
-
 const (
-	// minObservations of an operation, or of an endpoint, are needed before what is usual for all stops to stand in.
-	minObservations = 20
-	lossOfMedian    = 0.5
+	// ordinaryBits is how much more of a surprise than most a trace may be before it is rare: half as frequent.
+	ordinaryBits = 1
 	// The exponents are steep: the floor of the budget takes care of variance, and a steep weight wastes little on traces
 	// that are only somewhat remarkable.
 	latencySteepness = 12

@@ -6,9 +6,8 @@ import (
 	"github.com/assayhq/assay/internal/tracesketch"
 )
 
-// learned is what the engine knows about operations, endpoints and paths. One goroutine uses it. Each table is bounded by
-// Paths.Max: past it the least used entries are folded, a path into the rest of its endpoint, an endpoint and an operation
-// into one overflow entry.
+// learned is what the engine knows about operations and paths. One goroutine uses it. Each table is bounded by Paths.Max: past
+// it the least used entries are folded, a path into the rest of its endpoint, an operation into one overflow entry.
 type learned struct {
 	cfg        Paths
 	max        int   // entries of each table; Paths.Max, or less where memory is short
@@ -16,50 +15,50 @@ type learned struct {
 	bytes      int64 // that they do take
 	decay      *tracesketch.Decay
 	operations map[tracesketch.Operation]*operationStats
-	endpoints  map[tracesketch.Operation]*endpointStats
 	paths      map[tracesketch.Path]*pathStats
 	otherOps   operationStats
-	otherEnds  endpointStats
-	folded     uint64         // paths folded so far
-	anyOp      operationStats // of all operations together: what is usual where nothing particular is known
-	anyEnd     endpointStats
+	folded     uint64            // paths folded so far
+	anyOp      operationStats    // of all operations together: what is usual where nothing particular is known
+	all        level             // of all traces, in millionths of what their operations usually take
 	failures   tracesketch.Meter // operations that failed in a trace
 	uses       tracesketch.Meter // operations used in a trace
+	oddity     tracesketch.Mean  // surprise of a trace, bits
 	walked     []*operationStats // operations of the trace at hand, each once
+	bySpan     []*operationStats // that of each of its spans
 }
 
-// operationStats is what is usual for an operation.
+// operationStats is what is usual for an operation. Times are exclusive, of one span: the mean over those of a trace, because
+// what slows an operation down slows all of its spans.
 type operationStats struct {
-	self   tracesketch.Sketch             // exclusive time, ns
-	traces tracesketch.Meter              // traces with this operation
-	failed tracesketch.Meter              // traces with an error in this operation
-	repeat [repeatSteps]tracesketch.Meter // traces with at least 2, 4, 8 ... spans of this operation
-	high   float64                        // 98th percentile of self, refreshed now and then
-	fresh  int32                          // observations until high is refreshed
-	seen   uint32                         // analysis that saw it last, so that a trace counts once
-	err    uint32                         // the same for its errors
-	spans  uint32                         // in that analysis
+	self          tracesketch.Sketch // ns
+	place         tracesketch.Mean   // logarithm of the same
+	traces        tracesketch.Meter  // traces with this operation
+	failed        tracesketch.Meter  // traces with an error in this operation
+	calls         map[tracesketch.Operation]*callStats
+	median        float64 // of self, refreshed now and then
+	high          float64 // 98th percentile of self, likewise
+	typical, slow float64 // the two as far as they are believed, see usual.go
+	fresh         int32   // observations until they are refreshed
+	at            visit   // the trace at hand
 }
 
-// repeatSteps is how many powers of two of spans of an operation in a trace are told apart.
-const repeatSteps = 8
-
-// endpointStats is what is usual for an endpoint.
-type endpointStats struct {
-	duration    tracesketch.Sketch // ns
-	unexplained tracesketch.Sketch // ns
-	failed      tracesketch.Meter  // traces with an error span
-	median      float64
-	tail        float64 // 95th percentile of unexplained
-	fresh       int32
+// visit is what a trace shows of an operation.
+type visit struct {
+	analysis  uint32 // number of the trace
+	operation tracesketch.Operation
+	step      *step // the operation on the path of the trace; nil where it is not known there
+	spans     uint32
+	self      float64 // ns, of all its spans together
+	failed    bool
 }
 
 // pathStats is what is usual for a path.
 type pathStats struct {
 	endpoint tracesketch.Operation
-	duration tracesketch.Sketch
+	level    level
 	traces   tracesketch.Meter
 	failed   tracesketch.Meter
+	steps    map[tracesketch.Operation]*step
 }
 
 func newLearned(cfg Paths, room int64, now time.Time) *learned {
@@ -69,7 +68,6 @@ func newLearned(cfg Paths, room int64, now time.Time) *learned {
 		room:       room,
 		decay:      tracesketch.NewDecay(cfg.HalfLife, now),
 		operations: map[tracesketch.Operation]*operationStats{},
-		endpoints:  map[tracesketch.Operation]*endpointStats{},
 		paths:      map[tracesketch.Path]*pathStats{},
 	}
 }
@@ -88,19 +86,6 @@ func (l *learned) operation(op tracesketch.Operation) *operationStats {
 	o := &operationStats{}
 	l.operations[op] = o
 	return o
-}
-
-func (l *learned) endpoint(op tracesketch.Operation) *endpointStats {
-	if e := l.endpoints[op]; e != nil {
-		return e
-	}
-	if l.full(len(l.endpoints)) {
-		return &l.otherEnds
-	}
-	l.bytes += statsBytes
-	e := &endpointStats{}
-	l.endpoints[op] = e
-	return e
 }
 
 // overflowEndpoint is where the paths of an endpoint flood meet.
@@ -127,7 +112,7 @@ func (l *learned) path(id tracesketch.Path, endpoint tracesketch.Operation) (*pa
 		}
 	}
 	l.bytes += statsBytes
-	p := &pathStats{endpoint: endpoint}
+	p := &pathStats{endpoint: endpoint, steps: map[tracesketch.Operation]*step{}}
 	l.paths[id] = p
 	return p, id
 }
@@ -145,22 +130,4 @@ func (l *learned) observe(s *tracesketch.Sketch, v uint64) {
 	before := s.Bytes()
 	s.Add(v, l.decay)
 	l.bytes += int64(s.Bytes() - before)
-}
-
-func (o *operationStats) add(l *learned, self int64) {
-	l.observe(&o.self, uint64(max(0, self)))
-	if o.fresh--; o.fresh <= 0 {
-		o.high = o.self.Quantile(0.98)
-		o.fresh = refreshEvery(o.self.Count())
-	}
-}
-
-func (e *endpointStats) add(l *learned, duration uint64, unexplained float64) {
-	l.observe(&e.duration, duration)
-	l.observe(&e.unexplained, uint64(unexplained))
-	if e.fresh--; e.fresh <= 0 {
-		e.median = e.duration.Quantile(0.5)
-		e.tail = e.unexplained.Quantile(0.95)
-		e.fresh = refreshEvery(e.duration.Count())
-	}
 }

@@ -13,6 +13,7 @@ type Decision struct {
 	TraceID     pcommon.TraceID
 	Kept        bool
 	Reason      string
+	Rule        string  // that the trace matches; "" without one
 	Probability float64 // of being kept by this sampler
 	Threshold   uint64  // composed with incoming thresholds, of 2^56
 	Adjusted    float64 // traces that a kept one stands for, of those that came here
@@ -32,9 +33,9 @@ type Decision struct {
 type Observer interface {
 	// Decided is called for every trace; again where late spans find it forgotten. d is valid during the call.
 	Decided(d *Decision)
-	// Selected is called after the traces of one selection have been decided. It and Decided are never called concurrently,
+	// Selected is called after the traces of one selection have been decided, with the state then, but for the buffer's. It and Decided are never called concurrently,
 	// so that an observer may add decisions up and pass them on here.
-	Selected()
+	Selected(s *Stats)
 	// Late counts spans that arrived after their trace had been decided.
 	Late(kept bool, spans int)
 	// Lost counts spans that were neither kept nor sampled out.
@@ -62,7 +63,7 @@ type NopObserver struct{}
 func (NopObserver) Decided(*Decision) {}
 
 // Selected implements Observer.
-func (NopObserver) Selected() {}
+func (NopObserver) Selected(*Stats) {}
 
 // Late implements Observer.
 func (NopObserver) Late(bool, int) {}

@@ -109,7 +109,7 @@ func (m matchTag) Match(_ ptrace.ResourceSpans, _ ptrace.ScopeSpans, s ptrace.Sp
 
 // Under a debt ordinary traces are sampled on their own terms, but they are not large.
 func TestDebtIsNotSize(t *testing.T) {
-	s := newSelector(Budget{Unit: SpansPerSecond, Value: 100}, 0.2)
+	s := newSelector(Budget{Unit: SpansPerSecond, Value: 100}, 0.2, Defaults().Interest)
 	s.allowance.tokens = -10
 	cs := []candidate{
 		{cost: 1, weight: 1, factor: 1, floor: 0.1, rank: 0.5},

@@ -54,6 +54,7 @@ type selector struct {
 	bySign    [signCount]cutoff // what each sign would keep with its share of the budget alone
 	cutoff    cutoff            // of the weights
 	baseline  float64
+	interest  signs   // share of the budget above the baseline
 	offered   float64 // decayed cost a second that comes up for decision
 	sure      float64 // the same of traces that a rule keeps
 	seen      time.Duration
@@ -63,10 +64,16 @@ type selector struct {
 	signTau   signs
 	tau       float64 // of the last selection, before the cap
 	capped    bool    // the hard cap was at work in the last selection
+	rules     float64 // what keep rules have taken and not paid yet
+	overrun   float64 // what they have taken beyond what they may, so far
+	large     uint64  // traces so far that cost more than the budget holds at a time
 }
 
-func newSelector(b Budget, baseline float64) *selector {
-	return &selector{allowance: newAllowance(b), baseline: baseline}
+func newSelector(b Budget, baseline float64, in Interest) *selector {
+	return &selector{
+		allowance: newAllowance(b), baseline: baseline,
+		interest: signs{signLatency: in.Latency, signError: in.Error, signRarity: in.Rarity},
+	}
 }
 
 // ready tells whether a collection begun at the last selection should be decided now: after selectInterval, and a little
@@ -79,19 +86,27 @@ func (s *selector) ready(now time.Duration, offered float64) bool {
 	return s.allowance.soon(now, waited, offered) > 0 || waited >= maxCollect
 }
 
-// share is the part of what is offered that the budget can hold beside the keep rules. It never quite vanishes: every
-// trace must have a chance, or nothing could be said about those that have none.
-func (s *selector) share() float64 {
-	budget := s.allowance.budget.Value
+// budgetRate is the budget as a cost a second.
+func (s *selector) budgetRate() float64 {
 	if s.allowance.budget.Unit == SharePercent {
-		budget *= (s.offered + s.sure) / 100
+		return s.allowance.budget.Value / 100 * (s.offered + s.sure)
 	}
+	return s.allowance.budget.Value
+}
+
+// share is the part of what is offered that the budget can hold beside the keep rules. Those cannot take the baseline's part:
+// every trace must have a chance, or nothing could be said about those that have none.
+func (s *selector) share() float64 {
+	budget := s.budgetRate()
 	const rounding = 1e-9 // a budget of 100 % keeps everything, whatever its rounding
 	if all := s.offered + s.sure; budget >= all*(1-rounding) {
 		return 1
 	}
-	return min(1, max(budget-s.sure, minShare*budget)/s.offered)
+	return min(1, max(budget-s.sure, s.reserve()*budget)/s.offered)
 }
+
+// reserve is the share of the budget that rules leave to the other traces.
+func (s *selector) reserve() float64 { return max(s.baseline, minShare) }
 
 const minShare = 0.01
 
@@ -102,23 +117,35 @@ func (s *selector) aim() float64 {
 	return low + (high-low)*s.allowance.level()
 }
 
-// rulesExceed tells whether keep rules alone take more than the budget.
-func (s *selector) rulesExceed() bool {
-	budget := s.allowance.budget.Value
-	if s.allowance.budget.Unit == SharePercent {
-		budget *= (s.offered + s.sure) / 100
+// used is the share of the last seconds' budget that was spent, what rules have taken beyond it included.
+func (s *selector) used() float64 {
+	used := s.allowance.used()
+	if rate := s.budgetRate(); rate > 0 {
+		used += max(0, s.sure-(1-s.reserve())*rate) / rate
 	}
-	return s.sure > budget
+	return used
 }
 
-// floor is the probability that every trace has whatever its interest.
-func (s *selector) floor() float64 { return s.baseline * s.share() }
+// rulesExceed tells whether keep rules take more than they may: the budget less what is reserved for other traces.
+func (s *selector) rulesExceed() bool {
+	const rounding = 1e-9
+	return s.sure > (1-s.reserve())*s.budgetRate()*(1+rounding)
+}
+
+// floor is the probability that every trace has whatever its interest. Rules do not lower it.
+func (s *selector) floor() float64 {
+	share := s.share()
+	if share >= 1 {
+		return s.baseline
+	}
+	return min(share, s.baseline*s.budgetRate()/s.offered)
+}
 
 // decide fills p, large and admitted of all candidates.
 func (s *selector) decide(now time.Duration, cs []candidate) {
 	since := now - s.last
 	s.last = now
-	var offered, sure float64
+	var offered, reckoned, sure float64
 	for i := range cs {
 		switch c := &cs[i]; {
 		case c.out:
@@ -126,11 +153,16 @@ func (s *selector) decide(now time.Duration, cs []candidate) {
 			sure += c.cost
 		default:
 			offered += c.cost
+			reckoned += s.counted(c)
+			s.allowance.learnTrace(s.counted(c))
+			if d := s.allowance.depth(); d > 0 && c.cost > d {
+				s.large++
+			}
 		}
 	}
-	s.remember(since, len(cs), offered, sure)
+	s.remember(since, len(cs), reckoned, sure)
 	s.allowance.earn(now, since, offered+sure)
-	s.allowance.spend(sure)
+	s.payRules(sure, s.allowance.worth(since, offered+sure))
 
 	floor := s.floor()
 	for i := range cs {
@@ -155,8 +187,58 @@ func (s *selector) decide(now time.Duration, cs []candidate) {
 	s.admit(cs, s.tau)
 }
 
-// signShares is how the budget for interest is split between the signs. What one cannot use falls to the others.
-var signShares = signs{signLatency: 0.55, signError: 0.35, signRarity: 0.1}
+// payRules takes the cost of what keep rules keep from what is earned, but for the part that is reserved for other traces. What is
+// not paid is owed for a while, so that a burst of such traces is paid like any other; beyond that it is overrun.
+func (s *selector) payRules(cost, earned float64) {
+	s.rules += cost
+	paid := min(s.rules, (1-s.reserve())*earned)
+	s.rules -= paid
+	s.allowance.spend(paid)
+	if most := maxDebt * s.allowance.rate; s.rules > most {
+		s.overrun += s.rules - most
+		s.rules = most
+	}
+}
+
+// counted is the part of a candidate's cost that cut-offs reckon with: a trace that costs more than the budget holds at a time is
+// seldom kept, and what is not spent on it is there for others.
+func (s *selector) counted(c *candidate) float64 {
+	if depth := s.allowance.depth(); depth > 0 {
+		return min(c.cost, depth)
+	}
+	return c.cost
+}
+
+// split is the part of what is offered that each sign may fill: its share of the budget above the baseline, and of what others
+// cannot use a part in proportion to its share.
+func (s *selector) split() signs {
+	left := s.share() - s.floor()
+	var parts signs
+	open, shares := signs{}, 0.0 // shares of the signs that could use more
+	for k, share := range s.interest {
+		open[k] = share
+		shares += share
+	}
+	for full := true; full && shares > 0; {
+		full = false
+		for k, share := range open {
+			if shown := s.bySign[k].shown(); share > 0 && shown < left*share/shares {
+				parts[k] = shown
+				left -= shown
+				shares -= share
+				open[k] = 0
+				full = true
+				break
+			}
+		}
+	}
+	for k, share := range open {
+		if share > 0 {
+			parts[k] = left * share / shares
+		}
+	}
+	return parts
+}
 
 // weigh puts the signs on one scale: a sign weighs 1 where it alone would be reason enough to keep the trace, given its
 // share of the budget. So no sign can crowd out the others, whatever its units, and an error storm raises its own cut-off.
@@ -165,24 +247,26 @@ func (s *selector) weigh(cs []candidate) {
 	for k := range tau {
 		for i := range cs {
 			if c := &cs[i]; !c.out && !c.sure && c.factor > 0 {
-				s.bySign[k].add(c.signs[k], c.cost)
+				s.bySign[k].add(c.signs[k], s.counted(c))
 			}
 		}
-		tau[k] = s.bySign[k].tau(signShares[k] * (1 - s.baseline) * s.share())
+	}
+	for k, part := range s.split() {
+		tau[k] = s.bySign[k].tau(part)
 	}
 	for i := range cs {
 		c := &cs[i]
 		if c.out || c.sure {
 			continue
 		}
-		c.weight = unremarkable
+		c.weight = 1
 		for k, w := range c.signs {
 			if w > 0 {
-				c.weight += min(w/tau[k], maxSignWeight)
+				c.weight *= 1 + min(w/tau[k], maxSignWeight)
 			}
 		}
-		c.weight *= c.factor
-		s.cutoff.add(c.weight, c.cost)
+		c.weight = (c.weight - 1 + unremarkable) * c.factor
+		s.cutoff.add(c.weight, s.counted(c))
 	}
 }
 

@@ -20,8 +20,7 @@ func (e *Engine) selectDue(now time.Duration) {
 	if cap(d.candidates) > 4*maxCandidates { // a burst has passed
 		d.candidates, d.facts = nil, nil
 	}
-	e.observer.Selected()
-	e.publish(d.selector.tau)
+	e.observer.Selected(e.publish(d.selector.tau))
 	e.outbox.flush()
 }
 
@@ -32,7 +31,7 @@ func (e *Engine) obeyLatest() {
 		c, f := &d.candidates[n], &d.facts[n]
 		s := e.shards[c.shard]
 		s.mu.Lock()
-		rule := s.table.at(c.index).rule
+		rule := e.ruleOf(s.table.at(c.index), f.duration, f.errors)
 		s.mu.Unlock()
 		if rule != f.rule {
 			f.rule = rule
@@ -46,7 +45,7 @@ func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
 	s := e.shards[c.shard]
 	s.mu.Lock()
 	t := s.table.at(c.index)
-	r, _ := t.randomness(e.cfg.HashRandomness)
+	r, _ := t.randomness(&e.cfg)
 	th := composeThreshold(t.threshold, c.p)
 	kept := c.admitted && r >= th
 	dec := Decision{
@@ -56,6 +55,9 @@ func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
 		Latency: max(0, now-t.lastSeen), Fragment: f.fragment, Weight: c.weight,
 	}
 	dec.Reason = e.reason(c, f)
+	if f.rule >= 0 {
+		dec.Rule = e.cfg.Rules[f.rule].Name
+	}
 	v := verdict{threshold: th, last: t.lastSeen, shape: t.shape}
 	if t.has(contradiction) {
 		v.flags |= verdictErased

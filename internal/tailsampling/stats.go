@@ -10,7 +10,10 @@ type Stats struct {
 	Cutoff        float64 // weight from which a trace is kept for certain; +Inf while the budget holds only the baseline
 	Floor         float64 // probability that every trace has
 	Capped        bool    // the hard cap was at work in the last selection
-	RulesExceed   bool    // keep rules alone take more than the budget
+	RulesExceed   bool    // keep rules take more than the budget less the baseline
+	RulesOverrun  float64 // what they have taken beyond it so far, in the unit of the budget
+	NotRandom     uint64  // traces so far that were decided by ids which are not random
+	Large         uint64  // traces so far that cost more than the budget holds at a time
 	Paths         int     // tracked
 	Operations    int
 	FoldedPaths   uint64 // traces of paths that had no place of their own
@@ -33,22 +36,26 @@ func (e *Engine) Stats() Stats {
 	return st
 }
 
-// publish makes the decider's state visible to Stats.
-func (e *Engine) publish(tau float64) {
+// publish makes the decider's state visible to Stats, and returns it.
+func (e *Engine) publish(tau float64) *Stats {
 	d := &e.decider
-	a := &d.selector.allowance
-	e.stats.Store(&Stats{
-		Limit:       e.cfg.MemoryLimit,
-		BudgetUsed:  a.used(),
-		Cutoff:      tau,
-		Floor:       d.selector.floor(),
-		Capped:      d.selector.capped,
-		RulesExceed: d.selector.rulesExceed(),
-		Paths:       len(d.learned.paths),
-		Operations:  len(d.learned.operations),
-		FoldedPaths: d.learned.folded,
-		Shapes:      len(d.gaps.classes),
-	})
+	st := &Stats{
+		Limit:        e.cfg.MemoryLimit,
+		BudgetUsed:   d.selector.used(),
+		Cutoff:       tau,
+		Floor:        d.selector.floor(),
+		Capped:       d.selector.capped,
+		RulesExceed:  d.selector.rulesExceed(),
+		RulesOverrun: d.selector.overrun,
+		NotRandom:    d.ids.failed,
+		Large:        d.selector.large,
+		Paths:        len(d.learned.paths),
+		Operations:   len(d.learned.operations),
+		FoldedPaths:  d.learned.folded,
+		Shapes:       len(d.gaps.classes),
+	}
+	e.stats.Store(st)
+	return st
 }
 
 // Open is the number of traces that are held: undecided, or kept and not yet sent.

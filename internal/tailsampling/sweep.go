@@ -18,7 +18,7 @@ func (d *decider) sweep() {
 		l.max = min(l.cfg.Max, 2*l.max)
 	}
 	for l.bytes > l.room && l.max > 1 {
-		entries := max(len(l.operations), len(l.endpoints), len(l.paths))
+		entries := max(len(l.operations), len(l.paths))
 		l.max = max(1, int(float64(min(l.max, entries))*min(0.9, float64(l.room)/float64(l.bytes))))
 		l.trim()
 		l.measure()
@@ -43,28 +43,32 @@ func (d *decider) account(m *memory) {
 }
 
 func (l *learned) trim() {
+	for _, o := range l.operations {
+		trim(o.calls, maxCalls, func(c *callStats) float64 { return c.traces.Count(l.decay) })
+	}
 	trim(l.operations, l.max, func(o *operationStats) float64 { return o.traces.Count(l.decay) })
-	trim(l.endpoints, l.max, func(e *endpointStats) float64 { return e.duration.Count() })
 	trim(l.paths, l.max, func(p *pathStats) float64 { return p.traces.Count(l.decay) })
 }
 
 // measure adds up the bytes of all tables.
 func (l *learned) measure() {
-	l.bytes = int64(l.anyOp.self.Bytes() + l.otherOps.self.Bytes() + l.anyEnd.duration.Bytes() + l.anyEnd.unexplained.Bytes() +
-		l.otherEnds.duration.Bytes() + l.otherEnds.unexplained.Bytes())
+	l.bytes = int64(l.anyOp.self.Bytes()+l.otherOps.self.Bytes()) + l.all.bytes()
 	for _, o := range l.operations {
-		l.bytes += int64(o.self.Bytes()) + statsBytes
-	}
-	for _, e := range l.endpoints {
-		l.bytes += int64(e.duration.Bytes()+e.unexplained.Bytes()) + statsBytes
+		l.bytes += int64(o.self.Bytes()) + int64(len(o.calls))*callBytes + statsBytes
 	}
 	for _, p := range l.paths {
-		l.bytes += int64(p.duration.Bytes()) + statsBytes
+		l.bytes += p.level.bytes() + int64(len(p.steps))*stepBytes + statsBytes
 	}
 }
 
-// statsBytes is what an entry takes beside its buckets.
-const statsBytes = 340
+func (v *level) bytes() int64 { return int64(v.duration.Bytes() + v.excess.Bytes()) }
+
+// What an entry takes beside its buckets, an operation of a path, and a call.
+const (
+	statsBytes = 300
+	stepBytes  = 96
+	callBytes  = 220
+)
 
 // trim removes forgotten entries, and a tenth of the table when it is full, the least used first.
 func trim[K comparable, V any](table map[K]V, limit int, used func(V) float64) {

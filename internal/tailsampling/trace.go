@@ -25,7 +25,8 @@ type trace struct {
 	older     uint32 // neighbours in order of arrival
 	newer     uint32
 	shape     uint32 // gap class that is being watched for the next span, none if none
-	rule      int16  // lowest rule that matched, noRule if none
+	whole     uint64 // rules on the whole trace that its spans match
+	rule      int16  // lowest other rule that matched, noRule if none
 	flags     traceFlags
 }
 
@@ -46,6 +47,7 @@ const (
 	hashedRV                 // randomness derived from a hash of the id, to be written
 	brokenState              // a tracestate that cannot be parsed
 	contradiction            // randomness below the incoming threshold
+	randomID                 // a span says by its flags that the id is random
 	shadow                   // late in a dry run, and its trace would have been dropped
 )
 
@@ -119,11 +121,11 @@ func (t *trace) resume(v verdict) {
 }
 
 // randomness is what the sampling of the trace depends on, and whether it was derived from a hash here.
-func (t *trace) randomness(hash bool) (r uint64, hashed bool) {
+func (t *trace) randomness(cfg *Config) (r uint64, hashed bool) {
 	switch {
 	case t.has(hasRV):
 		return t.rv, false
-	case hash && !t.has(hasTH): // replacing randomness under an incoming threshold would be wrong
+	case cfg.HashRandomness && !t.has(hasTH) && !(cfg.TrustRandomFlag && t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
 		return hashedRandomness(t.id), true
 	}
 	return traceIDRandomness(t.id), false
@@ -131,12 +133,31 @@ func (t *trace) randomness(hash bool) (r uint64, hashed bool) {
 
 // mark is what the spans of a kept trace are to say.
 func (t *trace) mark() otMark {
-	r, _ := t.randomness(t.has(hashedRV))
+	r := traceIDRandomness(t.id)
+	switch {
+	case t.has(hasRV):
+		r = t.rv
+	case t.has(hashedRV):
+		r = hashedRandomness(t.id)
+	}
 	return otMark{threshold: t.threshold, randomness: r, stated: t.has(hasRV | hashedRV), none: t.has(contradiction)}
 }
 
 // marked tells whether every span of the trace carries a threshold that says the truth about all of it.
 func (t *trace) marked() bool { return !t.has(brokenState | mixedTH | mixedRV | contradiction) }
+
+// ruleOf is the first rule that a trace matches.
+func (e *Engine) ruleOf(t *trace, duration uint64, errors int) int16 {
+	for n, i := range e.wholeRules {
+		if t.rule >= 0 && t.rule < i {
+			break
+		}
+		if t.whole>>n&1 == 1 && e.cfg.Rules[i].Whole.holds(duration, t.spans.Spans(), errors) {
+			return i
+		}
+	}
+	return t.rule
+}
 
 // traceTable stores traces by index; indices are reused. Pages never move, so that pointers stay valid while it grows.
 type traceTable struct {

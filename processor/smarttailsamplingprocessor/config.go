@@ -17,7 +17,7 @@ type Config struct {
 	Completion CompletionConfig `mapstructure:"completion"`
 	// Paths bounds and shapes what is learned per execution path.
 	Paths PathsConfig `mapstructure:"paths"`
-	// Interest weighs the signs of an interesting trace.
+	// Interest splits the budget above the baseline between the signs of an interesting trace.
 	Interest InterestConfig `mapstructure:"interest"`
 	// Rules take the place of what was learned for the traces that match; the first match wins.
 	Rules []RuleConfig `mapstructure:"rules"`
@@ -25,7 +25,8 @@ type Config struct {
 	Memory MemoryConfig `mapstructure:"memory"`
 	// DecisionCache remembers decisions for late spans.
 	DecisionCache DecisionCacheConfig `mapstructure:"decision_cache"`
-	// Randomness is "trace_id", or "hash" for trace ids whose low 56 bits are not random.
+	// Randomness is what the decision depends on where a span states no rv: the low 56 bits of the "trace_id", a "hash" of it, or
+	// "auto": the id where a span's flags say that it is random or where a threshold came in, and else a hash.
 	Randomness string `mapstructure:"randomness"`
 	// Journal is reserved for the crash-safe buffer. Setting it is refused.
 	Journal map[string]any `mapstructure:"journal"`
@@ -61,7 +62,8 @@ type PathsConfig struct {
 	NormalizeNames bool          `mapstructure:"normalize_names"`
 }
 
-// InterestConfig holds exponents; 0 switches a sign off.
+// InterestConfig holds shares of the budget above the baseline, together at most 1; 0 switches a sign off. What one cannot use goes
+// to the others in proportion.
 type InterestConfig struct {
 	Latency float64 `mapstructure:"latency"`
 	Error   float64 `mapstructure:"error"`
@@ -69,7 +71,7 @@ type InterestConfig struct {
 }
 
 // RuleConfig matches a trace when one of its spans fulfils any of Span and its resource any of Resource (OTTL conditions;
-// where one of the lists is empty the other decides).
+// where one of the lists is empty the other decides), and the whole trace is as Trace wants it.
 type RuleConfig struct {
 	Name        string   `mapstructure:"name"`
 	Action      string   `mapstructure:"action"`
@@ -77,6 +79,15 @@ type RuleConfig struct {
 	Probability *float64 `mapstructure:"probability"`
 	Span        []string `mapstructure:"span"`
 	Resource    []string `mapstructure:"resource"`
+	// Trace is what the whole trace must be as well, when it is decided.
+	Trace *TraceConfig `mapstructure:"trace"`
+}
+
+// TraceConfig is a condition on a whole trace; what is not set does not matter.
+type TraceConfig struct {
+	MinDuration time.Duration `mapstructure:"min_duration"` // earliest start to latest end
+	MinSpans    int           `mapstructure:"min_spans"`
+	Error       *bool         `mapstructure:"error"` // whether a span has an error
 }
 
 // MemoryConfig bounds memory.
@@ -99,6 +110,7 @@ type AttributesConfig struct {
 
 // Values of Randomness.
 const (
+	randomnessAuto    = "auto"
 	randomnessTraceID = "trace_id"
 	randomnessHash    = "hash"
 )

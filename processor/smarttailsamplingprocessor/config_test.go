@@ -52,7 +52,7 @@ func TestConfigLoads(t *testing.T) {
 				Baseline:   0.3,
 				Completion: CompletionConfig{Target: 0.99, InitialWait: 5 * time.Second, MinWait: 200 * time.Millisecond, MaxWait: 30 * time.Second},
 				Paths:      PathsConfig{Max: 500, HalfLife: 5 * time.Minute, Attributes: []string{"http.route", "tenant"}},
-				Interest:   InterestConfig{Latency: 2, Error: 0.5},
+				Interest:   InterestConfig{Latency: 0.2, Error: 0.5},
 				Rules: []RuleConfig{
 					{Name: "health", Action: "drop", Span: []string{`attributes["url.path"] == "/healthz"`}},
 					{Name: "vip", Action: "keep", Resource: []string{`attributes["tenant"] == "acme"`}},
@@ -83,10 +83,10 @@ func TestDefaultConfig(t *testing.T) {
 		Baseline:      0.2,
 		Completion:    CompletionConfig{Target: 0.999, InitialWait: 10 * time.Second, MinWait: 100 * time.Millisecond, MaxWait: time.Minute},
 		Paths:         PathsConfig{Max: 10_000, HalfLife: 10 * time.Minute, NormalizeNames: true},
-		Interest:      InterestConfig{Latency: 1, Error: 1, Rarity: 1},
+		Interest:      InterestConfig{Latency: 0.55, Error: 0.35, Rarity: 0.1},
 		Memory:        MemoryConfig{LimitMiB: 1024},
 		DecisionCache: DecisionCacheConfig{Kept: 200_000, Dropped: 2_000_000},
-		Randomness:    "trace_id",
+		Randomness:    "auto",
 		Attributes: AttributesConfig{
 			Reason: "assay.sampling.reason", Path: "assay.sampling.path", Probability: "assay.sampling.probability",
 		},
@@ -95,7 +95,9 @@ func TestDefaultConfig(t *testing.T) {
 	e, err := c.Engine(componenttest.NewNopTelemetrySettings(), nil)
 	require.NoError(t, err)
 	assert.Equal(t, tailsampling.Budget{Unit: tailsampling.SharePercent, Value: 10}, e.Budget)
-	assert.Equal(t, tailsampling.Defaults(), e, "the defaults of the engine are those of the processor")
+	want := tailsampling.Defaults() // whose callers choose ids
+	want.HashRandomness, want.TrustRandomFlag = true, true
+	assert.Equal(t, want, e, "the defaults of the engine are those of the processor")
 }
 
 // Every key reaches the engine.
@@ -111,7 +113,7 @@ func TestConfigReachesTheEngine(t *testing.T) {
 			Target: 0.99, InitialWait: 5 * time.Second, MinWait: 200 * time.Millisecond, MaxWait: 30 * time.Second,
 		},
 		Paths:    tailsampling.Paths{Max: 500, HalfLife: 5 * time.Minute, Attributes: []string{"http.route", "tenant"}},
-		Interest: tailsampling.Interest{Latency: 2, Error: 0.5},
+		Interest: tailsampling.Interest{Latency: 0.2, Error: 0.5},
 		Rules: []tailsampling.Rule{
 			{Name: "health", Action: tailsampling.Drop},
 			{Name: "vip", Action: tailsampling.Keep},

@@ -6,7 +6,7 @@ import (
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 
-// createDefaultConfig takes every default from the engine.
+// createDefaultConfig takes every default from the engine, but for randomness: the engine takes ids as they are.
 func createDefaultConfig() component.Config {
 	d := tailsampling.Defaults()
 	return &Config{
@@ -19,7 +19,7 @@ func createDefaultConfig() component.Config {
 		Interest:      InterestConfig{Latency: d.Interest.Latency, Error: d.Interest.Error, Rarity: d.Interest.Rarity},
 		Memory:        MemoryConfig{LimitMiB: d.MemoryLimit >> 20},
 		DecisionCache: DecisionCacheConfig{Kept: d.KeptCache, Dropped: d.DroppedCache},
-		Randomness:    randomnessTraceID,
+		Randomness:    randomnessAuto,
 		Attributes:    AttributesConfig{Reason: d.Marks.Reason, Path: d.Marks.Path, Probability: d.Marks.Probability},
 	}
 }
@@ -37,7 +37,8 @@ func (c *Config) Engine(set component.TelemetrySettings, failed func(error)) (ta
 	e.Interest = tailsampling.Interest(c.Interest)
 	e.MemoryLimit = c.Memory.LimitMiB << 20
 	e.KeptCache, e.DroppedCache = c.DecisionCache.Kept, c.DecisionCache.Dropped
-	e.HashRandomness = c.Randomness == randomnessHash
+	e.HashRandomness = c.Randomness != randomnessTraceID
+	e.TrustRandomFlag = c.Randomness == randomnessAuto
 	e.DryRun = c.DryRun
 	e.Marks = tailsampling.Marks(c.Attributes)
 	m, err := newMatcher(c.Rules, set, failed)

@@ -31,6 +31,8 @@ func (w gaugeWatch) register(b *metadata.TelemetryBuilder) error {
 			}
 			return 0
 		})),
+		b.RegisterProcessorSmartTailSamplingNotRandomTracesCallback(w.count(func(s *tailsampling.Stats) int64 { return int64(s.NotRandom) })),
+		b.RegisterProcessorSmartTailSamplingRulesOverrunCallback(w.value(func(s *tailsampling.Stats) float64 { return s.RulesOverrun })),
 		b.RegisterProcessorSmartTailSamplingBudgetUsedCallback(w.value(func(s *tailsampling.Stats) float64 { return s.BudgetUsed })),
 		b.RegisterProcessorSmartTailSamplingCutoffCallback(w.value(func(s *tailsampling.Stats) float64 { return s.Cutoff })),
 		b.RegisterProcessorSmartTailSamplingBaselineProbabilityCallback(w.value(func(s *tailsampling.Stats) float64 { return s.Floor })),

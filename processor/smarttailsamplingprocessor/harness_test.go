@@ -33,7 +33,7 @@ func started(t *testing.T, change func(*Config), next consumer.Traces) *pipeline
 		next = p.sink
 	}
 	cfg := changed(func(c *Config) {
-		c.Budget.Percentage, c.Baseline = ptr(100.0), 1
+		c.Budget.Percentage, c.Baseline, c.Randomness = ptr(100.0), 1, randomnessTraceID // ids of tests choose what is kept
 		if change != nil {
 			change(c)
 		}

@@ -2,6 +2,7 @@ package smarttailsamplingprocessor
 
 import (
 	"context"
+	"os"
 	"time"
 
 	"go.opentelemetry.io/collector/component"
@@ -19,6 +20,7 @@ type tracesProcessor struct {
 	telemetry *telemetry
 	logger    *zap.Logger
 	config    *Config
+	rules     []tailsampling.Rule
 	health    health
 }
 
@@ -33,7 +35,7 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*t
 	if err != nil {
 		return nil, err
 	}
-	p := &tracesProcessor{telemetry: tel, logger: set.Logger, config: cfg}
+	p := &tracesProcessor{telemetry: tel, logger: set.Logger, config: cfg, rules: ec.Rules}
 	p.engine = tailsampling.New(ec, next, tel, time.Now)
 	return p, nil
 }
@@ -44,8 +46,16 @@ func (p *tracesProcessor) Start(_ context.Context, host component.Host) error {
 	if err := p.telemetry.watch(p.engine); err != nil {
 		return err
 	}
+	p.telemetry.zero(p.rules)
 	p.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
 		zap.Any("budget", p.config.Budget.describe()), zap.Bool("dry_run", p.config.DryRun))
+	advices := p.config.Advice()
+	if m := p.config.memoryAdvice(containerMiB(os.ReadFile)); m != "" {
+		advices = append(advices, m)
+	}
+	for _, advice := range advices {
+		p.logger.Warn("The configuration may not do what is meant", zap.String("advice", advice))
+	}
 	p.engine.Start()
 	return nil
 }
@@ -54,6 +64,7 @@ func (p *tracesProcessor) Start(_ context.Context, host component.Host) error {
 func (p *tracesProcessor) Shutdown(ctx context.Context) error {
 	err := p.engine.Shutdown(ctx)
 	p.telemetry.close()
+	p.logger.Info("Sampling has ended; decisions since the last scrape are in these totals", p.telemetry.totals()...)
 	return err
 }
 

@@ -25,7 +25,10 @@ type condition struct {
 func newCondition(at string, r *RuleConfig, set component.TelemetrySettings) (condition, error) {
 	var c condition
 	var errs error
-	sp, err := ottlspan.NewParser(ottlfuncs.StandardConverters[*ottlspan.TransformContext](), set)
+	functions := ottlfuncs.StandardConverters[*ottlspan.TransformContext]()
+	root := ottlfuncs.NewIsRootSpanFactoryNew()
+	functions[root.Name()] = root // as in the conditions of tail_sampling
+	sp, err := ottlspan.NewParser(functions, set)
 	if err != nil {
 		return c, err
 	}
@@ -53,14 +56,14 @@ func parseAll[C any](key string, conditions []string, parse func(string) (*C, er
 	return out, errs
 }
 
-// matcher implements tailsampling.Matcher.
+// matcher implements tailsampling.WholeMatcher.
 type matcher struct {
 	rules      []tailsampling.Rule
 	conditions []condition
 	failed     func(error)
 }
 
-var _ tailsampling.Matcher = (*matcher)(nil)
+var _ tailsampling.WholeMatcher = (*matcher)(nil)
 
 // newMatcher returns nil without rules.
 func newMatcher(rules []RuleConfig, set component.TelemetrySettings, failed func(error)) (*matcher, error) {
@@ -84,6 +87,9 @@ func newMatcher(rules []RuleConfig, set component.TelemetrySettings, failed func
 
 func (r *RuleConfig) engineRule() tailsampling.Rule {
 	out := tailsampling.Rule{Name: r.Name}
+	if t := r.Trace; t != nil {
+		out.Whole = &tailsampling.Whole{MinDuration: t.MinDuration, MinSpans: t.MinSpans, Errors: t.Error}
+	}
 	switch r.Action {
 	case actionKeep:
 		out.Action = tailsampling.Keep
@@ -105,11 +111,31 @@ func (m *matcher) Match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptra
 	defer rt.Close()
 	for i := range m.conditions {
 		c := &m.conditions[i]
-		if holds(m, c.resource, rt) && holds(m, c.span, st) {
+		if m.rules[i].Whole == nil && holds(m, c.resource, rt) && holds(m, c.span, st) {
 			return i
 		}
 	}
 	return -1
+}
+
+// MatchWhole implements tailsampling.WholeMatcher.
+func (m *matcher) MatchWhole(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) uint64 {
+	st := ottlspan.NewTransformContextPtr(rs, ss, span)
+	defer st.Close()
+	rt := ottlresource.NewTransformContextPtr(rs.Resource(), rs)
+	defer rt.Close()
+	var matched uint64
+	n := 0
+	for i := range m.conditions {
+		if m.rules[i].Whole == nil {
+			continue
+		}
+		if c := &m.conditions[i]; holds(m, c.resource, rt) && holds(m, c.span, st) {
+			matched |= 1 << n
+		}
+		n++
+	}
+	return matched
 }
 
 // holds tells whether one of the conditions holds, or there are none.

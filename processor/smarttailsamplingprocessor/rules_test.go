@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 )
 
 // match tells which rule the first span of a batch matches, and how many conditions failed to evaluate.
@@ -56,6 +57,8 @@ func TestRuleConditions(t *testing.T) {
 		{name: "the scope of a span", rules: []RuleConfig{span(`instrumentation_scope.name == "http"`)}, want: 0},
 		{name: "duration", rules: []RuleConfig{span(`end_time - start_time == Duration("1ms")`)}, want: 0},
 		{name: "root", rules: []RuleConfig{span(`parent_span_id == SpanID(0x0000000000000000)`)}, want: 0},
+		{name: "root, as in tail_sampling", rules: []RuleConfig{span(`IsRootSpan()`)}, want: 0},
+		{name: "everything", rules: []RuleConfig{span(`true`)}, want: 0},
 		{name: "functions", rules: []RuleConfig{span(`IsMatch(attributes["url.path"], "^/health")`)}, want: 0},
 		{name: "a missing attribute", rules: []RuleConfig{span(`attributes["none"] == "x"`)}, want: -1},
 		{name: "an error does not match", rules: []RuleConfig{span(`ParseJSON(attributes["body"])["a"] == "b"`)}, want: -1, failed: 1},
@@ -149,4 +152,63 @@ func TestRuleActions(t *testing.T) {
 			assert.NotContains(t, reasons[kind], "rule:"+kind)
 		}
 	})
+}
+
+// A rule on the whole trace asks for its duration, its size or an error anywhere, beside what its spans must be; the first rule that
+// matches wins, whatever kind it is of.
+func TestRulesOnTheWholeTrace(t *testing.T) {
+	long := TraceConfig{MinDuration: 50 * time.Millisecond}
+	for name, c := range map[string]struct {
+		rules []RuleConfig
+		want  string // reason
+	}{
+		"long":                 {[]RuleConfig{{Name: "long", Action: "keep", Trace: &long}}, "rule:long"},
+		"not so long":          {[]RuleConfig{{Name: "long", Action: "keep", Trace: &TraceConfig{MinDuration: time.Minute}}}, "baseline"},
+		"an error":             {[]RuleConfig{{Name: "failed", Action: "keep", Trace: &TraceConfig{Error: ptr(true)}}}, "rule:failed"},
+		"no error":             {[]RuleConfig{{Name: "fine", Action: "keep", Trace: &TraceConfig{Error: ptr(false)}}}, "baseline"},
+		"spans":                {[]RuleConfig{{Name: "big", Action: "keep", Trace: &TraceConfig{MinSpans: 2}}}, "rule:big"},
+		"more spans":           {[]RuleConfig{{Name: "big", Action: "keep", Trace: &TraceConfig{MinSpans: 3}}}, "baseline"},
+		"all of it":            {[]RuleConfig{{Name: "all", Action: "keep", Trace: &TraceConfig{MinDuration: time.Millisecond, MinSpans: 2, Error: ptr(true)}}}, "rule:all"},
+		"and a span":           {[]RuleConfig{{Name: "r", Action: "keep", Trace: &long, Span: []string{`name == "GET /"`}}}, "rule:r"},
+		"and no such span":     {[]RuleConfig{{Name: "r", Action: "keep", Trace: &long, Span: []string{`name == "x"`}}}, "baseline"},
+		"the first of two":     {[]RuleConfig{{Name: "a", Action: "keep", Trace: &long}, {Name: "b", Action: "keep", Span: []string{"true"}}}, "rule:a"},
+		"another one before":   {[]RuleConfig{{Name: "b", Action: "keep", Span: []string{"true"}}, {Name: "a", Action: "keep", Trace: &long}}, "rule:b"},
+		"behind one that does": {[]RuleConfig{{Name: "a", Action: "keep", Trace: &TraceConfig{MinSpans: 9}}, {Name: "b", Action: "keep", Trace: &long}}, "rule:b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p := started(t, func(cfg *Config) { cfg.Rules = c.rules }, nil)
+				p.send(trace(traceID(1, 0.5), func(s ptrace.Span) {
+					s.SetEndTimestamp(s.StartTimestamp() + 100e6)
+					s.Status().SetCode(ptrace.StatusCodeError)
+				}))
+				wait(11 * time.Second)
+				require.Len(t, p.sink.AllTraces(), 1)
+				reason := ""
+				for _, rs := range p.sink.AllTraces()[0].ResourceSpans().All() {
+					for _, ss := range rs.ScopeSpans().All() {
+						for _, s := range ss.Spans().All() {
+							if v, ok := s.Attributes().Get("assay.sampling.reason"); ok {
+								reason = v.Str()
+							}
+						}
+					}
+				}
+				if c.want == "baseline" {
+					assert.NotContains(t, reason, "rule:")
+				} else {
+					assert.Equal(t, c.want, reason)
+				}
+				m, err := p.telemetry.GetMetric("otelcol_processor_smart_tail_sampling_rule_traces")
+				require.NoError(t, err)
+				sum := int64(0)
+				for _, dp := range m.Data.(metricdata.Sum[int64]).DataPoints {
+					sum += dp.Value
+				}
+				assert.Len(t, m.Data.(metricdata.Sum[int64]).DataPoints, len(c.rules))
+				assert.Equal(t, c.want != "baseline", sum == 1)
+				p.stop()
+			})
+		})
+	}
 }

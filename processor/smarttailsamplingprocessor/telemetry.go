@@ -20,6 +20,7 @@ type telemetry struct {
 	builder  *metadata.TelemetryBuilder
 	logger   *zap.Logger // says each message once a minute
 	outcomes map[outcome]*tally
+	notices  notices
 	pending  []*tally // that have grown since the last selection
 	decided  atomic.Int64
 	late     atomic.Int64
@@ -32,8 +33,9 @@ type outcome struct{ decision, reason string }
 
 // tally adds up the traces of one outcome until their selection is over: an instrument is slow for one call per trace.
 type tally struct {
-	attributes    metric.MeasurementOption
-	traces, spans int64
+	attributes          metric.MeasurementOption
+	traces, spans       int64
+	allTraces, allSpans int64 // so far, but for those
 }
 
 var _ tailsampling.Observer = (*telemetry)(nil)
@@ -44,7 +46,7 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 		return nil, err
 	}
 	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), outcomes: map[outcome]*tally{}}, nil
+	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), notices: notices{logger: set.Logger}, outcomes: map[outcome]*tally{}}, nil
 }
 
 func (o outcome) attributes() metric.MeasurementOption {
@@ -70,6 +72,9 @@ func (t *telemetry) Decided(d *tailsampling.Decision) {
 			t.builder.ProcessorSmartTailSamplingUnmarkedTraces.Add(ctx, 1)
 		}
 	}
+	if d.Rule != "" {
+		t.builder.ProcessorSmartTailSamplingRuleTraces.Add(ctx, 1, ruleAttribute(d.Rule))
+	}
 	t.decided.Add(int64(d.Spans))
 	if d.Fragment {
 		t.builder.ProcessorSmartTailSamplingFragmentedTraces.Add(ctx, 1)
@@ -91,14 +96,16 @@ func (t *telemetry) count(o outcome, spans int) {
 }
 
 // Selected implements tailsampling.Observer.
-func (t *telemetry) Selected() {
+func (t *telemetry) Selected(s *tailsampling.Stats) {
 	ctx := context.Background()
 	for _, sum := range t.pending {
 		t.builder.ProcessorSmartTailSamplingTraces.Add(ctx, sum.traces, sum.attributes)
 		t.builder.ProcessorSmartTailSamplingSpans.Add(ctx, sum.spans, sum.attributes)
+		sum.allTraces, sum.allSpans = sum.allTraces+sum.traces, sum.allSpans+sum.spans
 		sum.traces, sum.spans = 0, 0
 	}
 	t.pending = t.pending[:0]
+	t.notices.look(s)
 }
 
 // noteFragment warns where most traces come in pieces: on an agent, or behind a balancer that does not go by trace id.
@@ -143,6 +150,10 @@ func (t *telemetry) ruleFailed(err error) {
 	t.builder.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
 }
 
+func ruleAttribute(name string) metric.MeasurementOption {
+	return metric.WithAttributeSet(attribute.NewSet(attribute.String("rule", name)))
+}
+
 func decisionName(kept bool) string {
 	if kept {
 		return "kept"
@@ -157,3 +168,56 @@ func (t *telemetry) watch(e *tailsampling.Engine) error {
 }
 
 func (t *telemetry) close() { t.builder.Shutdown() }
+
+// zero makes the counters exist before there is anything to count, so that a rate over them sees their first step.
+func (t *telemetry) zero(rules []tailsampling.Rule) {
+	ctx := context.Background()
+	b := t.builder
+	outcomes := []outcome{{"dropped", "baseline"}}
+	for _, reason := range []string{"latency", "error", "rarity", "baseline"} {
+		outcomes = append(outcomes, outcome{"kept", reason})
+	}
+	for _, r := range rules {
+		b.ProcessorSmartTailSamplingRuleTraces.Add(ctx, 0, ruleAttribute(r.Name))
+		switch {
+		case r.Action == tailsampling.Drop:
+			outcomes = append(outcomes, outcome{"dropped", r.Reason()})
+		case r.Action != tailsampling.Weight:
+			outcomes = append(outcomes, outcome{"kept", r.Reason()})
+		}
+	}
+	for _, o := range outcomes {
+		b.ProcessorSmartTailSamplingTraces.Add(ctx, 0, o.attributes())
+		b.ProcessorSmartTailSamplingSpans.Add(ctx, 0, o.attributes())
+	}
+	for _, decision := range []string{"kept", "dropped"} {
+		b.ProcessorSmartTailSamplingLateSpans.Add(ctx, 0, outcome{decision: decision}.attributes())
+	}
+	for _, reason := range []tailsampling.LossReason{tailsampling.LostInvalidTraceID, tailsampling.LostRejected, tailsampling.LostShutdown} {
+		b.ProcessorSmartTailSamplingLostSpans.Add(ctx, 0, outcome{reason: string(reason)}.attributes())
+	}
+	b.ProcessorSmartTailSamplingAdjustedTraces.Add(ctx, 0)
+	b.ProcessorSmartTailSamplingAdjustedTracesVariance.Add(ctx, 0)
+	for _, c := range []metric.Int64Counter{
+		b.ProcessorSmartTailSamplingFragmentedTraces, b.ProcessorSmartTailSamplingRefusedSpans, b.ProcessorSmartTailSamplingRuleErrors,
+		b.ProcessorSmartTailSamplingSentSpans, b.ProcessorSmartTailSamplingUnmarkedTraces,
+	} {
+		c.Add(ctx, 0)
+	}
+}
+
+// totals are what was decided so far, for the log. The engine must have stopped.
+func (t *telemetry) totals() []zap.Field {
+	var kept, dropped, keptSpans, droppedSpans int64
+	for o, sum := range t.outcomes {
+		if o.decision == decisionName(true) {
+			kept, keptSpans = kept+sum.allTraces, keptSpans+sum.allSpans
+		} else {
+			dropped, droppedSpans = dropped+sum.allTraces, droppedSpans+sum.allSpans
+		}
+	}
+	return []zap.Field{
+		zap.Int64("kept_traces", kept), zap.Int64("kept_spans", keptSpans),
+		zap.Int64("dropped_traces", dropped), zap.Int64("dropped_spans", droppedSpans),
+	}
+}

@@ -29,6 +29,35 @@ func point[N int64 | float64](v N, kv ...string) []metricdata.DataPoint[N] {
 	return []metricdata.DataPoint[N]{{Attributes: attribute.NewSet(attributes...), Value: v}}
 }
 
+// lost is lost_spans with so many for one reason.
+func lost(reason string, spans int64) (dps []metricdata.DataPoint[int64]) {
+	for _, r := range []string{"invalid_trace_id", "rejected", "shutdown"} {
+		n := int64(0)
+		if r == reason {
+			n = spans
+		}
+		dps = append(dps, point(n, "reason", r)...)
+	}
+	return dps
+}
+
+// Counters are there before there is anything to count.
+func TestCountersStartAtZero(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := started(t, func(c *Config) {
+			c.Rules = []RuleConfig{{Name: "vip", Action: "keep", Span: []string{`name == "vip"`}}}
+		}, nil)
+		metadatatest.AssertEqualProcessorSmartTailSamplingLostSpans(t, p.telemetry, lost("", 0), anyTime)
+		metadatatest.AssertEqualProcessorSmartTailSamplingSentSpans(t, p.telemetry, point(int64(0)), anyTime)
+		metadatatest.AssertEqualProcessorSmartTailSamplingRefusedSpans(t, p.telemetry, point(int64(0)), anyTime)
+		metadatatest.AssertEqualProcessorSmartTailSamplingAdjustedTraces(t, p.telemetry, point(0.0), anyTime)
+		m, err := p.telemetry.GetMetric("otelcol_processor_smart_tail_sampling_traces")
+		require.NoError(t, err)
+		assert.Len(t, m.Data.(metricdata.Sum[int64]).DataPoints, 6)
+		p.stop()
+	})
+}
+
 var anyTime = metricdatatest.IgnoreTimestamp()
 
 // What is decided, and when.
@@ -53,6 +82,10 @@ func TestMetricsOfDecisions(t *testing.T) {
 			dps = append(dps, point(kept, "decision", "kept", "reason", "baseline")...)
 			dps = append(dps, point(half, "decision", "kept", "reason", "rule:half")...)
 			dps = append(dps, point(half, "decision", "dropped", "reason", "rule:half")...)
+			for _, reason := range []string{"latency", "error", "rarity", "rule:broken"} {
+				dps = append(dps, point(int64(0), "decision", "kept", "reason", reason)...)
+			}
+			dps = append(dps, point(int64(0), "decision", "dropped", "reason", "baseline")...)
 			return append(dps, point(noise, "decision", "dropped", "reason", "drop:noise")...)
 		}
 		metadatatest.AssertEqualProcessorSmartTailSamplingTraces(t, tt, both(2, 1, 1), anyTime)
@@ -137,7 +170,7 @@ func TestMetricsOfTrouble(t *testing.T) {
 		p.send(trace(traceID(2, 0.5)))
 		wait(time.Second)
 		metadatatest.AssertEqualProcessorSmartTailSamplingLateSpans(t, tt, append(point(int64(2), "decision", "kept"), point(int64(2), "decision", "dropped")...), anyTime)
-		metadatatest.AssertEqualProcessorSmartTailSamplingLostSpans(t, tt, point(int64(2), "reason", "invalid_trace_id"), anyTime)
+		metadatatest.AssertEqualProcessorSmartTailSamplingLostSpans(t, tt, lost("invalid_trace_id", 2), anyTime)
 		metadatatest.AssertEqualProcessorSmartTailSamplingUnmarkedTraces(t, tt, point(int64(1)), anyTime)
 		metadatatest.AssertEqualProcessorSmartTailSamplingFragmentedTraces(t, tt, point(int64(1)), anyTime)
 		metadatatest.AssertEqualProcessorSmartTailSamplingCompleteness(t, tt, point(8.0/12), anyTime)
@@ -157,7 +190,7 @@ func TestMetricsOfAFailingNextConsumer(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 			defer cancel()
 			require.NoError(t, p.processor.Shutdown(ctx))
-			metadatatest.AssertEqualProcessorSmartTailSamplingLostSpans(t, p.telemetry, point(int64(2), "reason", reason), anyTime)
+			metadatatest.AssertEqualProcessorSmartTailSamplingLostSpans(t, p.telemetry, lost(reason, 2), anyTime)
 			require.Error(t, p.processor.ConsumeTraces(t.Context(), trace(traceID(2, 0.5))))
 			metadatatest.AssertEqualProcessorSmartTailSamplingRefusedSpans(t, p.telemetry, point(int64(2)), anyTime)
 			p.stop()

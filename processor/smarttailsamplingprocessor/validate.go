@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component/componenttest"
+
+	"github.com/assayhq/assay/internal/tailsampling"
 )
 
 // problems collects every complaint about a configuration, each with the path of the key below the component.
@@ -29,8 +31,8 @@ func (c *Config) Validate() error {
 	}
 	atLeastOne(&p, "decision_cache::kept", c.DecisionCache.Kept)
 	atLeastOne(&p, "decision_cache::dropped", c.DecisionCache.Dropped)
-	if c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
-		p.add("randomness: must be %q, or %q for trace ids that are not random, got %q", randomnessTraceID, randomnessHash, c.Randomness)
+	if c.Randomness != randomnessAuto && c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
+		p.add("randomness: must be %q, %q, or %q for trace ids that are not random, got %q", randomnessAuto, randomnessTraceID, randomnessHash, c.Randomness)
 	}
 	if c.Journal != nil {
 		p.add("journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory")
@@ -72,17 +74,17 @@ func (c *CompletionConfig) check(p *problems) {
 	positive(p, "completion::initial_wait", c.InitialWait)
 	positive(p, "completion::max_wait", c.MaxWait)
 	if c.MinWait > c.InitialWait {
-		p.add("completion::initial_wait: must be at least min_wait (%v), got %v", c.MinWait, c.InitialWait)
+		p.add("completion::initial_wait: must be at least min_wait (%v), got %v%s", c.MinWait, c.InitialWait, withoutUnit(c.InitialWait))
 	}
 	if c.InitialWait > c.MaxWait {
-		p.add("completion::max_wait: must be at least initial_wait (%v), got %v", c.InitialWait, c.MaxWait)
+		p.add("completion::max_wait: must be at least initial_wait (%v), got %v%s", c.InitialWait, c.MaxWait, withoutUnit(c.MaxWait))
 	}
 }
 
 func (c *PathsConfig) check(p *problems) {
 	atLeastOne(p, "paths::max", c.Max)
 	if c.HalfLife < time.Second {
-		p.add("paths::half_life: must be at least 1s, got %v", c.HalfLife)
+		p.add("paths::half_life: must be at least 1s, got %v%s", c.HalfLife, withoutUnit(c.HalfLife))
 	}
 	for i, a := range c.Attributes {
 		if a == "" {
@@ -92,14 +94,20 @@ func (c *PathsConfig) check(p *problems) {
 }
 
 func (c *InterestConfig) check(p *problems) {
-	const steepest = 10
-	inRange(p, "interest::latency", c.Latency, 0, steepest)
-	inRange(p, "interest::error", c.Error, 0, steepest)
-	inRange(p, "interest::rarity", c.Rarity, 0, steepest)
+	inRange(p, "interest::latency", c.Latency, 0, 1)
+	inRange(p, "interest::error", c.Error, 0, 1)
+	inRange(p, "interest::rarity", c.Rarity, 0, 1)
+	const rounding = 1e-9
+	if sum := c.Latency + c.Error + c.Rarity; max(c.Latency, c.Error, c.Rarity) <= 1 && sum > 1+rounding {
+		p.add("interest: latency, error and rarity are shares of the budget and add up to at most 1, got %v; "+
+			"those that are not set are %v, %v and %v", math.Round(sum*1e6)/1e6,
+			tailsampling.Defaults().Interest.Latency, tailsampling.Defaults().Interest.Error, tailsampling.Defaults().Interest.Rarity)
+	}
 }
 
 func checkRules(p *problems, rules []RuleConfig) {
 	seen := map[string]int{}
+	whole := 0
 	for i := range rules {
 		r := &rules[i]
 		at := fmt.Sprintf("rules::%d", i)
@@ -111,12 +119,19 @@ func checkRules(p *problems, rules []RuleConfig) {
 			seen[r.Name] = i
 		}
 		r.checkAction(p, at)
-		if len(r.Span) == 0 && len(r.Resource) == 0 {
-			p.add("%s: needs a condition in span or resource, or it would match every trace", at)
+		if r.Trace != nil {
+			whole++
+			r.Trace.check(p, at+"::trace")
+		}
+		if len(r.Span) == 0 && len(r.Resource) == 0 && r.Trace == nil {
+			p.add("%s: needs a condition in span, resource or trace; to match every trace write span: ['true']", at)
 		}
 		if _, err := newCondition(at, r, componenttest.NewNopTelemetrySettings()); err != nil {
 			p.add("%w", err)
 		}
+	}
+	if whole > tailsampling.MaxWhole {
+		p.add("rules: at most %d may have a condition on the whole trace, got %d", tailsampling.MaxWhole, whole)
 	}
 	if len(rules) > maxRules {
 		p.add("rules: at most %d, got %d", maxRules, len(rules))
@@ -124,6 +139,18 @@ func checkRules(p *problems, rules []RuleConfig) {
 }
 
 const maxRules = 1000
+
+func (c *TraceConfig) check(p *problems, at string) {
+	switch {
+	case c.MinDuration < 0 || c.MinSpans < 0:
+		p.add("%s: min_duration and min_spans must not be negative, got %v and %d", at, c.MinDuration, c.MinSpans)
+	case c.MinDuration == 0 && c.MinSpans == 0 && c.Error == nil:
+		p.add("%s: needs one of min_duration, min_spans and error", at)
+	}
+	if hint := withoutUnit(c.MinDuration); hint != "" {
+		p.add("%s::min_duration: must be at least 1ms, got %v%s", at, c.MinDuration, hint)
+	}
+}
 
 func (r *RuleConfig) checkAction(p *problems, at string) {
 	switch r.Action {
@@ -157,6 +184,8 @@ func inRange(p *problems, key string, v, low, high float64) {
 func positive(p *problems, key string, d time.Duration) {
 	if d <= 0 {
 		p.add("%s: must be positive, got %v", key, d)
+	} else if hint := withoutUnit(d); hint != "" && key == "completion::min_wait" {
+		p.add("%s: must be at least 1ms, got %v%s", key, d, hint)
 	}
 }
 

@@ -66,20 +66,24 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 			func(c *Config) { c.Paths.Attributes = []string{"a", ""} },
 			"paths::attributes::1: must be the name of a span or resource attribute, got an empty string",
 		},
-		{func(c *Config) { c.Interest.Latency = -1 }, "interest::latency: must be between 0 and 10, got -1"},
-		{func(c *Config) { c.Interest.Error = 11 }, "interest::error: must be between 0 and 10, got 11"},
-		{func(c *Config) { c.Interest.Rarity = math.NaN() }, "interest::rarity: must be between 0 and 10, got NaN"},
+		{func(c *Config) { c.Interest.Latency = -1 }, "interest::latency: must be between 0 and 1, got -1"},
+		{
+			func(c *Config) { c.Interest.Latency = 0.8 },
+			"interest: latency, error and rarity are shares of the budget and add up to at most 1, got 1.25; those that are not set are 0.55, 0.35 and 0.1",
+		},
+		{func(c *Config) { c.Interest.Error = 11 }, "interest::error: must be between 0 and 1, got 11"},
+		{func(c *Config) { c.Interest.Rarity = math.NaN() }, "interest::rarity: must be between 0 and 1, got NaN"},
 		{func(c *Config) { c.Memory.LimitMiB = 15 }, "memory::limit_mib: must be between 16 and 1048576, got 15"},
 		{func(c *Config) { c.Memory.LimitMiB = 1 << 44 }, "memory::limit_mib: must be between 16 and 1048576, got 17592186044416"},
 		{func(c *Config) { c.DecisionCache.Kept = 0 }, "decision_cache::kept: must be at least 1, got 0"},
 		{func(c *Config) { c.DecisionCache.Dropped = -1 }, "decision_cache::dropped: must be at least 1, got -1"},
 		{
 			func(c *Config) { c.Randomness = "Hash" },
-			`randomness: must be "trace_id", or "hash" for trace ids that are not random, got "Hash"`,
+			`randomness: must be "auto", "trace_id", or "hash" for trace ids that are not random, got "Hash"`,
 		},
 		{
 			func(c *Config) { c.Randomness = "" },
-			`randomness: must be "trace_id", or "hash" for trace ids that are not random, got ""`,
+			`randomness: must be "auto", "trace_id", or "hash" for trace ids that are not random, got ""`,
 		},
 		{rule(func(r *RuleConfig) { r.Name = "" }), "rules::0::name: must be set; it becomes the reason rule:NAME on kept traces"},
 		{
@@ -109,7 +113,7 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 		},
 		{
 			rule(func(r *RuleConfig) { r.Span = nil }),
-			"rules::0: needs a condition in span or resource, or it would match every trace",
+			"rules::0: needs a condition in span, resource or trace; to match every trace write span: ['true']",
 		},
 		{
 			func(c *Config) { c.Journal = map[string]any{"directory": "/var/lib"} },

@@ -137,7 +137,7 @@ func (w *watchedEngine) Decided(d *tailsampling.Decision) {
 }
 
 // Selected implements tailsampling.Observer.
-func (*watchedEngine) Selected() {}
+func (*watchedEngine) Selected(*tailsampling.Stats) {}
 
 // Late implements tailsampling.Observer.
 func (*watchedEngine) Late(bool, int) {}

@@ -23,6 +23,8 @@ type options struct {
 	shared     string // directory of further data sets
 	seeds      int    // for labelled data
 	rekeyed    int    // for bias and coverage
+	recall     bool   // measure nothing but recall
+	only       string // of the labelled data set of this name; "": of all
 }
 
 func main() {
@@ -38,6 +40,8 @@ func evaluate() int {
 	flag.StringVar(&o.shared, "shared", cmp.Or(os.Getenv("ASSAY_SHARED_DATA"), "../shared/data"), "directory of further data sets")
 	flag.IntVar(&o.seeds, "seeds", 20, "runs over labelled data")
 	flag.IntVar(&o.rekeyed, "rekeyed", 2000, "runs for bias and coverage")
+	flag.BoolVar(&o.recall, "recall", false, "measure recall of labelled data only; write it to another page than the usual one")
+	flag.StringVar(&o.only, "only", "", "measure recall of the labelled data whose name contains this")
 	flag.Parse()
 	if err := o.run(ctx); err != nil {
 		fmt.Fprintf(os.Stderr, "evaluation: %v\n", err)
@@ -48,7 +52,11 @@ func evaluate() int {
 
 func (o *options) run(ctx context.Context) error {
 	p := newPart()
-	for _, section := range []func(context.Context, *options, *scorecard.Part) error{labelled, byHand, unbiased, converging, budgets, latencies} {
+	sections := []func(context.Context, *options, *scorecard.Part) error{labelled, byHand, unbiased, converging, budgets, latencies}
+	if o.recall {
+		sections = sections[:1]
+	}
+	for _, section := range sections {
 		if err := section(ctx, o, p); err != nil {
 			return err
 		}

@@ -33,6 +33,27 @@ const (
 	retries = 5
 )
 
+// gatewayService is the index of the gateway among the services.
+const gatewayService = -1
+
+// enter executes a request to an endpoint from outside.
+func (e *execution) enter(o *operation) {
+	if !e.topology.options.Gateway {
+		e.serve(o, 0, 0)
+		return
+	}
+	own := time.Duration(float64(network) * math.Exp(0.3*e.rand.NormFloat64()))
+	root := span{id: e.rand.Uint64() | 1, service: gatewayService, name: "/*", kind: ptrace.SpanKindServer}
+	call := span{id: e.rand.Uint64() | 1, parent: root.id, service: gatewayService, name: anyCall, kind: ptrace.SpanKindClient, start: own}
+	call.end, root.failed = e.serve(o, call.id, own+network)
+	call.end += network
+	call.failed, root.end = root.failed, call.end+own
+	e.spans = append(e.spans, call, root)
+}
+
+// anyCall is what the spans of all calls between services are called behind a gateway.
+const anyCall = "HTTP POST"
+
 // serve executes an operation for the span parent and returns when it ends and whether it failed.
 func (e *execution) serve(o *operation, parent uint64, start time.Duration) (time.Duration, bool) {
 	id := e.rand.Uint64() | 1
@@ -95,6 +116,9 @@ func (e *execution) request(from, to *operation, parent uint64, start time.Durat
 		s.failed = e.rand.Float64() < to.fails || e.strikes(Failing, to)
 		s.end = start + 2*wire + e.ownTime(to)
 	} else {
+		if e.topology.options.Gateway {
+			s.name = anyCall
+		}
 		s.end, s.failed = e.serve(to, id, start+wire)
 		s.end += wire
 	}

@@ -16,6 +16,7 @@ type Options struct {
 	Traces    int     // without a fault
 	Rate      float64 // traces a second
 	Errors    float64 // share of the requests that fail without any fault, mean over the endpoints
+	Gateway   bool    // every request comes through one operation, and all calls of services have one name
 
 	// Faulty is the number of traces under each fault; a fault has several windows, each in a place of its own.
 	Faulty  int
@@ -42,6 +43,13 @@ func Small(seed uint64) Options {
 func Faulty(seed uint64) Options {
 	o := Small(seed)
 	o.Services, o.Endpoints, o.Traces, o.Faulty, o.Windows, o.Faults = 16, 24, 4000, 60, 5, AllFaults()
+	return o
+}
+
+// Gatewayed is the same behind a gateway, as an ingress or a mesh names things.
+func Gatewayed(seed uint64) Options {
+	o := Faulty(seed)
+	o.Gateway = true
 	return o
 }
 

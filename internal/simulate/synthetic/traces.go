@@ -27,7 +27,7 @@ func (t *Topology) Traces() ([]*simulate.Trace, *simulate.Labels) {
 	for range t.options.Traces {
 		at += time.Duration(r.ExpFloat64() / t.options.rate(at) * float64(time.Second))
 		e := execution{topology: t, rand: r}
-		e.serve(t.endpoint(r), 0, 0)
+		e.enter(t.endpoint(r))
 		out = append(out, t.trace(r, at, e.spans))
 		labels.Traces[out[len(out)-1].ID.String()] = []string{simulate.ClassNormal}
 	}
@@ -44,6 +44,9 @@ func (t *Topology) Traces() ([]*simulate.Trace, *simulate.Labels) {
 	return out, labels
 }
 
+// lateKey is no service: the piece of a span that arrives late.
+const lateKey = -2
+
 // rate is how many traces a second begin at a time.
 func (o *Options) rate(at time.Duration) float64 {
 	if o.Burst > 0 && at >= o.BurstFrom && at < o.BurstFrom+o.BurstFor {
@@ -56,7 +59,7 @@ func (o *Options) rate(at time.Duration) float64 {
 func (t *Topology) underFault(r *rand.Rand, i incident) []span {
 	for {
 		e := execution{topology: t, rand: r, incident: i}
-		e.serve(t.endpoint(r), 0, 0)
+		e.enter(t.endpoint(r))
 		if e.hit {
 			return e.spans
 		}
@@ -82,7 +85,7 @@ func (t *Topology) trace(r *rand.Rand, begin time.Duration, spans []span) *simul
 	for n, s := range spans {
 		key := s.service
 		if n == late {
-			key = -1
+			key = lateKey
 		}
 		p := byService[key]
 		if p == nil {
@@ -97,7 +100,7 @@ func (t *Topology) trace(r *rand.Rand, begin time.Duration, spans []span) *simul
 	for _, key := range order {
 		p := byService[key]
 		p.After += time.Duration(r.Float64() * float64(50*time.Millisecond)) // until the exporter's next batch
-		if key == -1 {
+		if key == lateKey {
 			p.After += time.Duration(r.ExpFloat64() * float64(t.options.LateBy))
 		}
 		pieces = append(pieces, *p)
@@ -122,7 +125,11 @@ func thresholdDigits(probability float64) string {
 func (t *Topology) resource(service int) ptrace.Traces {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
-	rs.Resource().Attributes().PutStr("service.name", t.services[service])
+	name := "gateway"
+	if service != gatewayService {
+		name = t.services[service]
+	}
+	rs.Resource().Attributes().PutStr("service.name", name)
 	rs.ScopeSpans().AppendEmpty().Scope().SetName("synthetic")
 	return td
 }

@@ -43,10 +43,13 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingLostSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingMemory                 metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingMemoryLimit            metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingNotRandomTraces        metric.Int64ObservableCounter
 	ProcessorSmartTailSamplingPaths                  metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingRefusedSpans           metric.Int64Counter
 	ProcessorSmartTailSamplingRuleErrors             metric.Int64Counter
+	ProcessorSmartTailSamplingRuleTraces             metric.Int64Counter
 	ProcessorSmartTailSamplingRulesExceedBudget      metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingRulesOverrun           metric.Float64ObservableCounter
 	ProcessorSmartTailSamplingSentSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingSpans                  metric.Int64Counter
 	ProcessorSmartTailSamplingTraces                 metric.Int64Counter
@@ -199,6 +202,21 @@ func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingMemoryLimitCa
 	return nil
 }
 
+// RegisterProcessorSmartTailSamplingNotRandomTracesCallback sets callback for observable ProcessorSmartTailSamplingNotRandomTraces metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingNotRandomTracesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingNotRandomTraces, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingNotRandomTraces)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
 // RegisterProcessorSmartTailSamplingPathsCallback sets callback for observable ProcessorSmartTailSamplingPaths metric.
 func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingPathsCallback(cb metric.Int64Callback) error {
 	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
@@ -220,6 +238,21 @@ func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingRulesExceedBu
 		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingRulesExceedBudget, obs: o})
 		return nil
 	}, builder.ProcessorSmartTailSamplingRulesExceedBudget)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingRulesOverrunCallback sets callback for observable ProcessorSmartTailSamplingRulesOverrun metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingRulesOverrunCallback(cb metric.Float64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerFloat64{inst: builder.ProcessorSmartTailSamplingRulesOverrun, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingRulesOverrun)
 	if err != nil {
 		return err
 	}
@@ -358,6 +391,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("By"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingNotRandomTraces, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_not_random_traces",
+		metric.WithDescription("Traces decided by trace ids that are not random, or that a sampler in front has chosen by. Adjusted counts are wrong then; randomness: hash helps. [Alpha]"),
+		metric.WithUnit("{traces}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingPaths, err = builder.meter.Int64ObservableGauge(
 		"otelcol_processor_smart_tail_sampling_paths",
 		metric.WithDescription("Execution paths tracked. [Alpha]"),
@@ -376,9 +415,21 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{errors}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingRuleTraces, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_rule_traces",
+		metric.WithDescription("Traces that match a rule, whatever it does with them. 0 for a rule that has matched none. [Alpha]"),
+		metric.WithUnit("{traces}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingRulesExceedBudget, err = builder.meter.Int64ObservableGauge(
 		"otelcol_processor_smart_tail_sampling_rules_exceed_budget",
-		metric.WithDescription("1 while keep rules alone take more than the budget, 0 otherwise. [Alpha]"),
+		metric.WithDescription("1 while keep rules take more than the budget less its baseline, 0 otherwise. [Alpha]"),
+		metric.WithUnit("1"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingRulesOverrun, err = builder.meter.Float64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_rules_overrun",
+		metric.WithDescription("What keep rules have taken beyond the budget less its baseline: spans, or traces or bytes, as the budget counts. [Alpha]"),
 		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)

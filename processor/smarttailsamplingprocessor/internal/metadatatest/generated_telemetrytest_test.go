@@ -56,11 +56,19 @@ func TestSetupTelemetry(t *testing.T) {
 		observer.Observe(1)
 		return nil
 	}))
+	require.NoError(t, tb.RegisterProcessorSmartTailSamplingNotRandomTracesCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
 	require.NoError(t, tb.RegisterProcessorSmartTailSamplingPathsCallback(func(_ context.Context, observer metric.Int64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
 	require.NoError(t, tb.RegisterProcessorSmartTailSamplingRulesExceedBudgetCallback(func(_ context.Context, observer metric.Int64Observer) error {
+		observer.Observe(1)
+		return nil
+	}))
+	require.NoError(t, tb.RegisterProcessorSmartTailSamplingRulesOverrunCallback(func(_ context.Context, observer metric.Float64Observer) error {
 		observer.Observe(1)
 		return nil
 	}))
@@ -72,6 +80,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRefusedSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingRuleTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSentSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingTraces.Add(context.Background(), 1)
@@ -121,6 +130,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualProcessorSmartTailSamplingMemoryLimit(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingNotRandomTraces(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingPaths(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -130,8 +142,14 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualProcessorSmartTailSamplingRuleErrors(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingRuleTraces(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingRulesExceedBudget(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingRulesOverrun(t, testTel,
+		[]metricdata.DataPoint[float64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingSentSpans(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
