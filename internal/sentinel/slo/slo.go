@@ -123,6 +123,8 @@ type Objective struct {
 	Budget    float64 `json:"budget_left"`     // share of the allowed bad ones that is left; negative: more than all is used
 	Burn      float64 `json:"burn_rate"`       // over the window
 	ShortBurn float64 `json:"burn_rate_short"` // over a twelfth of it
+	Short     uint64  `json:"judged_short"`    // good and bad over a twelfth
+	ShortBad  uint64  `json:"bad_short"`       // of these, bad
 	State     State   `json:"state"`
 }
 
@@ -149,9 +151,9 @@ type Report struct {
 // latencyTarget is what P99 means.
 const latencyTarget = 0.99
 
-// Report sums up.
-func (t *Tracker) Report(now time.Duration) Report {
-	var long, short cell
+// Report sums up. overdue traces, which have no verdict yet, count against completeness.
+func (t *Tracker) Report(now time.Duration, overdue uint64) Report {
+	long, short := cell{bad: overdue}, cell{bad: overdue}
 	newest := t.at(now).number
 	for i := range t.cells {
 		c := &t.cells[i]
@@ -184,7 +186,8 @@ func (c *cell) coverage() float64 {
 }
 
 func objective(target float64, good, bad, shortGood, shortBad uint64) Objective {
-	o := Objective{Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad), State: OK}
+	o := Objective{Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad),
+		Short: shortGood + shortBad, ShortBad: shortBad, State: OK}
 	o.Budget = 1 - o.Burn
 	switch {
 	case good+bad == 0:

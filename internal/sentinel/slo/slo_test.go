@@ -20,49 +20,49 @@ func add(t *Tracker, from time.Duration, n int, v verify.Verdict, delay time.Dur
 // An hour of a trace a second, of which 0.1 % may be bad: 3.6.
 func TestBudgetAndBurnRate(t *testing.T) {
 	tr := NewTracker(Config{Completeness: 0.999, P99: time.Second, Window: time.Hour})
-	assert.Equal(t, NoData, tr.Report(0).Completeness.State)
+	assert.Equal(t, NoData, tr.Report(0, 0).Completeness.State)
 	add(tr, 0, 3598, verify.Delivered, time.Millisecond)
 	tr.Add(600*time.Second, &verify.Judgement{Verdict: verify.Missing, Traces: 1})
 	tr.Add(601*time.Second, &verify.Judgement{Verdict: verify.Corrupt, Traces: 1})
-	r := tr.Report(3599 * time.Second).Completeness
+	r := tr.Report(3599 * time.Second, 0).Completeness
 	assert.Equal(t, OK, r.State)
 	assert.InDelta(t, 2.0/3600/0.001, r.Burn, 1e-9)
 	assert.InDelta(t, 1-2/3.6, r.Budget, 1e-9)
 	assert.Zero(t, r.ShortBurn)
 
 	tr.Add(3599*time.Second, &verify.Judgement{Verdict: verify.Duplicate, Traces: 1})
-	r = tr.Report(3599 * time.Second).Completeness
+	r = tr.Report(3599 * time.Second, 0).Completeness
 	assert.Equal(t, Burning, r.State, "one in five minutes is more than 0.3")
 	assert.InDelta(t, 1/300.0/0.001, r.ShortBurn, 0.02)
 
 	tr.Add(3599*time.Second, &verify.Judgement{Verdict: verify.Unexpected, Traces: 1})
-	r = tr.Report(3599 * time.Second).Completeness
+	r = tr.Report(3599 * time.Second, 0).Completeness
 	assert.Equal(t, Exhausted, r.State)
 	assert.Negative(t, r.Budget)
-	r = tr.Report(3599*time.Second + 59*time.Minute).Completeness
+	r = tr.Report(3599*time.Second + 59*time.Minute, 0).Completeness
 	assert.EqualValues(t, 2, r.Bad, "what is older than the window has left it")
-	assert.Equal(t, NoData, tr.Report(3*time.Hour).Completeness.State)
+	assert.Equal(t, NoData, tr.Report(3*time.Hour, 0).Completeness.State)
 }
 
 func TestLatency(t *testing.T) {
 	tr := NewTracker(Default())
 	add(tr, 0, 990, verify.Delivered, 15*time.Second)
 	add(tr, 0, 9, verify.Delivered, 16*time.Second)
-	assert.Equal(t, OK, tr.Report(990*time.Second).Latency.State)
+	assert.Equal(t, OK, tr.Report(990*time.Second, 0).Latency.State)
 	add(tr, 0, 20, verify.Late, 40*time.Second)
-	r := tr.Report(990 * time.Second)
+	r := tr.Report(990 * time.Second, 0)
 	assert.Equal(t, Exhausted, r.Latency.State)
 	assert.Equal(t, OK, r.Completeness.State, "what is late is not lost")
 }
 
 func TestCoverage(t *testing.T) {
 	tr := NewTracker(Default())
-	assert.InDelta(t, 1, tr.Report(0).Coverage, 0)
+	assert.InDelta(t, 1, tr.Report(0, 0).Coverage, 0)
 	add(tr, 0, 60, verify.Delivered, 0)
 	add(tr, 0, 30, verify.Unknown, 0)
 	add(tr, 0, 10, verify.GeneratorGap, 0)
 	add(tr, 0, 100, verify.SampledOut, 0)
-	assert.InDelta(t, 0.6, tr.Report(time.Minute).Coverage, 1e-9)
+	assert.InDelta(t, 0.6, tr.Report(time.Minute, 0).Coverage, 1e-9)
 }
 
 // What a verdict replaces counts no longer.
@@ -72,7 +72,7 @@ func TestRevisedVerdicts(t *testing.T) {
 	tr.Add(0, &verify.Judgement{Verdict: verify.Late, Was: verify.Missing, Traces: 1})
 	tr.Add(0, &verify.Judgement{Verdict: verify.Delivered, Traces: 1})
 	tr.Add(0, &verify.Judgement{Verdict: verify.Duplicate, Was: verify.Delivered, Traces: 1})
-	r := tr.Report(0)
+	r := tr.Report(0, 0)
 	assert.EqualValues(t, 1, r.Completeness.Good)
 	assert.EqualValues(t, 1, r.Completeness.Bad)
 	assert.EqualValues(t, 1, r.Latency.Bad)

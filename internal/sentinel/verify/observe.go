@@ -150,7 +150,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 	}
 	r.fields |= d.fields
 	if d.fields != 0 {
-		o.note(id.Sequence, plan.Spans[index].Operation.Reference()+": "+d.detail)
+		o.note(id.Sequence, plan.Spans[index].Reference()+": "+d.detail)
 	}
 	return true
 }

@@ -58,6 +58,7 @@ type Judgement struct {
 	Delay    time.Duration // of a whole trace: from when all of it was due to leave the generator to the arrival of its last span
 	Fields   Fields        // of Corrupt: which
 	Detail   string        // for people: a changed field with both values, missing operations, why nothing is known
+	Absent   []string      // of a trace of which something has arrived: whose spans of which operations have not (traffic.Span.Reference)
 	Failed   bool          // the trace is one that fails by its plan; known for whole traces
 	Weight   float64       // of a trace of which something has arrived: its adjusted count, 1 without a sampler; else 0
 	Accepted bool          // the generator has said that the pipeline took it

@@ -24,6 +24,7 @@ type Config struct {
 	Lookup    float64                 // share of the traces that are looked up in a backend; 0: arrivals are observed
 	Sampler   Sampler                 // between the generator and here, or nil
 	Report    func(Judgement)         // is told each verdict; it must not call the Verifier
+	Overdue   func(Judgement, bool)   // is told when a trace becomes overdue, and when it is not any more; without a verdict; may be nil
 	Settled   func(Judgement)         // is told each trace once, LostAfter after it left, if it was accepted; may be nil
 	Manifest  func(*traffic.Manifest) // is told what came through the pipeline, on the same terms; may be nil
 }

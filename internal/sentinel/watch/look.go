@@ -29,10 +29,14 @@ func (p *place) look(now verify.Instant) Vantage {
 	state := p.verifier.State()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	report := p.tracker.Report(p.watch.since(now))
+	report := p.tracker.Report(p.watch.since(now), uint64(state.Overdue))
+	short := p.watch.config.Objectives.Window / 12
+	if state.Overdue == 0 {
+		p.troubles.forget(now.Wall, max(short, 2*p.lateAfter))
+	}
 	out := Vantage{
-		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Overdue: state.Overdue,
-		failing: p.failing.list(now.Wall, p.watch.config.Objectives.Window/12),
+		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Overdue: state.Overdue, promised: p.promised,
+		failing: p.failing.list(now.Wall, short),
 	}
 	if p.newest > 0 {
 		out.Newest = traffic.SlotStart(p.newest)
@@ -44,13 +48,12 @@ func (p *place) look(now verify.Instant) Vantage {
 		}
 		out.Sources = append(out.Sources, Source{s.Instance, s.Stream, heard, s.Silent, s.Direct})
 	}
-	p.countOverdue(now.Wall, state.Overdue, &out)
 	if out.Reason = p.strayed(now); out.Reason != "" {
 		out.State = Unknown
 		return out
 	}
-	if out.Reason = p.failure(&report, &state); out.Reason != "" {
-		out.State = Degraded
+	if out.Reason = p.failure(now, &report, &state); out.Reason != "" {
+		out.State, out.harmed = Degraded, p.burning
 		return out
 	}
 	if out.Reason = p.ignorance(now, &report, &state); out.Reason != "" {
@@ -64,30 +67,18 @@ func (p *place) look(now verify.Instant) Vantage {
 	return out
 }
 
-// countOverdue lists traces that should be here, and are not given up yet.
-func (p *place) countOverdue(now time.Time, overdue int, out *Vantage) {
-	switch {
-	case overdue == 0:
-		p.overdue = time.Time{}
-		return
-	case p.overdue.IsZero():
-		p.overdue = now
-	}
-	out.failing = append(out.failing, Failing{
-		Verdict: "overdue", Vantage: p.name, Since: p.overdue, Last: now, Count: uint64(overdue),
-		Detail: fmt.Sprintf("accepted from the generator, and not here as a whole after %v", p.lateAfter),
-	})
-}
-
 // failure says why the place is degraded, if it is. Where traces are so rare that nothing has been judged in the short window, it is as
 // it was: nobody has seen that all is well again.
-func (p *place) failure(r *slo.Report, s *verify.State) string {
-	idle := r.Judged == 0 && s.Overdue == 0 && r.Completeness.Bad+r.Latency.Bad > 0
+func (p *place) failure(now verify.Instant, r *slo.Report, s *verify.State) string {
+	idle := r.Judged == 0 && r.Completeness.Bad+r.Latency.Bad > 0
 	if silent := slices.ContainsFunc(s.Sources, func(one verify.SourceState) bool { return one.Silent }); silent || !idle {
-		p.burning = p.burns(r, s.Overdue)
+		p.burning = r.Completeness.ShortBurn > 1 || r.Latency.ShortBurn > 1
 	}
-	if p.burning != "" || p.oracle == nil {
-		return p.burning
+	if p.burning {
+		return p.trouble(now, r)
+	}
+	if p.oracle == nil {
+		return ""
 	}
 	if findings := p.oracle.Findings(); len(findings) > 0 {
 		return "the sampler: " + strings.Join(findings, "; ")
@@ -95,23 +86,21 @@ func (p *place) failure(r *slo.Report, s *verify.State) string {
 	return ""
 }
 
-// burns says which budget is used up too fast, if one is.
-func (p *place) burns(r *slo.Report, overdue int) string {
-	target := r.Completeness.Target
-	bad := r.Completeness.ShortBurn*(1-target)*float64(r.Judged) + float64(overdue)
-	burn := 0.0
-	if bad > 0 {
-		burn = bad / (float64(r.Judged) + float64(overdue)) / (1 - target)
+// known is how much longer than lateAfter it takes until of all traces of a slot it is known whether they are overdue.
+const known = 4 * time.Second
+
+// trouble says which harm uses a budget up too fast.
+func (p *place) trouble(now verify.Instant, r *slo.Report) string {
+	said := p.troubles.say(now.Wall, traffic.SlotOf(now.Wall.Add(-p.lateAfter-known)))
+	if said == "" && r.Latency.ShortBurn > 1 {
+		return fmt.Sprintf("is slow: %s of the last %v took longer than %v, more than the 1 %% that may", portion(r.Latency.ShortBad, r.Latency.Short),
+			p.watch.config.Objectives.Window/12, p.promised)
 	}
-	switch {
-	case burn > 1 && overdue > 0:
-		return fmt.Sprintf("%d traces are overdue; completeness burns %.3g times its budget", overdue, burn)
-	case burn > 1:
-		return fmt.Sprintf("completeness burns %.3g times its budget", burn)
-	case r.Latency.ShortBurn > 1:
-		return fmt.Sprintf("latency burns %.3g times its budget", r.Latency.ShortBurn)
+	if said == "" {
+		return fmt.Sprintf("had %s that were not as they should be in the last %v, before the collector started again",
+			amount(r.Completeness.ShortBad, "trace"), p.watch.config.Objectives.Window/12)
 	}
-	return ""
+	return said
 }
 
 // strayed says whether the place waits for receivers that are not there. Then it cannot judge what comes of others.

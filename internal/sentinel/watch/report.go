@@ -20,6 +20,7 @@ const (
 // Report is the verdict, and what led to it.
 type Report struct {
 	State    State             `json:"state"`
+	Summary  string            `json:"summary"` // in words: who loses what since when, and who is fine
 	Since    time.Time         `json:"since"`
 	At       time.Time         `json:"at"`
 	Reasons  []string          `json:"reasons,omitempty"` // why it is not ok
@@ -41,6 +42,8 @@ type Vantage struct {
 	Overdue  int               `json:"overdue,omitempty"` // traces that should have arrived by now
 	Newest   time.Time         `json:"newest,omitzero"`   // when the newest trace left that has arrived as a whole
 	failing  []Failing
+	promised time.Duration // in which 99 % of the traces are to arrive
+	harmed   bool          // Reason is the predicate of a sentence about the place
 }
 
 // Kind is what a vantage looks at.

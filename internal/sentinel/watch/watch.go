@@ -74,7 +74,7 @@ func New(config Config) (*Watch, error) {
 			Failed: func(err error) { config.Observer.Beat(err) }, Sent: func() { config.Observer.Beat(nil) },
 		}
 	}
-	w.report.Store(&Report{State: Starting, Since: now.Wall, At: now.Wall, Verdicts: map[string]uint64{}, Failing: []Failing{}, Vantages: []Vantage{}})
+	w.report.Store(&Report{State: Starting, Summary: "Nothing is known yet.", Since: now.Wall, At: now.Wall, Verdicts: map[string]uint64{}, Failing: []Failing{}, Vantages: []Vantage{}})
 	return w, nil
 }
 
@@ -160,6 +160,7 @@ func (w *Watch) look(context.Context) {
 	if next.State != before.State {
 		next.Since = now.Wall
 	}
+	next.Summary = next.summary()
 	w.history.add(now, next.State)
 	w.report.Store(next)
 	if next.State != before.State {
@@ -173,6 +174,7 @@ func (w *Watch) Report() *Report {
 	if age := w.clock().Wall.Sub(r.At); age > stale {
 		old := *r
 		old.State, old.Reasons = Unknown, []string{fmt.Sprintf("the verdict is %v old", age.Round(time.Second))}
+		old.Summary = "Nothing is known any more: " + old.Reasons[0] + "."
 		return &old
 	}
 	return r
