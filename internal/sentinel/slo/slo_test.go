@@ -24,22 +24,22 @@ func TestBudgetAndBurnRate(t *testing.T) {
 	add(tr, 0, 3598, verify.Delivered, time.Millisecond)
 	tr.Add(600*time.Second, &verify.Judgement{Verdict: verify.Missing, Traces: 1})
 	tr.Add(601*time.Second, &verify.Judgement{Verdict: verify.Corrupt, Traces: 1})
-	r := tr.Report(3599 * time.Second, 0).Completeness
+	r := tr.Report(3599*time.Second, 0).Completeness
 	assert.Equal(t, OK, r.State)
 	assert.InDelta(t, 2.0/3600/0.001, r.Burn, 1e-9)
 	assert.InDelta(t, 1-2/3.6, r.Budget, 1e-9)
 	assert.Zero(t, r.ShortBurn)
 
 	tr.Add(3599*time.Second, &verify.Judgement{Verdict: verify.Duplicate, Traces: 1})
-	r = tr.Report(3599 * time.Second, 0).Completeness
+	r = tr.Report(3599*time.Second, 0).Completeness
 	assert.Equal(t, Burning, r.State, "one in five minutes is more than 0.3")
 	assert.InDelta(t, 1/300.0/0.001, r.ShortBurn, 0.02)
 
 	tr.Add(3599*time.Second, &verify.Judgement{Verdict: verify.Unexpected, Traces: 1})
-	r = tr.Report(3599 * time.Second, 0).Completeness
+	r = tr.Report(3599*time.Second, 0).Completeness
 	assert.Equal(t, Exhausted, r.State)
 	assert.Negative(t, r.Budget)
-	r = tr.Report(3599*time.Second + 59*time.Minute, 0).Completeness
+	r = tr.Report(3599*time.Second+59*time.Minute, 0).Completeness
 	assert.EqualValues(t, 2, r.Bad, "what is older than the window has left it")
 	assert.Equal(t, NoData, tr.Report(3*time.Hour, 0).Completeness.State)
 }
@@ -50,7 +50,7 @@ func TestLatency(t *testing.T) {
 	add(tr, 0, 9, verify.Delivered, 16*time.Second)
 	assert.Equal(t, OK, tr.Report(990*time.Second, 0).Latency.State)
 	add(tr, 0, 20, verify.Late, 40*time.Second)
-	r := tr.Report(990 * time.Second, 0)
+	r := tr.Report(990*time.Second, 0)
 	assert.Equal(t, Exhausted, r.Latency.State)
 	assert.Equal(t, OK, r.Completeness.State, "what is late is not lost")
 }

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"github.com/assayhq/assay/internal/sentinel/legs"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 )
 
@@ -27,6 +28,8 @@ type Report struct {
 	Verdicts map[string]uint64 `json:"verdicts"`          // of all vantages together, since the sentinel began
 	Failing  []Failing         `json:"failing"`
 	Vantages []Vantage         `json:"vantages"`
+	// Unwatched are the exporters whose losses no vantage sees.
+	Unwatched []legs.Leg `json:"unwatched"`
 }
 
 // Vantage is how things look from one place.

@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (r *Report) summary() string {
 		}
 	}
 	if len(exporters) > 0 && collector {
-		fine = append([]string{"the collector"}, fine...)
+		fine = append([]string{"The collector"}, fine...)
 	} else {
 		for i := range r.Vantages {
 			if v := &r.Vantages[i]; v.Kind == Pipeline && v.State == OK {
@@ -44,12 +45,37 @@ func (r *Report) summary() string {
 	case 1:
 		parts = append(parts, fine[0]+" is fine")
 	default:
-		parts = append(parts, strings.Join(fine[:len(fine)-1], ", ")+" and "+fine[len(fine)-1]+" are fine")
+		parts = append(parts, listed(fine)+" are fine")
 	}
 	parts = append(append(parts, wrong...), ignorant...)
 	if len(wrong)+len(ignorant) == 0 && r.State != OK {
-		parts = append(parts, "nothing is known: "+strings.Join(r.Reasons, "; "))
+		parts = append(parts, "Nothing is known: "+strings.Join(r.Reasons, "; "))
 	}
-	text := strings.Join(parts, "; ") + "."
-	return strings.ToUpper(text[:1]) + text[1:]
+	return strings.Join(parts, "; ") + "." + r.unseen()
+}
+
+// unseen says what is beyond all vantages, if anything.
+func (r *Report) unseen() string {
+	const most = 4
+	var names []string
+	for _, l := range r.Unwatched {
+		if !slices.Contains(names, l.Exporter) {
+			names = append(names, l.Exporter)
+		}
+	}
+	switch n := len(names); {
+	case n == 0:
+		return ""
+	case n > most:
+		names = append(names[:most-1], fmt.Sprintf("%d others", n-most+1))
+	}
+	return " Nobody watches what is lost behind " + listed(names) + "."
+}
+
+// listed writes names as a list.
+func listed(names []string) string {
+	if len(names) == 1 {
+		return names[0]
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " and " + names[len(names)-1]
 }
