@@ -19,16 +19,16 @@ func (w *World) ask() {
 	if w.Store.Hung {
 		most = hungAtOnce - w.Store.asked
 	}
-	for _, q := range w.Verifier.Questions(w.Now(), most) {
+	for _, q := range append(w.Verifier.Questions(w.Now(), most), w.Verifier.EarlyQuestions(w.Now(), most)...) {
 		if !w.Store.Hung {
 			answer, err := w.Store.Lookup(q.ID)
-			w.Verifier.Answer(w.Now(), q.Trace, answer, err)
+			w.Verifier.Answer(w.Now(), q, answer, err)
 			continue
 		}
 		w.Store.asked++
 		w.At(w.now+hungFor, func() {
 			w.Store.asked--
-			w.Verifier.Answer(w.Now(), q.Trace, backend.Answer{}, errors.New("context deadline exceeded"))
+			w.Verifier.Answer(w.Now(), q, backend.Answer{}, errors.New("context deadline exceeded"))
 		})
 	}
 }

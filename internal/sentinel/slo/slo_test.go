@@ -86,3 +86,59 @@ window: must be between 1m and 744h, got 1s`)
 	c = Default()
 	require.NoError(t, c.Validate())
 }
+
+// Where one trace is timed in the place of others, it counts for all of them, and a few slow ones are no chance only when they are three. A trace
+// whose delay was not observed counts for neither.
+func TestTimedTracesStandForOthers(t *testing.T) {
+	tr := NewTracker(Default())
+	timed := func(n int, delay time.Duration) {
+		for range n {
+			tr.Add(0, &verify.Judgement{Verdict: verify.Delivered, Traces: 1, Delay: delay, Stands: 20})
+			add(tr, 0, 19, verify.Delivered, 0)
+		}
+	}
+	timed(100, time.Second)
+	r := tr.Report(0, 0)
+	assert.EqualValues(t, 2000, r.Latency.Good)
+	assert.EqualValues(t, 2000, r.Completeness.Good)
+	timed(2, 16*time.Second)
+	assert.Zero(t, tr.Report(0, 0).Latency.ShortBurn)
+	timed(1, 16*time.Second)
+	assert.InDelta(t, 3.0/103/0.01, tr.Report(0, 0).Latency.ShortBurn, 1e-9)
+	tr.Add(0, &verify.Judgement{Verdict: verify.Late, Was: verify.Delivered, Traces: 1, Delay: 16 * time.Second, Stands: 20})
+	assert.EqualValues(t, 41, tr.Report(0, 0).Latency.Bad, "the one that it is now itself")
+}
+
+// What is overdue counts before it has a verdict.
+func TestOverdueCounts(t *testing.T) {
+	tr := NewTracker(Default())
+	tr.Add(0, &verify.Judgement{Verdict: verify.Delivered, Traces: 858})
+	r := tr.Report(0, 142)
+	assert.EqualValues(t, 142, r.Completeness.Bad)
+	assert.EqualValues(t, 142, r.Completeness.ShortBad)
+	assert.InDelta(t, 0.142/0.0001, r.Completeness.ShortBurn, 1e-6)
+	assert.Equal(t, Exhausted, r.Completeness.State)
+	assert.InDelta(t, 1, r.Coverage, 0)
+	assert.Zero(t, tr.Report(0, 0).Completeness.Bad)
+}
+
+// Delays are known to a twentieth, forgotten with the window, and said only where they were observed.
+func TestDelays(t *testing.T) {
+	d := NewDelays(time.Hour)
+	assert.Nil(t, d.Report(0))
+	d.Add(0, &verify.Judgement{Verdict: verify.Delivered})
+	d.Add(0, &verify.Judgement{Verdict: verify.Missing, Delay: time.Second})
+	d.Add(0, &verify.Judgement{Verdict: verify.Late, Was: verify.Missing, Delay: time.Second})
+	assert.Nil(t, d.Report(0))
+	for n := range 1000 {
+		d.Add(time.Duration(n)*time.Second, &verify.Judgement{Verdict: verify.Delivered, Delay: time.Duration(n+1) * 10 * time.Millisecond})
+	}
+	r := d.Report(1000 * time.Second)
+	assert.EqualValues(t, 1000, r.Traces)
+	assert.InEpsilon(t, 5, r.P50, 0.05)
+	assert.InEpsilon(t, 9.9, r.P99, 0.05)
+	assert.InEpsilon(t, 7.5, d.Report(time.Hour+290*time.Second).P50, 0.15, "the older half is forgotten")
+	assert.Nil(t, d.Report(3*time.Hour))
+	d.Add(3*time.Hour, &verify.Judgement{Verdict: verify.Late, Delay: 1000 * time.Hour})
+	assert.Positive(t, d.Report(3*time.Hour).P99)
+}

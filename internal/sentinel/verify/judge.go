@@ -142,7 +142,11 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 		Fields: r.fields, Failed: r.failed, Weight: float64(r.weight), Detail: why,
 		Accepted: o.accepted(sequence),
 	}
-	if r.whole() && verdict != GeneratorGap {
+	switch {
+	case !r.whole() || verdict == GeneratorGap:
+	case len(o.asks) > 0:
+		j.Delay, j.Stands = o.took(sequence)
+	default:
 		j.Delay = time.Duration(r.delay) * time.Millisecond
 	}
 	switch note := o.notes[sequence]; {

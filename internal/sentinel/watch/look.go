@@ -35,7 +35,7 @@ func (p *place) look(now verify.Instant) Vantage {
 		p.troubles.forget(now.Wall, max(short, 2*p.lateAfter))
 	}
 	out := Vantage{
-		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Overdue: state.Overdue, promised: p.promised,
+		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Delays: p.delays.Report(p.watch.since(now)), Overdue: state.Overdue, promised: p.promised,
 		failing: p.failing.list(now.Wall, short),
 	}
 	if p.newest > 0 {
@@ -91,16 +91,19 @@ const known = 4 * time.Second
 
 // trouble says which harm uses a budget up too fast.
 func (p *place) trouble(now verify.Instant, r *slo.Report) string {
-	said := p.troubles.say(now.Wall, traffic.SlotOf(now.Wall.Add(-p.lateAfter-known)))
-	if said == "" && r.Latency.ShortBurn > 1 {
-		return fmt.Sprintf("is slow: %s of the last %v took longer than %v, more than the 1 %% that may", portion(r.Latency.ShortBad, r.Latency.Short),
-			p.watch.config.Objectives.Window/12, p.promised)
+	var parts []string
+	if said := p.troubles.say(now.Wall, traffic.SlotOf(now.Wall.Add(-p.lateAfter-known))); said != "" {
+		parts = append(parts, said)
 	}
-	if said == "" {
-		return fmt.Sprintf("had %s that were not as they should be in the last %v, before the collector started again",
-			amount(r.Completeness.ShortBad, "trace"), p.watch.config.Objectives.Window/12)
+	short := p.watch.config.Objectives.Window / 12
+	if r.Latency.ShortBurn > 1 && p.troubles.of[delayed] == nil {
+		parts = append(parts, fmt.Sprintf("is slow: %s of the last %v took longer than %v", portion(r.Latency.ShortBad, r.Latency.Short), short, p.promised))
 	}
-	return said
+	if len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("had %s in the last %v that were not as they should be, before the collector started again",
+			amount(r.Completeness.ShortBad, "trace"), short))
+	}
+	return strings.Join(parts, ", and ")
 }
 
 // strayed says whether the place waits for receivers that are not there. Then it cannot judge what comes of others.

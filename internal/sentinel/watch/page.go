@@ -58,8 +58,14 @@ func promises(v Vantage) (out []string) {
 	if c.Good+c.Bad > 0 {
 		out = append(out, fmt.Sprintf("whole, unchanged and once: %s of %s (promised %s); %s", number(c.Good), amount(c.Good+c.Bad, "trace"), percent(c.Target), left(c)))
 	}
-	if l.Good+l.Bad > 0 {
+	switch {
+	case l.Good+l.Bad > 0:
 		out = append(out, fmt.Sprintf("of those within %v: %s of %s (promised %s); %s", v.promised, number(l.Good), number(l.Good+l.Bad), percent(l.Target), left(l)))
+	case c.Good > 0:
+		out = append(out, "how long they take is not measured here")
+	}
+	if d := v.Delays; d != nil {
+		out = append(out, fmt.Sprintf("half of them take at most %s, 99 %% at most %s, by %s", span(d.P50), span(d.P99), amount(d.Traces, "observed trace")))
 	}
 	return out
 }

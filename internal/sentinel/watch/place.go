@@ -32,6 +32,7 @@ type place struct {
 
 	mu       sync.Mutex // guards everything below; taken within the verifier's
 	tracker  *slo.Tracker
+	delays   *slo.Delays
 	verdicts map[string]uint64 // of earlier runs too
 	failing  failures
 	troubles troubles
@@ -49,7 +50,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	objectives := w.config.Objectives
 	objectives.P99 += at.Wait
 	p := &place{
-		watch: w, name: name, kind: kind, promised: objectives.P99, receivers: at.Receivers, tracker: slo.NewTracker(objectives), verdicts: map[string]uint64{},
+		watch: w, name: name, kind: kind, promised: objectives.P99, receivers: at.Receivers, tracker: slo.NewTracker(objectives), delays: slo.NewDelays(objectives.Window), verdicts: map[string]uint64{},
 		failing: failures{}, streams: map[uint8]*traffic.Stream{},
 	}
 	c := at.Config
@@ -144,6 +145,7 @@ func (p *place) note(j *verify.Judgement) {
 	}
 	if p.oracle == nil || j.Verdict != verify.Unknown { // behind such a sampler, most traces are rightly unknown
 		p.tracker.Add(p.watch.since(now), j)
+		p.delays.Add(p.watch.since(now), j)
 	}
 	_, was := harmOf(j.Was)
 	_, is := harmOf(j.Verdict)

@@ -40,6 +40,7 @@ type Vantage struct {
 	Reason   string            `json:"reason,omitempty"`
 	Verdicts map[string]uint64 `json:"verdicts,omitempty"`
 	SLO      *slo.Report       `json:"slo,omitempty"`
+	Delays   *slo.Observed     `json:"delays,omitempty"` // over the window, as far as they are observed
 	Sources  []Source          `json:"sources,omitempty"`
 	Alerts   []Alert           `json:"alerts,omitempty"`
 	Overdue  int               `json:"overdue,omitempty"` // traces that should have arrived by now

@@ -162,6 +162,14 @@ func number(n uint64) string {
 	return text
 }
 
+// span writes a time in seconds with two digits.
+func span(seconds float64) string {
+	if seconds < 10 {
+		return strconv.FormatFloat(seconds, 'g', 2, 64) + " s"
+	}
+	return strconv.FormatFloat(seconds, 'f', 0, 64) + " s"
+}
+
 // percent writes a share of 0 to 1 with as many digits as tell it from nothing and from all.
 func percent(share float64) string {
 	const most = 6
