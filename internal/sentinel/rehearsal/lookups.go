@@ -19,7 +19,10 @@ func (w *World) ask() {
 	if w.Store.Hung {
 		most = hungAtOnce - w.Store.asked
 	}
-	for _, q := range append(w.Verifier.Questions(w.Now(), most), w.Verifier.EarlyQuestions(w.Now(), most)...) {
+	due := w.Verifier.Questions(w.Now(), most)
+	early := w.Verifier.EarlyQuestions(w.Now(), most)
+	w.lookups, w.early = w.lookups+len(due)+len(early), w.early+len(early)
+	for _, q := range append(due, early...) {
 		if !w.Store.Hung {
 			answer, err := w.Store.Lookup(q.ID)
 			w.Verifier.Answer(w.Now(), q, answer, err)

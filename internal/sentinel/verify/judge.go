@@ -26,6 +26,7 @@ func (v *Verifier) Advance(now Instant) {
 		v.release(s)
 		for number, o := range s.slots {
 			v.pass(s, o)
+			v.owe(s, o)
 			if v.clock.awake-o.begins > v.keep {
 				v.forget(s, number, o)
 			}

@@ -26,6 +26,7 @@ type slot struct {
 	knows    knowledge
 	repeated bool // spans came more than once since a manifest was heard
 	shared   bool // two runs have sent it
+	manifest presence
 	stalled  bool // when its manifest was due, the pipeline did not take anything
 
 	due, lost uint32

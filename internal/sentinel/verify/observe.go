@@ -91,6 +91,9 @@ func (v *Verifier) manifest(id identity.TraceID, got arrival) {
 		return
 	}
 	if s, ok := v.sources[sourceID{id.Instance, id.Stream}]; ok {
+		if o, ok := s.slots[m.Slot]; ok {
+			s.sighted(o, manifestThere)
+		}
 		s.passed = max(s.passed, min(v.clock.awake, s.timeline.awake(&v.clock, traffic.SlotStart(m.Slot+1))))
 	}
 	if v.config.Manifest != nil {

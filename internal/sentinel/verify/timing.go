@@ -13,6 +13,8 @@ import (
 //	age   0.4 s   0.6 s   0.8 s   ...   5/4 of the age before   ...   late_after
 //	        │ no    │ no    │ yes ──▶ it took 0.7 s, give or take 0.1 s
 //
+// Where the quickest of the last ones took longer, it is first looked for at three fifths of that.
+//
 // It stands for all traces of its two seconds. That it is there early is no verdict: spans may yet come a second time. Behind a sampler whose
 // decisions cannot be foreseen nothing is measured, since most traces would be looked for in vain.
 
@@ -37,7 +39,7 @@ func (v *Verifier) chooseTimed(s *source, o *slot) {
 		return
 	}
 	of, lowest := 0, uint32(0)
-	t := &timing{next: firstAge}
+	t := &timing{next: max(firstAge, s.soonest*3/5)}
 	for n := range o.asks {
 		sealed := v.key.Seal(s.id(o.number, uint32(n)))
 		if v.config.Sampler != nil {
@@ -116,8 +118,18 @@ func (v *Verifier) early(s *source, o *slot, q *Question, answer backend.Answer,
 	}
 	t.under = false
 	t.next = q.asked + max(leastGap, q.asked/4)
-	if err == nil {
-		t.sighted(q.asked, v.age(s, o, t.sequence), v.hasAll(s, q.Trace, answer))
+	if err != nil {
+		return
+	}
+	t.sighted(q.asked, v.age(s, o, t.sequence), v.hasAll(s, q.Trace, answer))
+	switch {
+	case t.present == 0:
+	case t.absent == 0: // it was not looked for early enough
+		s.soonest = 0
+	case s.soonest == 0:
+		s.soonest = t.present
+	default:
+		s.soonest = min(t.present, s.soonest*11/10)
 	}
 }
 
@@ -126,18 +138,18 @@ func (v *Verifier) hasAll(s *source, id identity.TraceID, answer backend.Answer)
 	if !answer.Found {
 		return false
 	}
-	there := map[uint32]bool{}
+	found := map[uint32]bool{}
 	sealed := v.key.Seal(id)
 	for _, rs := range answer.Traces.ResourceSpans().All() {
 		for _, ss := range rs.ScopeSpans().All() {
 			for _, span := range ss.Spans().All() {
 				if index, ours := v.key.OpenSpan(id, span.SpanID()); ours && span.TraceID() == sealed {
-					there[index] = true
+					found[index] = true
 				}
 			}
 		}
 	}
-	return len(there) == len(v.plans.of(s.stream, id).Spans)
+	return len(found) == len(v.plans.of(s.stream, id).Spans)
 }
 
 // took is how long the trace took, and for how many it stands; 0 where that was not observed

@@ -53,7 +53,7 @@ func (p *place) look(now verify.Instant) Vantage {
 		return out
 	}
 	if out.Reason = p.failure(now, &report, &state); out.Reason != "" {
-		out.State, out.harmed = Degraded, p.burning
+		out.State, out.harmed = Degraded, p.harmed
 		return out
 	}
 	if out.Reason = p.ignorance(now, &report, &state); out.Reason != "" {
@@ -74,16 +74,37 @@ func (p *place) failure(now verify.Instant, r *slo.Report, s *verify.State) stri
 	if silent := slices.ContainsFunc(s.Sources, func(one verify.SourceState) bool { return one.Silent }); silent || !idle {
 		p.burning = r.Completeness.ShortBurn > 1 || r.Latency.ShortBurn > 1
 	}
+	var parts []string
 	if p.burning {
-		return p.trouble(now, r)
+		parts = append(parts, p.trouble(now, r))
 	}
-	if p.oracle == nil {
-		return ""
+	for i := range s.Sources {
+		if said := lostManifests(&s.Sources[i], now.Wall); said != "" {
+			parts = append(parts, said)
+		}
+	}
+	if p.harmed = len(parts) > 0; p.harmed || p.oracle == nil {
+		return strings.Join(parts, ", and ")
 	}
 	if findings := p.oracle.Findings(); len(findings) > 0 {
 		return "the sampler: " + strings.Join(findings, "; ")
 	}
 	return ""
+}
+
+// lostManifests says what is lost where some of the manifests are.
+func lostManifests(source *verify.SourceState, now time.Time) string {
+	m := &source.Manifests
+	if !m.Lost() {
+		return ""
+	}
+	since, lost := clockTime(traffic.SlotStart(m.First), now), m.Due-m.Later
+	by := fmt.Sprintf("by the manifests that a rule of the sampler keeps (%d of the last %d were not there)", m.Absent, lost)
+	if float64(m.Later)*float64(m.Absent)/float64(lost) >= certainlyOver {
+		return fmt.Sprintf("lost %s of stream %s from %s to %s, %s; of the %d since all were", portion(uint64(m.Absent), uint64(lost)), source.Stream,
+			since, clockTime(traffic.SlotStart(m.Last+1), now), by, m.Later)
+	}
+	return fmt.Sprintf("has lost %s of stream %s since %s, %s", portion(uint64(m.Absent), uint64(m.Due)), source.Stream, since, by)
 }
 
 // known is how much longer than lateAfter it takes until of all traces of a slot it is known whether they are overdue.
@@ -124,12 +145,12 @@ func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) st
 		case source.Silent:
 			return fmt.Sprintf("the generator of stream %s (instance %d) has been silent for %v", source.Stream, source.Instance,
 				source.Heard.Round(time.Second))
-		case p.oracle != nil && p.lookups == nil && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
+		case p.oracle != nil && p.lookups == nil && !source.Direct && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
 			return fmt.Sprintf("no manifest of stream %s (instance %d) has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
 				source.Stream, source.Instance, source.Passed.Round(time.Second))
-		case source.Absent >= maxAbsent:
+		case source.Manifests.Row >= maxAbsent:
 			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
-				source.Absent, source.Stream, source.Instance)
+				source.Manifests.Row, source.Stream, source.Instance)
 		case p.oracle != nil && p.oracle.Expected(source.Stream, source.Barren) > maxBarren:
 			return fmt.Sprintf("of the last traces of stream %s (instance %d) none has come; the sampler would usually have kept %.0f",
 				source.Stream, source.Instance, p.oracle.Expected(source.Stream, source.Barren))

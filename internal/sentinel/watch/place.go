@@ -41,6 +41,7 @@ type place struct {
 	judged   bool          // there was a verdict
 	known    bool          // and one that says something
 	newest   uint32        // slot of the newest trace that has arrived as a whole; 0: none has
+	harmed   bool          // what is wrong was done to traces
 	burning  bool          // a budget was used up too fast when something was last judged
 	plan     traffic.Trace
 }

@@ -2,6 +2,8 @@ package watch
 
 import (
 	"math"
+	"regexp"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -185,11 +187,15 @@ func TestTotalLossBehindATailSamplerIsUnknown(t *testing.T) {
 		to.Store(math.MaxUint32)
 		from.Store(traffic.SlotOf(time.Now()) + 1)
 		assert.LessOrEqual(t, p.until(Unknown, 2*time.Minute), lateAfter+wait+grace+2*time.Second, "though what the sampler holds still comes")
-		assert.Regexp(t, `^sentinel: no manifest of stream ambient \(instance 7\) has come through the pipeline for \d+s; `, p.Report().Reasons[0])
+		assert.Regexp(t, `^sentinel: the last 2 manifests of stream ambient \(instance 7\) are not there; `, p.Report().Reasons[0])
+		pass(2 * time.Second)
+		assert.Regexp(t, `^sentinel has lost all traces of stream ambient since \S+ UTC, by the manifests`, p.Report().Summary)
 		to.Store(traffic.SlotOf(time.Now()) + 1)
-		p.until(OK, time.Minute+wait)
+		pass(time.Minute + wait)
+		assert.Regexp(t, `^sentinel lost .* of stream ambient from \S+ UTC to \S+ UTC, by the manifests .*; of the \d+ since all were\.$`, p.Report().Summary)
+		p.until(OK, 5*time.Minute)
 		p.end()
-		assert.Equal(t, []State{OK, Unknown, OK}, p.witness.changes)
+		assert.Equal(t, []State{OK, Unknown, Degraded, OK}, p.witness.changes)
 	})
 }
 
@@ -240,7 +246,7 @@ func TestBackendBehindATailSamplerThatGetsNothingIsUnknown(t *testing.T) {
 		assert.LessOrEqual(t, p.until(Unknown, time.Minute), lateAfter+wait+3*time.Second)
 		assert.Regexp(t, `^store: the last 2 manifests of stream ambient \(instance 7\) are not there; `, p.Report().Reasons[0])
 		s.behind(before)
-		p.until(OK, lateAfter+wait+3*time.Second)
+		p.until(OK, 2*time.Minute)
 		p.end()
 	})
 }
@@ -290,4 +296,49 @@ func hundredthStore(t *testing.T, wait time.Duration) (*pipeline, *store) {
 		marked(span, th)
 		return true
 	})
+}
+
+// What loses some of all traces behind a tail sampler, whatever is in them, loses some of the manifests, and is found by them within a minute: at the end
+// of a pipeline and in a backend. That it is over is said, too.
+func TestPartialLossBehindATailSampler(t *testing.T) {
+	const wait = 5 * time.Second
+	share := func(id [16]byte) float64 { return float64(id[6]) / 256 }
+	for name, at := range map[string]func(t *testing.T, loses *atomic.Bool) *pipeline{
+		"sentinel": func(t *testing.T, loses *atomic.Bool) *pipeline {
+			key := testKey(t)
+			return keptPlace(t, wait, func(id identity.TraceID) bool { return !loses.Load() || share(key.Seal(id)) >= 0.2 })
+		},
+		"store": func(t *testing.T, loses *atomic.Bool) *pipeline {
+			p, s := hundredthStore(t, wait)
+			sampler := s.sampler
+			s.behind(func(span ptrace.Span) bool { return sampler(span) && (!loses.Load() || share(span.TraceID()) >= 0.2) })
+			return p
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var loses atomic.Bool
+				p := at(t, &loses)
+				pass(3 * time.Minute)
+				require.Equal(t, OK, p.State(), p.Report().Reasons)
+				onset := time.Now()
+				loses.Store(true)
+				assert.LessOrEqual(t, p.until(Degraded, 3*time.Minute), lateAfter+wait+time.Minute)
+				pass(2 * time.Minute)
+				require.Equal(t, Degraded, p.at(name).State)
+				said := regexp.MustCompile(`has lost (\d+) % of the traces of stream ambient since (\S+) UTC, by the manifests`).FindStringSubmatch(p.at(name).Reason)
+				require.NotNil(t, said, p.at(name).Reason)
+				lost, err := strconv.Atoi(said[1])
+				require.NoError(t, err)
+				assert.InDelta(t, 20, lost, 13)
+				first, err := time.Parse(time.TimeOnly, said[2])
+				require.NoError(t, err)
+				assert.InDelta(t, secondsOfDay(onset), secondsOfDay(first), 25)
+				loses.Store(false)
+				pass(time.Minute)
+				p.until(OK, 10*time.Minute)
+				p.end()
+			})
+		})
+	}
 }
