@@ -13,7 +13,7 @@ import (
 //	age   0.4 s   0.6 s   0.8 s   ...   5/4 of the age before   ...   late_after
 //	        │ no    │ no    │ yes ──▶ it took 0.7 s, give or take 0.1 s
 //
-// Where the quickest of the last ones took longer, it is first looked for at three fifths of that.
+// Where the quickest of the last fifty or so took longer, it is first looked for at half of that. Those that are quicker still are not observed.
 //
 // It stands for all traces of its two seconds. That it is there early is no verdict: spans may yet come a second time. Behind a sampler whose
 // decisions cannot be foreseen nothing is measured, since most traces would be looked for in vain.
@@ -21,6 +21,7 @@ import (
 const (
 	firstAge = 400 * time.Millisecond
 	leastGap = 200 * time.Millisecond
+	fewTimed = 20 // traces that show how early is early enough
 )
 
 // timing is the one trace of a slot that is looked for early.
@@ -39,7 +40,10 @@ func (v *Verifier) chooseTimed(s *source, o *slot) {
 		return
 	}
 	of, lowest := 0, uint32(0)
-	t := &timing{next: max(firstAge, s.soonest*3/5)}
+	t := &timing{next: firstAge}
+	if s.timed >= fewTimed {
+		t.next = max(firstAge, s.soonest/2)
+	}
 	for n := range o.asks {
 		sealed := v.key.Seal(s.id(o.number, uint32(n)))
 		if v.config.Sampler != nil {
@@ -124,12 +128,12 @@ func (v *Verifier) early(s *source, o *slot, q *Question, answer backend.Answer,
 	t.sighted(q.asked, v.age(s, o, t.sequence), v.hasAll(s, q.Trace, answer))
 	switch {
 	case t.present == 0:
-	case t.absent == 0: // it was not looked for early enough
-		s.soonest = 0
-	case s.soonest == 0:
-		s.soonest = t.present
+	case t.absent == 0 && s.timed >= fewTimed: // it was not looked for early enough
+		s.timed = 0
+	case s.timed == 0:
+		s.soonest, s.timed = t.present, 1
 	default:
-		s.soonest = min(t.present, s.soonest*11/10)
+		s.soonest, s.timed = min(t.present, s.soonest*51/50), s.timed+1
 	}
 }
 

@@ -79,7 +79,7 @@ func (p *place) failure(now verify.Instant, r *slo.Report, s *verify.State) stri
 		parts = append(parts, p.trouble(now, r))
 	}
 	for i := range s.Sources {
-		if said := lostManifests(&s.Sources[i], now.Wall); said != "" {
+		if said := p.lostManifests(&s.Sources[i], now.Wall); said != "" {
 			parts = append(parts, said)
 		}
 	}
@@ -93,7 +93,7 @@ func (p *place) failure(now verify.Instant, r *slo.Report, s *verify.State) stri
 }
 
 // lostManifests says what is lost where some of the manifests are.
-func lostManifests(source *verify.SourceState, now time.Time) string {
+func (p *place) lostManifests(source *verify.SourceState, now time.Time) string {
 	m := &source.Manifests
 	if !m.Lost() {
 		return ""
@@ -101,10 +101,10 @@ func lostManifests(source *verify.SourceState, now time.Time) string {
 	since, lost := clockTime(traffic.SlotStart(m.First), now), m.Due-m.Later
 	by := fmt.Sprintf("by the manifests that a rule of the sampler keeps (%d of the last %d were not there)", m.Absent, lost)
 	if float64(m.Later)*float64(m.Absent)/float64(lost) >= certainlyOver {
-		return fmt.Sprintf("lost %s of stream %s from %s to %s, %s; of the %d since all were", portion(uint64(m.Absent), uint64(lost)), source.Stream,
+		return fmt.Sprintf("lost %s of %s from %s to %s, %s; of the %d since all were", portion(uint64(m.Absent), uint64(lost)), p.sourceName(source),
 			since, clockTime(traffic.SlotStart(m.Last+1), now), by, m.Later)
 	}
-	return fmt.Sprintf("has lost %s of stream %s since %s, %s", portion(uint64(m.Absent), uint64(m.Due)), source.Stream, since, by)
+	return fmt.Sprintf("has lost %s of %s since %s, %s", portion(uint64(m.Absent), uint64(m.Due)), p.sourceName(source), since, by)
 }
 
 // known is how much longer than lateAfter it takes until of all traces of a slot it is known whether they are overdue.
@@ -127,35 +127,53 @@ func (p *place) trouble(now verify.Instant, r *slo.Report) string {
 	return strings.Join(parts, ", and ")
 }
 
-// strayed says whether the place waits for receivers that are not there. Then it cannot judge what comes of others.
+// strayed says whether the place waits for receivers that are not there. What comes of others it cannot judge.
 func (p *place) strayed(now verify.Instant) string {
-	if p.receivers == nil || p.joined > 0 || now.Mono-p.watch.started <= p.lateAfter+grace {
+	if now.Mono-p.watch.started <= p.lateAfter+grace {
 		return ""
 	}
-	return fmt.Sprintf("none of its receivers (%v) has started in this collector", p.receivers)
+	var absent []string
+	for _, id := range p.receivers {
+		if !p.announced[id] {
+			absent = append(absent, id.String())
+		}
+	}
+	if len(absent) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("of its receivers, %s never started in this collector; is the name right?", listed(absent))
+}
+
+// sourceName names a stream of a generator, by the name that the instance is listed under, where it is.
+func (p *place) sourceName(source *verify.SourceState) string {
+	if name, ok := p.awaited.instances[source.Instance]; ok {
+		return fmt.Sprintf("stream %s (instance %q)", source.Stream, name)
+	}
+	return fmt.Sprintf("stream %s (instance %d)", source.Stream, source.Instance)
 }
 
 // ignorance says why nothing can be said at the place, if so.
 func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) string {
 	waited := p.joined > 0 && now.Mono-p.joined > p.lateAfter+grace
 	heard := false
-	for _, source := range s.Sources {
+	for i := range s.Sources {
+		source := &s.Sources[i]
+		name := p.sourceName(source)
 		heard = heard || source.Heard >= 0
 		switch {
 		case source.Silent:
-			return fmt.Sprintf("the generator of stream %s (instance %d) has been silent for %v", source.Stream, source.Instance,
+			return fmt.Sprintf("the generator of %s has been silent for %v", name,
 				source.Heard.Round(time.Second))
 		case p.oracle != nil && p.lookups == nil && !source.Direct && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
-			return fmt.Sprintf("no manifest of stream %s (instance %d) has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
-				source.Stream, source.Instance, source.Passed.Round(time.Second))
+			return fmt.Sprintf("no manifest of %s has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
+				name, source.Passed.Round(time.Second))
 		case source.Manifests.Row >= maxAbsent:
-			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
-				source.Manifests.Row, source.Stream, source.Instance)
+			return fmt.Sprintf("the last %d manifests of %s are not there; does a rule of the sampler keep them, or is all lost?", source.Manifests.Row, name)
 		case p.oracle != nil && p.oracle.Expected(source.Stream, source.Barren) > maxBarren:
-			return fmt.Sprintf("of the last traces of stream %s (instance %d) none has come; the sampler would usually have kept %.0f",
-				source.Stream, source.Instance, p.oracle.Expected(source.Stream, source.Barren))
+			return fmt.Sprintf("of the last traces of %s none has come; the sampler would usually have kept %.0f",
+				name, p.oracle.Expected(source.Stream, source.Barren))
 		case source.Foreign != "":
-			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
+			return fmt.Sprintf("the generator of %s has another configuration (%s)", name, source.Foreign)
 		}
 	}
 	unheard := ""

@@ -37,13 +37,15 @@ type place struct {
 	failing  failures
 	troubles troubles
 	streams  map[uint8]*traffic.Stream
-	joined   time.Duration // when the first stream did, on the clock; 0: none has
-	judged   bool          // there was a verdict
-	known    bool          // and one that says something
-	newest   uint32        // slot of the newest trace that has arrived as a whole; 0: none has
-	harmed   bool          // what is wrong was done to traces
-	burning  bool          // a budget was used up too fast when something was last judged
-	plan     traffic.Trace
+	// announced are the receivers whose traces come here, that have started.
+	announced map[component.ID]bool
+	joined    time.Duration // when the first stream did, on the clock; 0: none has
+	judged    bool          // there was a verdict
+	known     bool          // and one that says something
+	newest    uint32        // slot of the newest trace that has arrived as a whole; 0: none has
+	harmed    bool          // what is wrong was done to traces
+	burning   bool          // a budget was used up too fast when something was last judged
+	plan      traffic.Trace
 }
 
 // newPlace makes a place of a vantage's configuration, completed from the watch's.
@@ -52,7 +54,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	objectives.P99 += at.Wait
 	p := &place{
 		watch: w, name: name, kind: kind, promised: objectives.P99, receivers: at.Receivers, tracker: slo.NewTracker(objectives), delays: slo.NewDelays(objectives.Window), verdicts: map[string]uint64{},
-		failing: failures{}, streams: map[uint8]*traffic.Stream{},
+		failing: failures{}, streams: map[uint8]*traffic.Stream{}, announced: map[component.ID]bool{},
 	}
 	c := at.Config
 	if c.Key == nil {
@@ -106,6 +108,19 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 // hears is whether the traces of a receiver of this collector come here.
 func (p *place) hears(receiver component.ID) bool {
 	return p.receivers == nil || slices.Contains(p.receivers, receiver)
+}
+
+// receives notes that a receiver of this collector sends streams here.
+func (p *place) receives(receiver component.ID, streams []vantage.Stream) error {
+	for _, s := range streams {
+		if err := p.join(s.Stream); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.announced[receiver] = true
+	return nil
 }
 
 // join adds streams of generators.

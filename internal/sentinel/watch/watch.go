@@ -218,10 +218,8 @@ func (w *Watch) Attach(exporter component.ID, at vantage.Place) (vantage.Judge, 
 		if !p.hears(l.receiver) {
 			continue
 		}
-		for _, s := range l.streams {
-			if err := p.join(s.Stream); err != nil {
-				return nil, err
-			}
+		if err := p.receives(l.receiver, l.streams); err != nil {
+			return nil, err
 		}
 	}
 	p.recall(w.saved.Places[p.name])
