@@ -65,9 +65,13 @@ func (t *troubles) sayOne(h harm, e *episode, now time.Time, horizon uint32) str
 	case recent:
 		return fmt.Sprintf("%s traces since %s, %s in the last %v%s", verbs[h][0], since, portion(t.count(h, from, to)), sharesOver, what)
 	}
-	bad, all = t.count(h, from, to)
+	if bad, all = t.count(h, from, to); bad == all {
+		what = strings.TrimSuffix(what, ": "+wholeTraces)
+	}
 	return fmt.Sprintf("%s %s since %s%s", verbs[h][0], portion(bad, all), since, what)
 }
+
+const wholeTraces = "whole traces"
 
 // certainlyOver is how many traces should have been harmed since the last one, if it went on: that none is has a probability of e^-5.
 const certainlyOver = 5.0
@@ -101,7 +105,7 @@ func (e *episode) what(h harm) string {
 		if of := only(e.entries, "those that begin at "); of != "" {
 			return of
 		}
-		return "whole traces"
+		return wholeTraces
 	}
 	if of := only(e.absent, "spans of "); of != "" {
 		return of
