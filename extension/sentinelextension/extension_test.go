@@ -209,8 +209,12 @@ func TestDelaysAreObserved(t *testing.T) {
 	require.NoError(t, err)
 	e := made.(*sentinelExtension)
 	for _, j := range []verify.Judgement{
-		{Verdict: verify.Delivered}, {Verdict: verify.Delivered, Delay: time.Second}, {Verdict: verify.Late, Delay: 40 * time.Second}, {Verdict: verify.Late},
-		{Verdict: verify.Delivered, Was: verify.Late, Delay: 3 * time.Second}, {Verdict: verify.Duplicate, Delay: time.Second},
+		{Verdict: verify.Delivered},
+		{Verdict: verify.Delivered, Delay: time.Second},
+		{Verdict: verify.Late, Delay: 40 * time.Second},
+		{Verdict: verify.Late},
+		{Verdict: verify.Delivered, Was: verify.Late, Delay: 3 * time.Second},
+		{Verdict: verify.Duplicate, Delay: time.Second},
 	} {
 		e.telemetry.Judged("jaeger", &j)
 	}

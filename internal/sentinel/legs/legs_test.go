@@ -44,7 +44,9 @@ func TestUnwatched(t *testing.T) {
 			map[string]any{"traces": from("sentinel")("otlp/eu", "otlp/us")}, nil, []Backend{{Name: "eu"}}, []Leg{{"traces", "otlp/us", silent}},
 		},
 		"of two exporters nobody says which": {
-			map[string]any{"traces": from("sentinel")("otlp/eu", "otlp/us")}, nil, []Backend{{Name: "tempo"}},
+			map[string]any{"traces": from("sentinel")("otlp/eu", "otlp/us")},
+			nil,
+			[]Backend{{Name: "tempo"}},
 			[]Leg{{"traces", "otlp/eu", silent}, {"traces", "otlp/us", silent}},
 		},
 		"both lead to one": {

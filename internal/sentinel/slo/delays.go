@@ -57,7 +57,7 @@ func (d *Delays) Report(now time.Duration) *Observed {
 	newest := int64(now / (d.window / delayParts))
 	for i := range d.parts {
 		if p := &d.parts[i]; p.number > newest-delayParts {
-			for class, n := range p.counts {
+			for class, n := range &p.counts {
 				sum[class] += uint64(n)
 				out.Traces += uint64(n)
 			}

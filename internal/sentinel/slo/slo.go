@@ -196,8 +196,10 @@ func (c *cell) coverage() float64 {
 }
 
 func objective(target float64, good, bad, shortGood, shortBad uint64) Objective {
-	o := Objective{Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad),
-		Short: shortGood + shortBad, ShortBad: shortBad, State: OK}
+	o := Objective{
+		Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad),
+		Short: shortGood + shortBad, ShortBad: shortBad, State: OK,
+	}
 	o.Budget = 1 - o.Burn
 	switch {
 	case good+bad == 0:

@@ -101,8 +101,8 @@ func (v *Verifier) owe(s *source, o *slot) {
 const leeway = time.Second
 
 // owed says whether the manifest of a slot must have been sent, and so be there.
-func (o *slot) owed(s *source) bool {
-	return o.knows == reported && o.run == s.run && !o.shared && !o.stalled && o.report.Refused+o.report.Open == 0
+func (s *slot) owed(by *source) bool {
+	return s.knows == reported && s.run == by.run && !s.shared && !s.stalled && s.report.Refused+s.report.Open == 0
 }
 
 // ManifestQuestions returns the manifests that are to be looked up now, at most so many. Each must be answered by a call of Answer.

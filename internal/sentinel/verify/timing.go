@@ -158,9 +158,9 @@ func (v *Verifier) hasAll(s *source, id identity.TraceID, answer backend.Answer)
 
 // took is how long the trace took, and for how many it stands; 0 where that was not observed
 // closely enough, or the generator did not send it at once.
-func (o *slot) took(sequence uint32) (delay time.Duration, stands int) {
-	t := o.timed
-	if t == nil || t.sequence != sequence || o.fate(sequence) != accepted || t.present == 0 || t.present-t.absent > max(time.Second, t.present/2) {
+func (s *slot) took(sequence uint32) (delay time.Duration, stands int) {
+	t := s.timed
+	if t == nil || t.sequence != sequence || s.fate(sequence) != accepted || t.present == 0 || t.present-t.absent > max(time.Second, t.present/2) {
 		return 0, 0
 	}
 	return (t.absent + t.present) / 2, t.stands

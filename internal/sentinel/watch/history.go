@@ -2,6 +2,7 @@ package watch
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,12 +130,13 @@ func (u *Uptime) say(period string) string {
 	if judged == 0 {
 		return "In the last " + period + " there was no verdict before."
 	}
-	text := fmt.Sprintf("Last %s: ok for %s", period, percent(u.Share))
+	parts := []string{"ok for " + percent(u.Share)}
 	for _, s := range []State{Degraded, Unknown} {
 		if u.Seconds[s] > 0 {
-			text += fmt.Sprintf(", %s for %s", s, percent(u.Seconds[s]/judged))
+			parts = append(parts, string(s)+" for "+percent(u.Seconds[s]/judged))
 		}
 	}
+	text := "Last " + period + ": " + strings.Join(parts, ", ")
 	if hours := float64(u.Hours-1) * 3600; u.total() < hours {
 		text += fmt.Sprintf(" of the %v that were watched", time.Duration(u.total()*float64(time.Second)).Round(time.Second))
 	}

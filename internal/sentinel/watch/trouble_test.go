@@ -1,10 +1,10 @@
 package watch
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strconv"
-	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -180,7 +180,7 @@ func TestPageForSomebodyWokenUp(t *testing.T) {
 			rw := httptest.NewRecorder()
 			for _, r := range p.Routes() {
 				if r.Path == "/status" {
-					r.Handler.ServeHTTP(rw, httptest.NewRequest("GET", "/status"+query, nil))
+					r.Handler.ServeHTTP(rw, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/status"+query, nil))
 				}
 			}
 			return rw.Body.String()
@@ -204,7 +204,7 @@ func TestPageForSomebodyWokenUp(t *testing.T) {
 				for _, said := range regexp.MustCompile(`whole, unchanged and once: ([\d,]+) of ([\d,]+) traces`).FindAllStringSubmatch(text, -1)[:1] {
 					assert.NotEqual(t, said[1], said[2], "what is overdue counts")
 				}
-				assert.True(t, strings.Contains(text, "jaeger has lost"), text)
+				assert.Contains(t, text, "jaeger has lost")
 			}
 			assert.Contains(t, show("?format=html"), `http-equiv="refresh"`)
 		}
