@@ -45,6 +45,17 @@ func TestSmallestConfigurationWatchesAll(t *testing.T) {
 	}
 }
 
+// Of the configuration of `make run` README says that nobody watches the file.
+func TestDefaultConfigurationSaysWhatNobodyWatches(t *testing.T) {
+	text, err := os.ReadFile("../../config.yaml")
+	require.NoError(t, err)
+	conf, c := configurationOf(t, string(text))
+	unwatched, err := c.unwatched(conf)
+	require.NoError(t, err)
+	require.Len(t, unwatched, 1)
+	assert.Equal(t, "file", unwatched[0].Exporter)
+}
+
 // Without a backend the start warns of each exporter behind which nobody looks, and /status says so.
 func TestUnwatchedExportersAreSaid(t *testing.T) {
 	const pipelines = `

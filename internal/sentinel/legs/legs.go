@@ -30,8 +30,8 @@ type Backend struct {
 
 // Types of exporters behind which no backend can be.
 var (
-	keepNothing = []string{"sentinel", "debug", "nop"}
-	keepHere    = []string{"file", "trace_diff"}
+	keepNothing = []string{"sentinel", "debug", "nop", "trace_diff"} // of the traces themselves
+	keepHere    = []string{"file"}
 )
 
 // pipeline is a pipeline of traces.
