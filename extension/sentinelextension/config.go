@@ -52,8 +52,9 @@ type BackendConfig struct {
 	Name                    string `mapstructure:"name"`
 	Type                    string `mapstructure:"type"` // jaeger or tempo
 	confighttp.ClientConfig `mapstructure:",squash"`
-	Share                   float64              `mapstructure:"share"`   // of the traces that are looked up
-	Sampler                 samplerconfig.Config `mapstructure:"sampler"` // what lies between the generator and the backend
+	Exporters               []component.ID       `mapstructure:"exporters"` // that lead there; none: the one of its name, or the only one
+	Share                   float64              `mapstructure:"share"`     // of the traces that are looked up
+	Sampler                 samplerconfig.Config `mapstructure:"sampler"`   // what lies between the generator and the backend
 }
 
 // PrometheusConfig is a Prometheus server and what it declares.

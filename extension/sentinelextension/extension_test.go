@@ -6,18 +6,24 @@ import (
 	"fmt"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
+	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/extension"
 	"go.opentelemetry.io/collector/extension/extensiontest"
 	"go.opentelemetry.io/collector/extension/xextension/storage"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 	"go.uber.org/zap"
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/assayhq/assay/extension/sentinelextension/internal/metadata"
+	"github.com/assayhq/assay/extension/sentinelextension/internal/metadatatest"
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/verify"
@@ -192,6 +198,33 @@ func TestComponentStatus(t *testing.T) {
 		componentstatus.StatusOK, componentstatus.StatusRecoverableError, componentstatus.StatusRecoverableError, componentstatus.StatusOK,
 	}, h.Statuses())
 	require.NoError(t, e.Shutdown(t.Context()))
+}
+
+// The histogram of delays has what was observed, once for each trace.
+func TestDelaysAreObserved(t *testing.T) {
+	reader := componenttest.NewTelemetry()
+	set := extensiontest.NewNopSettings(metadata.Type)
+	set.TelemetrySettings = reader.NewTelemetrySettings()
+	made, err := create(t.Context(), set, load(t, nil))
+	require.NoError(t, err)
+	e := made.(*sentinelExtension)
+	for _, j := range []verify.Judgement{
+		{Verdict: verify.Delivered},
+		{Verdict: verify.Delivered, Delay: time.Second},
+		{Verdict: verify.Late, Delay: 40 * time.Second},
+		{Verdict: verify.Late},
+		{Verdict: verify.Delivered, Was: verify.Late, Delay: 3 * time.Second},
+		{Verdict: verify.Duplicate, Delay: time.Second},
+	} {
+		e.telemetry.Judged("jaeger", &j)
+	}
+	metadatatest.AssertEqualExtensionSentinelDeliveryDuration(t, reader, []metricdata.HistogramDataPoint[float64]{{
+		Attributes: attribute.NewSet(attribute.String("vantage", "jaeger")), Count: 2, Sum: 41,
+		Bounds:       []float64{0.1, 0.25, 0.5, 1, 2.5, 5, 10, 15, 30, 60, 120, 300},
+		BucketCounts: []uint64{0, 0, 0, 1, 0, 0, 0, 0, 0, 1, 0, 0, 0}, Min: metricdata.NewExtrema(1.0), Max: metricdata.NewExtrema(40.0),
+	}}, metricdatatest.IgnoreTimestamp())
+	require.NoError(t, e.Shutdown(t.Context()))
+	require.NoError(t, reader.Shutdown(t.Context()))
 }
 
 // Heartbeats that fail are told when that begins and when it ends.

@@ -47,7 +47,7 @@ func with(kv ...string) metric.MeasurementOption {
 func (t *telemetry) Judged(vantage string, j *verify.Judgement) {
 	ctx := context.Background()
 	t.builder.ExtensionSentinelVerdicts.Add(ctx, int64(max(1, j.Traces)), with("vantage", vantage, "verdict", j.Verdict.String()))
-	if j.Verdict == verify.Delivered || j.Verdict == verify.Late {
+	if j.Delay > 0 && j.Was == verify.None && (j.Verdict == verify.Delivered || j.Verdict == verify.Late) {
 		t.builder.ExtensionSentinelDeliveryDuration.Record(ctx, j.Delay.Seconds(), with("vantage", vantage))
 	}
 }

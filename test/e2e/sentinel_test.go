@@ -193,9 +193,11 @@ func TestSentinelRemembers(t *testing.T) {
 	s := startWatched(t, remembers)
 	assert.Equal(t, "starting", s.status(t).State)
 	s.until(t, "ok", 20*time.Second)
-	code, page := s.get(t, "/status")
+	code, page := s.get(t, "/status?format=html")
 	assert.Equal(t, http.StatusOK, code)
 	assert.Contains(t, string(page), "<title>ok: sentinel</title>")
+	_, page = s.get(t, "/status")
+	assert.True(t, strings.HasPrefix(string(page), "ok: The collector is fine."), "%s", page)
 	for _, path := range []string{"/live", "/ready"} {
 		code, _ := s.get(t, path)
 		assert.Equal(t, http.StatusOK, code, path)

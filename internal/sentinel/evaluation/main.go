@@ -4,8 +4,10 @@
 //	main.go      options, what is run
 //	matrix.go    300 trials of each fault at each vantage, and the negative controls
 //	notice.go    how soon a loss is noticed
+//	latency.go   how long traces take at a backend, against how long they do
 //	soak.go      72 hours in which everything but the pipeline is disturbed
 //	oracle.go    samplers: honest ones, and ones that cheat
+//	sampled.go   how soon partial loss behind a tail sampler is noticed
 //	engine.go    the engine of smart_tail_sampling, for half a day
 package main
 
@@ -44,7 +46,7 @@ func main() {
 func run(o *options) error {
 	began := time.Now()
 	p := &scorecard.Part{Name: "sentinel"}
-	for _, part := range []func(*options, *scorecard.Part) error{matrix, controls, notice, soak, oracle, engine} {
+	for _, part := range []func(*options, *scorecard.Part) error{matrix, controls, notice, latency, soak, oracle, sampled, engine} {
 		if err := part(o, p); err != nil {
 			return err
 		}

@@ -77,14 +77,14 @@ func (i *inspection) second(ctx context.Context, to time.Time) error {
 	i.verifier.Advance(i.clock.instant())
 	for _, q := range i.verifier.Questions(i.clock.instant(), 1<<20) {
 		if !traffic.SlotStart(q.Trace.Slot).Before(to) {
-			i.verifier.Answer(i.clock.instant(), q.Trace, backend.Answer{}, nil) // it is not judged
+			i.verifier.Answer(i.clock.instant(), q, backend.Answer{}, nil) // it is not judged
 			continue
 		}
 		answer, err := i.lookup(ctx, q.Question)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		i.verifier.Answer(i.clock.instant(), q.Trace, answer, err)
+		i.verifier.Answer(i.clock.instant(), q, answer, err)
 		answer.Done()
 	}
 	return nil

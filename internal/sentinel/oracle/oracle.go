@@ -10,6 +10,8 @@
 // improbable as the most improbable one that was kept, and as long as hardly any of those have been seen, more than that: what one
 // cannot see is not held against the sampler before there is enough of it.
 //
+// What goes wrong only now hides for long among what went well before, so the last traces are looked at by themselves, too (recent.go).
+//
 // That every kept trace's randomness reaches its threshold is checked span by span (package verify).
 package oracle
 
@@ -38,22 +40,6 @@ const (
 	unlikely = 4.0  // standard deviations, where an honest sampler is far from the limit
 )
 
-// sums is what is known of traces of one sort.
-type sums struct{ all, kept, total, variance float64 }
-
-func (s *sums) add(kept bool, weight float64) {
-	s.all++
-	if kept {
-		s.kept++
-		s.total += weight
-		s.variance += weight * (weight - 1)
-	}
-}
-
-func (s *sums) halve() {
-	s.all, s.kept, s.total, s.variance = s.all/2, s.kept/2, s.total/2, s.variance/2
-}
-
 // flow is how steadily kept traces of a stream come.
 type flow struct{ all, kept, drought float64 } // drought: those since the last that was kept
 
@@ -61,7 +47,8 @@ type flow struct{ all, kept, drought float64 } // drought: those since the last 
 type Oracle struct {
 	streams  map[uint8]*traffic.Stream
 	slow     map[string]time.Duration // by entry: what its slowest fiftieth takes at least
-	sorts    map[string]*sums
+	sorts    map[string]*sort
+	part     int              // of the recent ones, that is being filled
 	prefer   [2]sums          // ordinary traces, and those that fail or are slow
 	heaviest float64          // adjusted count
 	heavy    float64          // kept traces of more than 1
@@ -72,7 +59,7 @@ type Oracle struct {
 
 // New makes an oracle.
 func New() *Oracle {
-	return &Oracle{flows: map[string]*flow{}, streams: map[uint8]*traffic.Stream{}, slow: map[string]time.Duration{}, sorts: map[string]*sums{}, heaviest: 1}
+	return &Oracle{flows: map[string]*flow{}, streams: map[uint8]*traffic.Stream{}, slow: map[string]time.Duration{}, sorts: map[string]*sort{}, heaviest: 1}
 }
 
 // Join adds a stream. What is slow in it is found out from a sample of its plans.
@@ -127,15 +114,27 @@ func (o *Oracle) Add(j *verify.Judgement) {
 		o.sort("ordinary traces").add(kept, j.Weight)
 	}
 	o.prefer[interesting].add(kept, j.Weight)
-	if o.seen++; o.seen%halfLife == 0 {
+	if o.seen++; o.seen%partLength == 0 {
+		o.advance()
+	}
+	if o.seen%halfLife == 0 {
 		o.forget()
+	}
+}
+
+// advance begins another part, in the place of the oldest.
+func (o *Oracle) advance() {
+	o.part = (o.part + 1) % parts
+	for _, s := range o.sorts {
+		s.base.merge(&s.recent[o.part])
+		s.recent[o.part] = sums{}
 	}
 }
 
 // forget lets what is old count for half.
 func (o *Oracle) forget() {
 	for _, s := range o.sorts {
-		s.halve()
+		s.base.halve()
 	}
 	o.prefer[0].halve()
 	o.prefer[1].halve()
@@ -145,14 +144,14 @@ func (o *Oracle) forget() {
 	o.heaviest, o.heavy = max(1, o.heaviest/2), o.heavy/2
 }
 
-// sort returns the sums of a sort. There are no more than entries of topologies, and a few.
+// sort returns the sums of a sort that are being filled. There are no more sorts than entries of topologies, and a few.
 func (o *Oracle) sort(name string) *sums {
 	s, ok := o.sorts[name]
 	if !ok {
-		s = &sums{}
+		s = &sort{}
 		o.sorts[name] = s
 	}
-	return s
+	return &s.recent[o.part]
 }
 
 // Seen is how many traces have been taken.
@@ -169,12 +168,21 @@ func (o *Oracle) Expected(stream string, last int) float64 {
 	return max(float64(last), f.drought) * f.kept / max(f.all-f.drought, f.kept)
 }
 
-// Findings says what cannot be chance.
+// Findings says what cannot be chance, of all traces, or of the last few thousand.
 func (o *Oracle) Findings() []string {
 	var out []string
 	heaviest := o.possible()
 	for name, s := range o.sorts {
-		if problem := s.estimate(heaviest); problem != "" {
+		all := s.last(o.part, parts)
+		all.merge(&s.base)
+		problem := all.estimate(heaviest)
+		if problem != "" && s.repair(o.part, &all) {
+			problem = ""
+		}
+		if problem == "" {
+			problem = s.change(o.part)
+		}
+		if problem != "" {
 			out = append(out, name+": "+problem)
 		}
 	}
@@ -190,20 +198,12 @@ func (o *Oracle) possible() float64 {
 	if o.heavy >= enough {
 		return o.heaviest
 	}
-	of := o.sort("all traces")
+	of := sums{}
+	if s, ok := o.sorts["all traces"]; ok {
+		of = s.last(o.part, parts)
+		of.merge(&s.base)
+	}
 	return max(o.heaviest, min(unseen, uneven*of.all/max(1, of.kept)))
-}
-
-func (s *sums) estimate(heaviest float64) string {
-	if s.all < leastPer {
-		return ""
-	}
-	variance := s.variance + max(0, s.all-s.total)*(heaviest-1)
-	off := s.total - s.all
-	if math.Abs(off) < 0.5 || off*off <= certain*certain*variance {
-		return ""
-	}
-	return fmt.Sprintf("the kept ones stand for %.0f, there were %.0f; chance makes that ± %.0f at most", s.total, s.all, certain*math.Sqrt(variance))
 }
 
 // preference compares the share of the interesting traces that is kept with that of the ordinary ones: the logarithm of

@@ -19,16 +19,19 @@ func (w *World) ask() {
 	if w.Store.Hung {
 		most = hungAtOnce - w.Store.asked
 	}
-	for _, q := range w.Verifier.Questions(w.Now(), most) {
+	due := w.Verifier.Questions(w.Now(), most)
+	early := w.Verifier.EarlyQuestions(w.Now(), most)
+	w.lookups, w.early = w.lookups+len(due)+len(early), w.early+len(early)
+	for _, q := range append(due, early...) {
 		if !w.Store.Hung {
 			answer, err := w.Store.Lookup(q.ID)
-			w.Verifier.Answer(w.Now(), q.Trace, answer, err)
+			w.Verifier.Answer(w.Now(), q, answer, err)
 			continue
 		}
 		w.Store.asked++
 		w.At(w.now+hungFor, func() {
 			w.Store.asked--
-			w.Verifier.Answer(w.Now(), q.Trace, backend.Answer{}, errors.New("context deadline exceeded"))
+			w.Verifier.Answer(w.Now(), q, backend.Answer{}, errors.New("context deadline exceeded"))
 		})
 	}
 }

@@ -25,15 +25,16 @@ type World struct {
 	Verifier *verify.Verifier
 	Store    *Store // what the verifier looks traces up in; nil: it observes what arrives
 
-	source source
-	now    time.Duration
-	wall   time.Time     // at 0
-	step   time.Duration // that the wall clock of the verifier has been set ahead
-	queue  events
-	serial int
-	onTick func()
-	begun  bool
-	paused []func() // what came since the verifier was stopped; nil: it runs
+	source         source
+	now            time.Duration
+	wall           time.Time     // at 0
+	step           time.Duration // that the wall clock of the verifier has been set ahead
+	queue          events
+	serial         int
+	onTick         func()
+	begun          bool
+	lookups, early int      // that were made
+	paused         []func() // what came since the verifier was stopped; nil: it runs
 }
 
 // NewWorld makes a world at a wall clock time, in which nothing happens yet.

@@ -5,10 +5,10 @@ import (
 	"time"
 )
 
-// kept is a Tracker as JSON: a cell is its number and the five counts.
+// kept is a Tracker as JSON: a cell is its number and the six counts; older versions knew five.
 type kept struct {
 	Window time.Duration `json:"window"`
-	Cells  [][6]uint64   `json:"cells"`
+	Cells  [][7]uint64   `json:"cells"`
 }
 
 // MarshalJSON writes the counts.
@@ -16,7 +16,7 @@ func (t *Tracker) MarshalJSON() ([]byte, error) {
 	k := kept{Window: t.config.Window}
 	for i := range t.cells {
 		if c := &t.cells[i]; c.good+c.bad+c.unjudged > 0 {
-			k.Cells = append(k.Cells, [6]uint64{uint64(c.number), c.good, c.bad, c.fast, c.slow, c.unjudged})
+			k.Cells = append(k.Cells, [7]uint64{uint64(c.number), c.good, c.bad, c.fast, c.slow, c.unjudged, c.seen})
 		}
 	}
 	return json.Marshal(k)
@@ -30,7 +30,7 @@ func (t *Tracker) UnmarshalJSON(text []byte) error {
 	}
 	*t = Tracker{config: Config{Window: k.Window}}
 	for _, c := range k.Cells {
-		t.cells[c[0]%cells] = cell{int64(c[0]), c[1], c[2], c[3], c[4], c[5]}
+		t.cells[c[0]%cells] = cell{number: int64(c[0]), good: c[1], bad: c[2], fast: c[3], slow: c[4], unjudged: c[5], seen: c[6]}
 	}
 	return nil
 }

@@ -2,7 +2,7 @@
 //
 //	objective      good                                       bad
 //	completeness   delivered, late                            missing, incomplete, duplicate, corrupt, unexpected, refused_at_source
-//	latency        whole within the time that is allowed      whole, but later
+//	latency        whole within the time that is allowed      whole, but later; a trace whose delay was not observed is neither
 //
 // Traces that are sampled out count for neither. A generator_gap and unknown count against coverage: the share of the
 // traces of which something is known.
@@ -58,6 +58,7 @@ const shortCells = cells / 12
 type cell struct {
 	number                          int64 // of the part, since 0 on the clock
 	good, bad, fast, slow, unjudged uint64
+	seen                            uint64 // slow ones, without those that they stand for
 }
 
 // Tracker counts verdicts. It is not safe for concurrent use.
@@ -82,31 +83,32 @@ func (t *Tracker) at(now time.Duration) *cell {
 // Add counts a verdict, and takes back the one that it replaces, in the present: when that was given is not known any more.
 func (t *Tracker) Add(now time.Duration, j *verify.Judgement) {
 	c, n := t.at(now), uint64(max(1, j.Traces))
+	add := func(to *uint64, n uint64) { *to += n }
+	back := func(from *uint64, n uint64) { *from -= min(*from, n) }
+	t.count(c, j.Verdict, j, n, add)
+	t.count(c, j.Was, j, n, back)
+}
+
+// count changes the counts of a verdict. A trace whose delay was observed in the place of others counts for all of them.
+func (t *Tracker) count(c *cell, v verify.Verdict, j *verify.Judgement, n uint64, change func(*uint64, uint64)) {
+	stands := max(n, uint64(j.Stands))
 	switch {
-	case j.Verdict == verify.Delivered || j.Verdict == verify.Late:
-		c.good += n
-		if j.Delay > t.config.P99 || j.Verdict == verify.Late {
-			c.slow += n
-		} else {
-			c.fast += n
+	case v == verify.Late:
+		change(&c.good, n)
+		change(&c.slow, n)
+		change(&c.seen, n)
+	case v == verify.Delivered:
+		change(&c.good, n)
+		if j.Delay > t.config.P99 {
+			change(&c.slow, stands)
+			change(&c.seen, n)
+		} else if j.Delay > 0 {
+			change(&c.fast, stands)
 		}
-	case Bad(j.Verdict):
-		c.bad += n
-	case j.Verdict == verify.Unknown || j.Verdict == verify.GeneratorGap:
-		c.unjudged += n
-	}
-	back := func(from *uint64) { *from -= min(*from, n) }
-	switch {
-	case j.Was == verify.Delivered:
-		back(&c.good)
-		back(&c.fast)
-	case j.Was == verify.Late:
-		back(&c.good)
-		back(&c.slow)
-	case Bad(j.Was):
-		back(&c.bad)
-	case j.Was == verify.Unknown || j.Was == verify.GeneratorGap:
-		back(&c.unjudged)
+	case Bad(v):
+		change(&c.bad, n)
+	case v == verify.Unknown || v == verify.GeneratorGap:
+		change(&c.unjudged, n)
 	}
 }
 
@@ -123,6 +125,8 @@ type Objective struct {
 	Budget    float64 `json:"budget_left"`     // share of the allowed bad ones that is left; negative: more than all is used
 	Burn      float64 `json:"burn_rate"`       // over the window
 	ShortBurn float64 `json:"burn_rate_short"` // over a twelfth of it
+	Short     uint64  `json:"judged_short"`    // good and bad over a twelfth
+	ShortBad  uint64  `json:"bad_short"`       // of these, bad
 	State     State   `json:"state"`
 }
 
@@ -149,9 +153,13 @@ type Report struct {
 // latencyTarget is what P99 means.
 const latencyTarget = 0.99
 
-// Report sums up.
-func (t *Tracker) Report(now time.Duration) Report {
-	var long, short cell
+// enough is how many slow traces must be seen in the short window, where each stands for others too, before that is no chance: where half of
+// the slow ones that may be are, there are as many once in 25 times.
+const enough = 3
+
+// Report sums up. overdue traces, which have no verdict yet, count against completeness.
+func (t *Tracker) Report(now time.Duration, overdue uint64) Report {
+	long, short := cell{bad: overdue}, cell{bad: overdue}
 	newest := t.at(now).number
 	for i := range t.cells {
 		c := &t.cells[i]
@@ -164,15 +172,19 @@ func (t *Tracker) Report(now time.Duration) Report {
 			short.add(c)
 		}
 	}
+	shortSlow := short.slow
+	if short.slow > short.seen && short.seen < enough {
+		shortSlow = 0
+	}
 	return Report{
 		Completeness: objective(t.config.Completeness, long.good, long.bad, short.good, short.bad),
-		Latency:      objective(latencyTarget, long.fast, long.slow, short.fast, short.slow),
+		Latency:      objective(latencyTarget, long.fast, long.slow, short.fast, shortSlow),
 		Coverage:     long.coverage(), Recent: short.coverage(), Judged: short.good + short.bad,
 	}
 }
 
 func (c *cell) add(o *cell) {
-	c.good, c.bad, c.fast, c.slow, c.unjudged = c.good+o.good, c.bad+o.bad, c.fast+o.fast, c.slow+o.slow, c.unjudged+o.unjudged
+	c.good, c.bad, c.fast, c.slow, c.unjudged, c.seen = c.good+o.good, c.bad+o.bad, c.fast+o.fast, c.slow+o.slow, c.unjudged+o.unjudged, c.seen+o.seen
 }
 
 func (c *cell) coverage() float64 {
@@ -184,7 +196,10 @@ func (c *cell) coverage() float64 {
 }
 
 func objective(target float64, good, bad, shortGood, shortBad uint64) Objective {
-	o := Objective{Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad), State: OK}
+	o := Objective{
+		Target: target, Good: good, Bad: bad, Burn: burn(target, good, bad), ShortBurn: burn(target, shortGood, shortBad),
+		Short: shortGood + shortBad, ShortBad: shortBad, State: OK,
+	}
 	o.Budget = 1 - o.Burn
 	switch {
 	case good+bad == 0:

@@ -40,6 +40,14 @@ type Span struct {
 	seed uint64
 }
 
+// Reference names whose span it is and of which operation, as service/operation, or service/call of service/operation.
+func (s *Span) Reference() string {
+	if s.Caller {
+		return s.Service.Name + "/call of " + s.Operation.Reference()
+	}
+	return s.Operation.Reference()
+}
+
 // Trace plans the trace of an id; whether the stream sends it is asked with Has.
 func (s *Stream) Trace(id identity.TraceID, t *Trace) {
 	*t = Trace{ID: id, Sealed: s.key.Seal(id), Spans: t.Spans[:0], stream: s, ids: t.ids[:0]}

@@ -26,6 +26,7 @@ func (v *Verifier) Advance(now Instant) {
 		v.release(s)
 		for number, o := range s.slots {
 			v.pass(s, o)
+			v.owe(s, o)
 			if v.clock.awake-o.begins > v.keep {
 				v.forget(s, number, o)
 			}
@@ -109,7 +110,7 @@ func (s *source) id(number, sequence uint32) identity.TraceID {
 func (v *Verifier) forget(s *source, number uint32, o *slot) {
 	for i := range o.records {
 		if o.records[i].overdue {
-			v.overdue--
+			v.turnOverdue(s, o, uint32(i))
 		}
 	}
 	v.size -= o.size()
@@ -125,14 +126,8 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 		return
 	}
 	verdict, why := v.verdict(s, o, sequence, final || settled)
-	overdue := verdict == None && v.awaited(s, o, sequence)
-	if overdue != r.overdue {
-		r.overdue = overdue
-		if overdue {
-			v.overdue++
-		} else {
-			v.overdue--
-		}
+	if overdue := verdict == None && v.awaited(s, o, sequence); overdue != r.overdue {
+		v.turnOverdue(s, o, sequence)
 	}
 	switch {
 	case verdict == None && final:
@@ -148,12 +143,17 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 		Fields: r.fields, Failed: r.failed, Weight: float64(r.weight), Detail: why,
 		Accepted: o.accepted(sequence),
 	}
-	if r.whole() && verdict != GeneratorGap {
+	switch {
+	case !r.whole() || verdict == GeneratorGap:
+	case len(o.asks) > 0:
+		j.Delay, j.Stands = o.took(sequence)
+	default:
 		j.Delay = time.Duration(r.delay) * time.Millisecond
 	}
 	switch note := o.notes[sequence]; {
 	case verdict == Incomplete:
-		j.Detail = v.absent(s, o, id)
+		j.Absent = v.absent(s, o, id)
+		j.Detail = r.lacks(j.Absent)
 	case verdict == Corrupt && note != "":
 		j.Detail = note
 	}
@@ -259,17 +259,43 @@ func (v *Verifier) ignorance(s *source, f fate) string {
 	return "the generator has not told what became of it"
 }
 
-// absent lists the operations whose spans have not arrived.
-func (v *Verifier) absent(s *source, o *slot, id identity.TraceID) string {
-	const most = 5
+// turnOverdue notes that a trace has become overdue, or is not any more, and says so.
+func (v *Verifier) turnOverdue(s *source, o *slot, sequence uint32) {
+	r := &o.records[sequence]
+	r.overdue = !r.overdue
+	if r.overdue {
+		v.overdue++
+	} else {
+		v.overdue--
+	}
+	if v.config.Overdue == nil {
+		return
+	}
+	id := s.id(o.number, sequence)
+	j := Judgement{Trace: id, Sealed: v.key.Seal(id), Stream: s.stream.Config().Name, Traces: 1, Accepted: true}
+	if r.overdue && r.some() {
+		j.Absent = v.absent(s, o, id)
+		j.Detail = r.lacks(j.Absent)
+	}
+	v.config.Overdue(j, r.overdue)
+}
+
+// absent lists whose spans of which operations have not arrived, each once.
+func (v *Verifier) absent(s *source, o *slot, id identity.TraceID) []string {
 	r, plan := &o.records[id.Sequence], v.plans.of(s.stream, id)
 	var names []string
 	for i := range plan.Spans {
-		if name := plan.Spans[i].Operation.Reference(); !o.has(r, uint32(i)) && !slices.Contains(names, name) {
+		if name := plan.Spans[i].Reference(); !o.has(r, uint32(i)) && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
-	more := ""
+	return names
+}
+
+// lacks says in words what of a trace is absent.
+func (r *record) lacks(operations []string) string {
+	const most = 5
+	names, more := operations, ""
 	if len(names) > most {
 		more = fmt.Sprintf(" and %d more", len(names)-most)
 		names = names[:most]

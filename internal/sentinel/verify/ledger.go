@@ -15,6 +15,7 @@ type slot struct {
 	begins  time.Duration // on the awake clock
 	records []record
 	asks    []ask             // of a verifier of lookups
+	timed   *timing           // the one of these that is looked for early; nil: none
 	long    [][]uint64        // bitmaps of traces with more than 64 spans
 	words   int               // of long
 	notes   map[uint32]string // the first change of a trace's spans, of so many traces at most
@@ -25,6 +26,7 @@ type slot struct {
 	knows    knowledge
 	repeated bool // spans came more than once since a manifest was heard
 	shared   bool // two runs have sent it
+	manifest presence
 	stalled  bool // when its manifest was due, the pipeline did not take anything
 
 	due, lost uint32

@@ -34,6 +34,15 @@ type ask struct {
 type Question struct {
 	backend.Question
 	Trace identity.TraceID
+	asked time.Duration // age of the trace
+	early bool          // only to find out how long it takes
+}
+
+// question asks for a trace.
+func (v *Verifier) question(s *source, o *slot, id identity.TraceID) Question {
+	return Question{Trace: id, asked: v.age(s, o, id.Sequence), Question: backend.Question{
+		ID: v.key.Seal(id), From: s.stream.At(id).Add(-margin), To: s.stream.Complete(id).Add(v.config.LostAfter + margin),
+	}}
 }
 
 // Questions returns what is to be asked now, at most so many. Each must be answered by a call of Answer.
@@ -69,17 +78,15 @@ func (v *Verifier) questions(s *source, o *slot, due []Question, most int) []Que
 		if len(due) == most {
 			break
 		}
-		id := s.id(o.number, sequence)
 		a.under, a.last = true, age >= v.config.LostAfter
-		due = append(due, Question{Trace: id, Question: backend.Question{
-			ID: v.key.Seal(id), From: s.stream.At(id).Add(-margin), To: s.stream.Complete(id).Add(v.config.LostAfter + margin),
-		}})
+		due = append(due, v.question(s, o, s.id(o.number, sequence)))
 	}
 	return due
 }
 
 // Answer takes what a backend said to a question, or the error that kept it from answering.
-func (v *Verifier) Answer(now Instant, id identity.TraceID, answer backend.Answer, err error) {
+func (v *Verifier) Answer(now Instant, q Question, answer backend.Answer, err error) {
+	id := q.Trace
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	v.clock.advance(now)
@@ -95,6 +102,10 @@ func (v *Verifier) Answer(now Instant, id identity.TraceID, answer backend.Answe
 	if !ok || int(id.Sequence) >= len(o.asks) {
 		return
 	}
+	if q.early {
+		v.early(s, o, &q, answer, err)
+		return
+	}
 	a, r := &o.asks[id.Sequence], &o.records[id.Sequence]
 	age := v.age(s, o, id.Sequence)
 	a.under, a.failed = false, err != nil
@@ -105,6 +116,9 @@ func (v *Verifier) Answer(now Instant, id identity.TraceID, answer backend.Answe
 			a.absent = milliseconds(age) + 1
 		}
 		r.delay = max(0, a.absent)
+		if o.timed != nil && o.timed.sequence == id.Sequence {
+			o.timed.sighted(q.asked, age, r.whole())
+		}
 	}
 	v.judge(s, o, id.Sequence, a.last && err == nil)
 	if a.last && err == nil && r.verdict == None {
@@ -197,4 +211,5 @@ func (v *Verifier) askAll(s *source, o *slot) {
 	for i := range o.asks {
 		o.asks[i] = ask{absent: -1, chosen: v.choose(s.id(o.number, uint32(i))), next: milliseconds(v.config.LateAfter)}
 	}
+	v.chooseTimed(s, o)
 }

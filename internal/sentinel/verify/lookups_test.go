@@ -40,7 +40,7 @@ func TestLastQuestionUnderWayIsUnknown(t *testing.T) {
 				due := b.questions()
 				require.Len(t, due, 10)
 				for _, q := range due {
-					b.Answer(b.now(), q.Trace, backend.Answer{}, nil)
+					b.Answer(b.now(), q, backend.Answer{}, nil)
 				}
 				b.pass(10 * time.Second)
 			} else {
@@ -63,7 +63,7 @@ func TestRepeatedLastQuestionIsUnknown(t *testing.T) {
 	b := asking(t)
 	b.pass(16 * time.Second)
 	for _, q := range b.questions() {
-		b.Answer(b.now(), q.Trace, backend.Answer{}, errors.New("503"))
+		b.Answer(b.now(), q, backend.Answer{}, errors.New("503"))
 	}
 	b.pass(2 * time.Second)
 	require.Len(t, b.questions(), 10)
@@ -76,7 +76,7 @@ func TestAnsweredLastQuestionIsMissing(t *testing.T) {
 	b := asking(t)
 	b.pass(16 * time.Second)
 	for _, q := range b.questions() {
-		b.Answer(b.now(), q.Trace, backend.Answer{}, nil)
+		b.Answer(b.now(), q, backend.Answer{}, nil)
 	}
 	assert.Equal(t, some(Missing, 10), b.verdicts(noon))
 }

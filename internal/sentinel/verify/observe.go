@@ -91,6 +91,9 @@ func (v *Verifier) manifest(id identity.TraceID, got arrival) {
 		return
 	}
 	if s, ok := v.sources[sourceID{id.Instance, id.Stream}]; ok {
+		if o, ok := s.slots[m.Slot]; ok {
+			s.sighted(o, manifestThere)
+		}
 		s.passed = max(s.passed, min(v.clock.awake, s.timeline.awake(&v.clock, traffic.SlotStart(m.Slot+1))))
 	}
 	if v.config.Manifest != nil {
@@ -150,7 +153,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 	}
 	r.fields |= d.fields
 	if d.fields != 0 {
-		o.note(id.Sequence, plan.Spans[index].Operation.Reference()+": "+d.detail)
+		o.note(id.Sequence, plan.Spans[index].Reference()+": "+d.detail)
 	}
 	return true
 }

@@ -30,7 +30,10 @@ type source struct {
 	news    time.Duration // when the last of it came
 	newest  uint32        // slot of the newest trace of which something has arrived
 	sought  uint32        // slot of the manifest that was last looked up
-	absent  int           // manifests in a row that were looked up and not found
+	ruled   int           // manifests in a row that were there, up to as many as it takes to know that a rule keeps them
+	lost    uint32        // slot of the first manifest that was absent, of those remembered and of those before without a gap; 0: none is
+	soonest time.Duration // age at which the quickest of the last timed traces was there
+	timed   int           // that this is of
 	known   bool          // a manifest has come, now or before an end in peace
 	held    []Judgement   // of spans that cannot be, until it is known whether the configuration is ours
 	foreign string        // fingerprint of the present run's configuration, if that is another than ours

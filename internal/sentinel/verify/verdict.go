@@ -55,9 +55,11 @@ type Judgement struct {
 	Sealed   pcommon.TraceID
 	Stream   string
 	Traces   int           // how many; 1 but for verdicts on a whole slot
-	Delay    time.Duration // of a whole trace: from when all of it was due to leave the generator to the arrival of its last span
+	Delay    time.Duration // of a whole trace: from when all of it was due to leave the generator to the arrival of its last span; 0: not observed
+	Stands   int           // where the delay of some traces is observed only: for how many this one stands; else 0
 	Fields   Fields        // of Corrupt: which
 	Detail   string        // for people: a changed field with both values, missing operations, why nothing is known
+	Absent   []string      // of a trace of which something has arrived: whose spans of which operations have not (traffic.Span.Reference)
 	Failed   bool          // the trace is one that fails by its plan; known for whole traces
 	Weight   float64       // of a trace of which something has arrived: its adjusted count, 1 without a sampler; else 0
 	Accepted bool          // the generator has said that the pipeline took it

@@ -24,6 +24,7 @@ type Config struct {
 	Lookup    float64                 // share of the traces that are looked up in a backend; 0: arrivals are observed
 	Sampler   Sampler                 // between the generator and here, or nil
 	Report    func(Judgement)         // is told each verdict; it must not call the Verifier
+	Overdue   func(Judgement, bool)   // is told when a trace becomes overdue, and when it is not any more; without a verdict; may be nil
 	Settled   func(Judgement)         // is told each trace once, LostAfter after it left, if it was accepted; may be nil
 	Manifest  func(*traffic.Manifest) // is told what came through the pipeline, on the same terms; may be nil
 }
@@ -124,7 +125,7 @@ func (v *Verifier) Ended(instance uint16, stream uint8) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s, ok := v.sources[sourceID{instance, stream}]; ok {
-		s.told, s.passed, s.absent = false, 0, 0
+		s.told, s.passed = false, 0
 	}
 }
 
@@ -143,15 +144,15 @@ type State struct {
 
 // SourceState is the present of one stream of one sentinel.
 type SourceState struct {
-	Instance uint16
-	Stream   string
-	Heard    time.Duration // since the last manifest; negative: none has come
-	Passed   time.Duration // since the last one that came through the pipeline was sent; before any has come, since the first that was heard
-	Absent   int           // manifests in a row that a backend behind a sampler should have, and has not
-	Barren   int           // accepted traces past LateAfter since the newest of which something has arrived
-	Silent   bool          // nothing can be known of it
-	Direct   bool          // its manifests come on another road
-	Foreign  string        // the fingerprint of its configuration, if that is another than the one here
+	Instance  uint16
+	Stream    string
+	Heard     time.Duration // since the last manifest; negative: none has come
+	Passed    time.Duration // since the last one that came through the pipeline was sent; before any has come, since the first that was heard
+	Manifests Manifests     // behind a sampler that cannot be foreseen
+	Barren    int           // accepted traces past LateAfter since the newest of which something has arrived
+	Silent    bool          // nothing can be known of it
+	Direct    bool          // its manifests come on another road
+	Foreign   string        // the fingerprint of its configuration, if that is another than the one here
 }
 
 // State returns the summary.
@@ -164,9 +165,12 @@ func (v *Verifier) State() State {
 		Full: recent(v.problems.full), TwoRuns: recent(v.problems.twoRuns),
 	}
 	for _, s := range v.sources {
-		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Absent: s.absent, Barren: v.barren(s), Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
+		one := SourceState{Instance: s.instance, Stream: s.stream.Config().Name, Heard: -1, Barren: v.barren(s), Silent: v.silent(s) && s.foreign == "", Direct: s.direct, Foreign: s.foreign}
 		if s.told {
 			one.Heard, one.Passed = v.clock.awake-s.heard, v.clock.awake-s.passed
+			if !v.foreseen() {
+				one.Manifests = v.manifests(s)
+			}
 		}
 		for _, o := range s.slots {
 			state.Open += int(o.open)

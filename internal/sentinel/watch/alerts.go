@@ -226,7 +226,7 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 	}
 	out.Alerts = append(out.Alerts, one)
 	if earlier {
-		return Starting, fmt.Sprintf("%s; before the restart, %s was %s in that of %s", noBurst, f.name, r.Outcome, clockTime(r.Burst.Start))
+		return Starting, fmt.Sprintf("%s; before the restart, %s was %s in that of %s", noBurst, f.name, r.Outcome, clockTime(r.Burst.Start, now))
 	}
 	switch r.Outcome {
 	case alertcycle.Waiting:
@@ -234,9 +234,9 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 	case alertcycle.Verified:
 		return OK, ""
 	case alertcycle.Unknown:
-		return Unknown, fmt.Sprintf("what became of %s in the burst of %s is not known", f.name, clockTime(r.Burst.Start))
+		return Unknown, fmt.Sprintf("what became of %s in the burst of %s is not known", f.name, clockTime(r.Burst.Start, now))
 	}
-	reason := fmt.Sprintf("%s was %s in the burst of %s", f.name, r.Outcome, clockTime(r.Burst.Start))
+	reason := fmt.Sprintf("%s was %s in the burst of %s", f.name, r.Outcome, clockTime(r.Burst.Start, now))
 	if r.Broken != "" {
 		reason += "; what broke is the " + string(r.Broken)
 	}
@@ -245,8 +245,6 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 	})
 	return Degraded, reason
 }
-
-func clockTime(t time.Time) string { return t.UTC().Format(time.TimeOnly) }
 
 // seconds is a duration in seconds, -1 where there is none.
 func seconds(d time.Duration) float64 {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/assayhq/assay/internal/sentinel/traffic"
@@ -64,15 +65,32 @@ func TestListedInstancesAreMissed(t *testing.T) {
 	})
 }
 
-// A place that names receivers of which none comes says so.
+// A place that names receivers of which one does not come says which, though another does.
 func TestReceiversThatAreNotThere(t *testing.T) {
+	for _, names := range [][]component.ID{
+		{component.MustNewIDWithName("sentinel", "eu")}, {component.MustNewID("sentinel"), component.MustNewIDWithName("sentinel", "eu")},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p := watching(t, nil)
+			p.place.Receivers = names
+			p.sending(testStream(t, nil))
+			pass(lateAfter + grace + time.Second)
+			assert.Equal(t, Unknown, p.State())
+			assert.Equal(t, []string{"sentinel: of its receivers, sentinel/eu never started in this collector; is the name right?"}, p.Report().Reasons)
+			p.end()
+		})
+	}
+}
+
+// A listed instance is named as it is listed.
+func TestInstancesAreNamed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := watching(t, nil)
-		p.place.Receivers = []component.ID{component.MustNewIDWithName("sentinel", "eu")}
-		p.sending(testStream(t, nil)) // of another receiver
-		pass(lateAfter + grace + time.Second)
-		assert.Equal(t, Unknown, p.State())
-		assert.Equal(t, []string{"sentinel: none of its receivers ([sentinel/eu]) has started in this collector"}, p.Report().Reasons)
+		p.place.Instances = map[uint16]string{instance: "paris"}
+		p.sending(testStream(t, nil)).until(OK, 2*lateAfter)
+		require.NoError(t, p.generator.Shutdown(t.Context()))
+		p.until(Unknown, time.Minute)
+		assert.Regexp(t, `^sentinel: the generator of stream ambient \(instance "paris"\) has been silent for`, p.Report().Reasons[0])
 		p.end()
 	})
 }

@@ -9,10 +9,11 @@
 //	Watch    its life, and the beat by which time passes      (watch.go, config.go)
 //	Ledger   what receivers tell                              (ledger.go)
 //	Place    where traces are judged                          (place.go, look.go, failing.go)
+//	Troubles what goes wrong there since when, in words       (trouble.go, words.go)
 //	Lookups  stored traces                                    (lookups.go)
 //	Alerts   a burst's alert                                  (alerts.go)
 //	Numbers  metrics derived from the spans                   (numbers.go)
-//	Report   the verdict                                      (report.go)
+//	Report   the verdict, in a word and in a sentence         (report.go, summary.go)
 //	History  how it was before                                (history.go, memory.go)
 //	Routes   /status and the rest                             (routes.go, page.go)
 //

@@ -17,9 +17,8 @@ type failures map[failure]*Failing
 
 type failure struct{ verdict, operation string }
 
-// note enters a verdict. plan may be nil, where none can be made.
-func (f failures) note(now time.Time, vantage string, j *verify.Judgement, plan *traffic.Trace) {
-	key := failureOf(j.Verdict, plan)
+// note enters a trace that fails in a way.
+func (f failures) note(now time.Time, vantage string, key failure, j *verify.Judgement) {
 	one := f[key]
 	if one == nil {
 		if len(f) == maxFailing {
@@ -34,31 +33,35 @@ func (f failures) note(now time.Time, vantage string, j *verify.Judgement, plan 
 	}
 }
 
-// revise takes out the verdict that another has replaced.
-func (f failures) revise(j *verify.Judgement, plan *traffic.Trace) {
-	key := failureOf(j.Was, plan)
+// revise takes traces out that do not fail so any more.
+func (f failures) revise(key failure, traces uint64) {
 	one := f[key]
 	if one == nil {
 		return
 	}
-	if one.Count -= min(one.Count, uint64(max(1, j.Traces))); one.Count == 0 {
+	if one.Count -= min(one.Count, traces); one.Count == 0 {
 		delete(f, key)
 	}
 }
 
-func failureOf(v verify.Verdict, plan *traffic.Trace) failure {
-	key := failure{verdict: v.String()}
-	if plan != nil && len(plan.Spans) > 0 {
-		key.operation = plan.Spans[0].Operation.Reference()
+// failureOf is how a verdict is listed. plan may be nil, where none can be made.
+func failureOf(verdict string, plan *traffic.Trace) failure {
+	return failure{verdict: verdict, operation: entryOf(plan)}
+}
+
+// entryOf is where a trace begins.
+func entryOf(plan *traffic.Trace) string {
+	if plan == nil || len(plan.Spans) == 0 {
+		return ""
 	}
-	return key
+	return plan.Spans[0].Operation.Reference()
 }
 
 // list returns the entries that have failed within a time, and forgets the others.
 func (f failures) list(now time.Time, within time.Duration) []Failing {
 	var out []Failing
 	for key, one := range f {
-		if now.Sub(one.Last) > within {
+		if now.Sub(one.Last) > within && key.verdict != overdue { // overdue ones leave by themselves
 			delete(f, key)
 			continue
 		}

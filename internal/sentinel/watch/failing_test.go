@@ -18,14 +18,14 @@ import (
 func TestRevisedFailuresLeave(t *testing.T) {
 	now, f := time.Unix(0, 0), failures{}
 	for range 2 {
-		f.note(now, "end", &verify.Judgement{Verdict: verify.Duplicate}, nil)
+		f.note(now, "end", failureOf("duplicate", nil), &verify.Judgement{Verdict: verify.Duplicate})
 	}
-	f.revise(&verify.Judgement{Verdict: verify.Delivered, Was: verify.Duplicate}, nil)
+	f.revise(failureOf("duplicate", nil), 1)
 	require.Len(t, f.list(now, time.Minute), 1)
 	assert.EqualValues(t, 1, f.list(now, time.Minute)[0].Count)
-	f.revise(&verify.Judgement{Verdict: verify.Delivered, Was: verify.Missing}, nil)
+	f.revise(failureOf("missing", nil), 1)
 	require.Len(t, f.list(now, time.Minute), 1, "another failure")
-	f.revise(&verify.Judgement{Verdict: verify.Delivered, Was: verify.Duplicate}, nil)
+	f.revise(failureOf("duplicate", nil), 1)
 	assert.Empty(t, f.list(now, time.Minute))
 }
 

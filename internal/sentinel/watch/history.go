@@ -1,6 +1,8 @@
 package watch
 
 import (
+	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -102,6 +104,43 @@ func (h *history) uptime(now time.Time, hours int) Uptime {
 		out.Share, out.Unknowable = out.Seconds[OK]/judged, out.Seconds[Unknown]/judged
 	}
 	return out
+}
+
+// watched says how the verdict was over a day and a month, as far as there is more to say of the month.
+func (h *history) watched(now time.Time) string {
+	day, month := h.uptime(now, 24), h.uptime(now, keptHours)
+	text := day.say("24 hours")
+	if month.total() > day.total() {
+		text += " " + month.say("30 days")
+	}
+	return text
+}
+
+// total is how long was watched, in seconds.
+func (u *Uptime) total() (seconds float64) {
+	for _, s := range u.Seconds {
+		seconds += s
+	}
+	return seconds
+}
+
+// say says how the verdict was in the time that was watched, starting left aside, and how much that is.
+func (u *Uptime) say(period string) string {
+	judged := u.Seconds[OK] + u.Seconds[Degraded] + u.Seconds[Unknown]
+	if judged == 0 {
+		return "In the last " + period + " there was no verdict before."
+	}
+	parts := []string{"ok for " + percent(u.Share)}
+	for _, s := range []State{Degraded, Unknown} {
+		if u.Seconds[s] > 0 {
+			parts = append(parts, string(s)+" for "+percent(u.Seconds[s]/judged))
+		}
+	}
+	text := "Last " + period + ": " + strings.Join(parts, ", ")
+	if hours := float64(u.Hours-1) * 3600; u.total() < hours {
+		text += fmt.Sprintf(" of the %v that were watched", time.Duration(u.total()*float64(time.Second)).Round(time.Second))
+	}
+	return text + "."
 }
 
 // transitions returns the changes, oldest first.

@@ -39,11 +39,9 @@ func (w *Watch) Announce(receiver component.ID, streams []vantage.Stream) (vanta
 		if !p.hears(receiver) {
 			continue
 		}
-		for _, s := range streams {
-			if err := p.join(s.Stream); err != nil {
-				return nil, fmt.Errorf("exporter %s: %w; leave streams and topology out there for the receivers of this collector, or write the same as here",
-					p.name, err)
-			}
+		if err := p.receives(receiver, streams); err != nil {
+			return nil, fmt.Errorf("exporter %s: %w; leave streams and topology out there for the receivers of this collector, or write the same as here",
+				p.name, err)
 		}
 	}
 	l := &ledger{watch: w, receiver: receiver, streams: streams}

@@ -29,10 +29,14 @@ func (p *place) look(now verify.Instant) Vantage {
 	state := p.verifier.State()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	report := p.tracker.Report(p.watch.since(now))
+	report := p.tracker.Report(p.watch.since(now), uint64(state.Overdue))
+	short := p.watch.config.Objectives.Window / 12
+	if state.Overdue == 0 {
+		p.troubles.forget(now.Wall, max(short, 2*p.lateAfter))
+	}
 	out := Vantage{
-		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Overdue: state.Overdue,
-		failing: p.failing.list(now.Wall, p.watch.config.Objectives.Window/12),
+		Name: p.name, Kind: p.kind, Verdicts: maps.Clone(p.verdicts), SLO: &report, Delays: p.delays.Report(p.watch.since(now)), Overdue: state.Overdue, promised: p.promised,
+		failing: p.failing.list(now.Wall, short),
 	}
 	if p.newest > 0 {
 		out.Newest = traffic.SlotStart(p.newest)
@@ -44,13 +48,12 @@ func (p *place) look(now verify.Instant) Vantage {
 		}
 		out.Sources = append(out.Sources, Source{s.Instance, s.Stream, heard, s.Silent, s.Direct})
 	}
-	p.countOverdue(now.Wall, state.Overdue, &out)
 	if out.Reason = p.strayed(now); out.Reason != "" {
 		out.State = Unknown
 		return out
 	}
-	if out.Reason = p.failure(&report, &state); out.Reason != "" {
-		out.State = Degraded
+	if out.Reason = p.failure(now, &report, &state); out.Reason != "" {
+		out.State, out.harmed = Degraded, p.harmed
 		return out
 	}
 	if out.Reason = p.ignorance(now, &report, &state); out.Reason != "" {
@@ -64,30 +67,24 @@ func (p *place) look(now verify.Instant) Vantage {
 	return out
 }
 
-// countOverdue lists traces that should be here, and are not given up yet.
-func (p *place) countOverdue(now time.Time, overdue int, out *Vantage) {
-	switch {
-	case overdue == 0:
-		p.overdue = time.Time{}
-		return
-	case p.overdue.IsZero():
-		p.overdue = now
-	}
-	out.failing = append(out.failing, Failing{
-		Verdict: "overdue", Vantage: p.name, Since: p.overdue, Last: now, Count: uint64(overdue),
-		Detail: fmt.Sprintf("accepted from the generator, and not here as a whole after %v", p.lateAfter),
-	})
-}
-
 // failure says why the place is degraded, if it is. Where traces are so rare that nothing has been judged in the short window, it is as
 // it was: nobody has seen that all is well again.
-func (p *place) failure(r *slo.Report, s *verify.State) string {
-	idle := r.Judged == 0 && s.Overdue == 0 && r.Completeness.Bad+r.Latency.Bad > 0
+func (p *place) failure(now verify.Instant, r *slo.Report, s *verify.State) string {
+	idle := r.Judged == 0 && r.Completeness.Bad+r.Latency.Bad > 0
 	if silent := slices.ContainsFunc(s.Sources, func(one verify.SourceState) bool { return one.Silent }); silent || !idle {
-		p.burning = p.burns(r, s.Overdue)
+		p.burning = r.Completeness.ShortBurn > 1 || r.Latency.ShortBurn > 1
 	}
-	if p.burning != "" || p.oracle == nil {
-		return p.burning
+	var parts []string
+	if p.burning {
+		parts = append(parts, p.trouble(now, r))
+	}
+	for i := range s.Sources {
+		if said := p.lostManifests(&s.Sources[i], now.Wall); said != "" {
+			parts = append(parts, said)
+		}
+	}
+	if p.harmed = len(parts) > 0; p.harmed || p.oracle == nil {
+		return strings.Join(parts, ", and ")
 	}
 	if findings := p.oracle.Findings(); len(findings) > 0 {
 		return "the sampler: " + strings.Join(findings, "; ")
@@ -95,54 +92,88 @@ func (p *place) failure(r *slo.Report, s *verify.State) string {
 	return ""
 }
 
-// burns says which budget is used up too fast, if one is.
-func (p *place) burns(r *slo.Report, overdue int) string {
-	target := r.Completeness.Target
-	bad := r.Completeness.ShortBurn*(1-target)*float64(r.Judged) + float64(overdue)
-	burn := 0.0
-	if bad > 0 {
-		burn = bad / (float64(r.Judged) + float64(overdue)) / (1 - target)
-	}
-	switch {
-	case burn > 1 && overdue > 0:
-		return fmt.Sprintf("%d traces are overdue; completeness burns %.3g times its budget", overdue, burn)
-	case burn > 1:
-		return fmt.Sprintf("completeness burns %.3g times its budget", burn)
-	case r.Latency.ShortBurn > 1:
-		return fmt.Sprintf("latency burns %.3g times its budget", r.Latency.ShortBurn)
-	}
-	return ""
-}
-
-// strayed says whether the place waits for receivers that are not there. Then it cannot judge what comes of others.
-func (p *place) strayed(now verify.Instant) string {
-	if p.receivers == nil || p.joined > 0 || now.Mono-p.watch.started <= p.lateAfter+grace {
+// lostManifests says what is lost where some of the manifests are.
+func (p *place) lostManifests(source *verify.SourceState, now time.Time) string {
+	m := &source.Manifests
+	if !m.Lost() {
 		return ""
 	}
-	return fmt.Sprintf("none of its receivers (%v) has started in this collector", p.receivers)
+	since, lost := clockTime(traffic.SlotStart(m.First), now), m.Due-m.Later
+	by := fmt.Sprintf("by the manifests that a rule of the sampler keeps (%d of the last %d were not there)", m.Absent, lost)
+	if float64(m.Later)*float64(m.Absent)/float64(lost) >= certainlyOver {
+		return fmt.Sprintf("lost %s of %s from %s to %s, %s; of the %d since all were", portion(uint64(m.Absent), uint64(lost)), p.sourceName(source),
+			since, clockTime(traffic.SlotStart(m.Last+1), now), by, m.Later)
+	}
+	return fmt.Sprintf("has lost %s of %s since %s, %s", portion(uint64(m.Absent), uint64(m.Due)), p.sourceName(source), since, by)
+}
+
+// known is how much longer than lateAfter it takes until of all traces of a slot it is known whether they are overdue.
+const known = 4 * time.Second
+
+// trouble says which harm uses a budget up too fast.
+func (p *place) trouble(now verify.Instant, r *slo.Report) string {
+	var parts []string
+	if said := p.troubles.say(now.Wall, traffic.SlotOf(now.Wall.Add(-p.lateAfter-known))); said != "" {
+		parts = append(parts, said)
+	}
+	short := p.watch.config.Objectives.Window / 12
+	if r.Latency.ShortBurn > 1 && p.troubles.of[delayed] == nil {
+		parts = append(parts, fmt.Sprintf("is slow: %s of the last %v took longer than %v", portion(r.Latency.ShortBad, r.Latency.Short), short, p.promised))
+	}
+	if len(parts) == 0 {
+		parts = append(parts, fmt.Sprintf("had %s in the last %v that were not as they should be, before the collector started again",
+			amount(r.Completeness.ShortBad, "trace"), short))
+	}
+	return strings.Join(parts, ", and ")
+}
+
+// strayed says whether the place waits for receivers that are not there. What comes of others it cannot judge.
+func (p *place) strayed(now verify.Instant) string {
+	if now.Mono-p.watch.started <= p.lateAfter+grace {
+		return ""
+	}
+	var absent []string
+	for _, id := range p.receivers {
+		if !p.announced[id] {
+			absent = append(absent, id.String())
+		}
+	}
+	if len(absent) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("of its receivers, %s never started in this collector; is the name right?", listed(absent))
+}
+
+// sourceName names a stream of a generator, by the name that the instance is listed under, where it is.
+func (p *place) sourceName(source *verify.SourceState) string {
+	if name, ok := p.awaited.instances[source.Instance]; ok {
+		return fmt.Sprintf("stream %s (instance %q)", source.Stream, name)
+	}
+	return fmt.Sprintf("stream %s (instance %d)", source.Stream, source.Instance)
 }
 
 // ignorance says why nothing can be said at the place, if so.
 func (p *place) ignorance(now verify.Instant, r *slo.Report, s *verify.State) string {
 	waited := p.joined > 0 && now.Mono-p.joined > p.lateAfter+grace
 	heard := false
-	for _, source := range s.Sources {
+	for i := range s.Sources {
+		source := &s.Sources[i]
+		name := p.sourceName(source)
 		heard = heard || source.Heard >= 0
 		switch {
 		case source.Silent:
-			return fmt.Sprintf("the generator of stream %s (instance %d) has been silent for %v", source.Stream, source.Instance,
+			return fmt.Sprintf("the generator of %s has been silent for %v", name,
 				source.Heard.Round(time.Second))
-		case p.oracle != nil && p.lookups == nil && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
-			return fmt.Sprintf("no manifest of stream %s (instance %d) has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
-				source.Stream, source.Instance, source.Passed.Round(time.Second))
-		case source.Absent >= maxAbsent:
-			return fmt.Sprintf("the last %d manifests of stream %s (instance %d) are not there; does a rule of the sampler keep them, or is all lost?",
-				source.Absent, source.Stream, source.Instance)
+		case p.oracle != nil && p.lookups == nil && !source.Direct && source.Heard >= 0 && source.Passed > p.lateAfter+grace:
+			return fmt.Sprintf("no manifest of %s has come through the pipeline for %v; does a rule of the sampler keep them, or is all lost?",
+				name, source.Passed.Round(time.Second))
+		case source.Manifests.Row >= maxAbsent:
+			return fmt.Sprintf("the last %d manifests of %s are not there; does a rule of the sampler keep them, or is all lost?", source.Manifests.Row, name)
 		case p.oracle != nil && p.oracle.Expected(source.Stream, source.Barren) > maxBarren:
-			return fmt.Sprintf("of the last traces of stream %s (instance %d) none has come; the sampler would usually have kept %.0f",
-				source.Stream, source.Instance, p.oracle.Expected(source.Stream, source.Barren))
+			return fmt.Sprintf("of the last traces of %s none has come; the sampler would usually have kept %.0f",
+				name, p.oracle.Expected(source.Stream, source.Barren))
 		case source.Foreign != "":
-			return fmt.Sprintf("the generator of stream %s (instance %d) has another configuration (%s)", source.Stream, source.Instance, source.Foreign)
+			return fmt.Sprintf("the generator of %s has another configuration (%s)", name, source.Foreign)
 		}
 	}
 	unheard := ""

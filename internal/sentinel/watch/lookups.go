@@ -55,6 +55,9 @@ func (l *lookups) ask(ctx context.Context) {
 		}
 		due := l.place.verifier.ManifestQuestions(now, most)
 		due = append(due, l.place.verifier.Questions(now, most-len(due))...)
+		if most == lookupsAtOnce { // it is not failing
+			due = append(due, l.place.verifier.EarlyQuestions(now, most-len(due))...)
+		}
 		if len(due) == 0 {
 			return
 		}
@@ -110,7 +113,7 @@ func (l *lookups) one(ctx context.Context, q verify.Question) {
 	defer cancel()
 	answer, err := l.backend.Lookup(ctx, q.Question)
 	now := l.place.watch.clock()
-	l.place.verifier.Answer(now, q.Trace, answer, err)
+	l.place.verifier.Answer(now, q, answer, err)
 	answer.Done()
 	l.place.watch.config.Observer.Looked(l.place.name, err)
 	l.mu.Lock()

@@ -23,6 +23,7 @@ type place struct {
 	kind      Kind
 	verifier  *verify.Verifier
 	lateAfter time.Duration
+	promised  time.Duration  // in which 99 % of the traces are to arrive
 	oracle    *oracle.Oracle // behind a sampler that cannot be foreseen, else nil
 	lookups   *lookups       // of a backend, else nil
 	awaited   awaited
@@ -31,16 +32,20 @@ type place struct {
 
 	mu       sync.Mutex // guards everything below; taken within the verifier's
 	tracker  *slo.Tracker
+	delays   *slo.Delays
 	verdicts map[string]uint64 // of earlier runs too
 	failing  failures
+	troubles troubles
 	streams  map[uint8]*traffic.Stream
-	joined   time.Duration // when the first stream did, on the clock; 0: none has
-	judged   bool          // there was a verdict
-	known    bool          // and one that says something
-	newest   uint32        // slot of the newest trace that has arrived as a whole; 0: none has
-	overdue  time.Time     // since when there are overdue traces
-	burning  string        // which budget was used up too fast when something was last judged; empty: none
-	plan     traffic.Trace
+	// announced are the receivers whose traces come here, that have started.
+	announced map[component.ID]bool
+	joined    time.Duration // when the first stream did, on the clock; 0: none has
+	judged    bool          // there was a verdict
+	known     bool          // and one that says something
+	newest    uint32        // slot of the newest trace that has arrived as a whole; 0: none has
+	harmed    bool          // what is wrong was done to traces
+	burning   bool          // a budget was used up too fast when something was last judged
+	plan      traffic.Trace
 }
 
 // newPlace makes a place of a vantage's configuration, completed from the watch's.
@@ -48,8 +53,8 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 	objectives := w.config.Objectives
 	objectives.P99 += at.Wait
 	p := &place{
-		watch: w, name: name, kind: kind, receivers: at.Receivers, tracker: slo.NewTracker(objectives), verdicts: map[string]uint64{},
-		failing: failures{}, streams: map[uint8]*traffic.Stream{},
+		watch: w, name: name, kind: kind, promised: objectives.P99, receivers: at.Receivers, tracker: slo.NewTracker(objectives), delays: slo.NewDelays(objectives.Window), verdicts: map[string]uint64{},
+		failing: failures{}, streams: map[uint8]*traffic.Stream{}, announced: map[component.ID]bool{},
 	}
 	c := at.Config
 	if c.Key == nil {
@@ -72,7 +77,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 			report(j)
 		}
 	}
-	c.Streams = nil // they join below
+	c.Streams, c.Overdue = nil, p.turnOverdue // streams join below
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
@@ -81,6 +86,7 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 			p.oracle, c.Settled = oracle.New(), p.settled
 		}
 	}
+	p.troubles = newTroubles(c.LateAfter)
 	p.lateAfter, p.sparse = c.LateAfter, c.Lookup > 0 && c.Lookup < 1
 	p.awaited = awaited{instances: c.Instances, streams: streams, within: c.LateAfter + grace}
 	switch {
@@ -102,6 +108,19 @@ func newPlace(w *Watch, name string, kind Kind, at vantage.Place) (*place, error
 // hears is whether the traces of a receiver of this collector come here.
 func (p *place) hears(receiver component.ID) bool {
 	return p.receivers == nil || slices.Contains(p.receivers, receiver)
+}
+
+// receives notes that a receiver of this collector sends streams here.
+func (p *place) receives(receiver component.ID, streams []vantage.Stream) error {
+	for _, s := range streams {
+		if err := p.join(s.Stream); err != nil {
+			return err
+		}
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.announced[receiver] = true
+	return nil
 }
 
 // join adds streams of generators.
@@ -142,14 +161,44 @@ func (p *place) note(j *verify.Judgement) {
 	}
 	if p.oracle == nil || j.Verdict != verify.Unknown { // behind such a sampler, most traces are rightly unknown
 		p.tracker.Add(p.watch.since(now), j)
+		p.delays.Add(p.watch.since(now), j)
 	}
-	if j.Was.Failing() || j.Was == verify.RefusedAtSource {
-		p.failing.revise(j, p.planned(j))
+	_, was := harmOf(j.Was)
+	_, is := harmOf(j.Verdict)
+	var plan *traffic.Trace
+	if was || is {
+		plan = p.planned(j)
 	}
-	if j.Verdict.Failing() || j.Verdict == verify.RefusedAtSource {
-		p.failing.note(now.Wall, p.name, j, p.planned(j))
+	if was {
+		p.failing.revise(failureOf(j.Was.String(), plan), n)
 	}
+	if is {
+		p.failing.note(now.Wall, p.name, failureOf(j.Verdict.String(), plan), j)
+	}
+	p.troubles.note(now.Wall, j, entryOf(plan))
 	p.watch.config.Observer.Judged(p.name, j)
+}
+
+// overdue is how traces are listed that should be here, and are not given up yet.
+const overdue = "overdue"
+
+// turnOverdue takes that a trace has become overdue, or is not any more. It runs within the verifier.
+func (p *place) turnOverdue(j verify.Judgement, is bool) {
+	now := p.watch.clock()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	plan := p.planned(&j)
+	key := failureOf(overdue, plan)
+	if !is {
+		p.failing.revise(key, 1)
+		p.troubles.remove(lost, &j)
+		return
+	}
+	p.troubles.add(lost, now.Wall, &j, entryOf(plan))
+	if j.Detail == "" {
+		j.Detail = "nothing of it is here"
+	}
+	p.failing.note(now.Wall, p.name, key, &j)
 }
 
 // settled takes what has become of an accepted trace. It runs within the verifier.

@@ -3,6 +3,7 @@ package watch
 import (
 	"time"
 
+	"github.com/assayhq/assay/internal/sentinel/legs"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 )
 
@@ -20,12 +21,15 @@ const (
 // Report is the verdict, and what led to it.
 type Report struct {
 	State    State             `json:"state"`
+	Summary  string            `json:"summary"` // in words: who loses what since when, and who is fine
 	Since    time.Time         `json:"since"`
 	At       time.Time         `json:"at"`
 	Reasons  []string          `json:"reasons,omitempty"` // why it is not ok
 	Verdicts map[string]uint64 `json:"verdicts"`          // of all vantages together, since the sentinel began
 	Failing  []Failing         `json:"failing"`
 	Vantages []Vantage         `json:"vantages"`
+	// Unwatched are the exporters whose losses no vantage sees.
+	Unwatched []legs.Leg `json:"unwatched"`
 }
 
 // Vantage is how things look from one place.
@@ -36,11 +40,14 @@ type Vantage struct {
 	Reason   string            `json:"reason,omitempty"`
 	Verdicts map[string]uint64 `json:"verdicts,omitempty"`
 	SLO      *slo.Report       `json:"slo,omitempty"`
+	Delays   *slo.Observed     `json:"delays,omitempty"` // over the window, as far as they are observed
 	Sources  []Source          `json:"sources,omitempty"`
 	Alerts   []Alert           `json:"alerts,omitempty"`
 	Overdue  int               `json:"overdue,omitempty"` // traces that should have arrived by now
 	Newest   time.Time         `json:"newest,omitzero"`   // when the newest trace left that has arrived as a whole
 	failing  []Failing
+	promised time.Duration // in which 99 % of the traces are to arrive
+	harmed   bool          // Reason is the predicate of a sentence about the place
 }
 
 // Kind is what a vantage looks at.

@@ -12,7 +12,7 @@ import (
 func (w *Watch) Routes() []console.Route {
 	page := newPage()
 	return []console.Route{
-		{Method: http.MethodGet, Path: "/status", Summary: "Does the pipeline work? 200 while ok or starting, else 503 (?format=json)", Handler: http.HandlerFunc(
+		{Method: http.MethodGet, Path: "/status", Summary: "Does the pipeline work? 200 while ok or starting, else 503 (?format=json, text or html)", Handler: http.HandlerFunc(
 			func(rw http.ResponseWriter, r *http.Request) { w.serveStatus(rw, r, page) })},
 		{Method: http.MethodGet, Path: "/live", Summary: "200 while the sentinel runs", Handler: http.HandlerFunc(w.serveLive)},
 		{Method: http.MethodGet, Path: "/ready", Summary: "200 once the sentinel has reached a verdict", Handler: http.HandlerFunc(w.serveReady)},
@@ -30,13 +30,23 @@ func status(s State) int {
 
 func (w *Watch) serveStatus(rw http.ResponseWriter, r *http.Request, page *page) {
 	report := w.Report()
-	switch format := r.URL.Query().Get("format"); {
-	case format == "json" || format == "" && strings.Contains(r.Header.Get("Accept"), "application/json"):
+	format, accept := r.URL.Query().Get("format"), r.Header.Get("Accept")
+	switch {
+	case format != "":
+	case strings.Contains(accept, "application/json"):
+		format = "json"
+	case strings.Contains(accept, "text/html"):
+		format = "html"
+	default: // curl
+		format = "text"
+	}
+	switch format {
+	case "json":
 		console.Answer(rw, status(report.State), report)
-	case format == "" || format == "html":
-		page.serve(rw, status(report.State), w, report)
+	case "html", "text":
+		page.serve(rw, status(report.State), w, report, format == "html")
 	default:
-		console.Refuse(rw, http.StatusBadRequest, "format: must be html or json, got "+format)
+		console.Refuse(rw, http.StatusBadRequest, "format: must be html, text or json, got "+format)
 	}
 }
 

@@ -185,11 +185,15 @@ func TestTotalLossBehindATailSamplerIsUnknown(t *testing.T) {
 		to.Store(math.MaxUint32)
 		from.Store(traffic.SlotOf(time.Now()) + 1)
 		assert.LessOrEqual(t, p.until(Unknown, 2*time.Minute), lateAfter+wait+grace+2*time.Second, "though what the sampler holds still comes")
-		assert.Regexp(t, `^sentinel: no manifest of stream ambient \(instance 7\) has come through the pipeline for \d+s; `, p.Report().Reasons[0])
+		assert.Regexp(t, `^sentinel: the last 2 manifests of stream ambient \(instance 7\) are not there; `, p.Report().Reasons[0])
+		pass(2 * time.Second)
+		assert.Regexp(t, `^sentinel has lost all traces of stream ambient \(instance 7\) since \S+ UTC, by the manifests`, p.Report().Summary)
 		to.Store(traffic.SlotOf(time.Now()) + 1)
-		p.until(OK, time.Minute+wait)
+		pass(time.Minute + wait)
+		assert.Regexp(t, `^sentinel lost .* of stream ambient \(instance 7\) from \S+ UTC to \S+ UTC, by the manifests .*; of the \d+ since all were\.$`, p.Report().Summary)
+		p.until(OK, 5*time.Minute)
 		p.end()
-		assert.Equal(t, []State{OK, Unknown, OK}, p.witness.changes)
+		assert.Equal(t, []State{OK, Unknown, Degraded, OK}, p.witness.changes)
 	})
 }
 
@@ -240,7 +244,7 @@ func TestBackendBehindATailSamplerThatGetsNothingIsUnknown(t *testing.T) {
 		assert.LessOrEqual(t, p.until(Unknown, time.Minute), lateAfter+wait+3*time.Second)
 		assert.Regexp(t, `^store: the last 2 manifests of stream ambient \(instance 7\) are not there; `, p.Report().Reasons[0])
 		s.behind(before)
-		p.until(OK, lateAfter+wait+3*time.Second)
+		p.until(OK, 2*time.Minute)
 		p.end()
 	})
 }

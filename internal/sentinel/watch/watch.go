@@ -13,6 +13,7 @@ import (
 
 	"github.com/assayhq/assay/internal/sentinel/heartbeat"
 	"github.com/assayhq/assay/internal/sentinel/identity"
+	"github.com/assayhq/assay/internal/sentinel/legs"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
@@ -43,13 +44,14 @@ type Watch struct {
 	mu      sync.Mutex // guards everything below
 	places  []*place
 	ledgers []*ledger
+	legs    []legs.Leg
 	saved   memory // what was remembered of places that have not come yet
 	forgets bool   // memory does not work
 }
 
 // New makes a watch. It looks at nothing before Start.
 func New(config Config) (*Watch, error) {
-	w := &Watch{config: config, clock: verify.Clock(), history: newHistory(), saved: newMemory()}
+	w := &Watch{config: config, clock: verify.Clock(), history: newHistory(), saved: newMemory(), legs: []legs.Leg{}}
 	now := w.clock()
 	w.began, w.started = now.Wall.Add(-now.Mono), now.Mono
 	for _, b := range config.Backends {
@@ -74,7 +76,7 @@ func New(config Config) (*Watch, error) {
 			Failed: func(err error) { config.Observer.Beat(err) }, Sent: func() { config.Observer.Beat(nil) },
 		}
 	}
-	w.report.Store(&Report{State: Starting, Since: now.Wall, At: now.Wall, Verdicts: map[string]uint64{}, Failing: []Failing{}, Vantages: []Vantage{}})
+	w.report.Store(&Report{State: Starting, Summary: "Nothing is known yet.", Since: now.Wall, At: now.Wall, Verdicts: map[string]uint64{}, Failing: []Failing{}, Vantages: []Vantage{}, Unwatched: w.legs})
 	return w, nil
 }
 
@@ -131,6 +133,13 @@ func (w *Watch) each(ctx context.Context, interval time.Duration, do func(contex
 	}
 }
 
+// Unwatched says on which ways traces leave the collector that nobody watches.
+func (w *Watch) Unwatched(of []legs.Leg) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.legs = append([]legs.Leg{}, of...)
+}
+
 // End says that the pipelines are about to end: the verdict stays as it is.
 func (w *Watch) End() { w.ended.Store(true) }
 
@@ -160,6 +169,10 @@ func (w *Watch) look(context.Context) {
 	if next.State != before.State {
 		next.Since = now.Wall
 	}
+	w.mu.Lock()
+	next.Unwatched = w.legs
+	w.mu.Unlock()
+	next.Summary = next.summary()
 	w.history.add(now, next.State)
 	w.report.Store(next)
 	if next.State != before.State {
@@ -173,6 +186,7 @@ func (w *Watch) Report() *Report {
 	if age := w.clock().Wall.Sub(r.At); age > stale {
 		old := *r
 		old.State, old.Reasons = Unknown, []string{fmt.Sprintf("the verdict is %v old", age.Round(time.Second))}
+		old.Summary = "Nothing is known any more: " + old.Reasons[0] + "."
 		return &old
 	}
 	return r
@@ -204,10 +218,8 @@ func (w *Watch) Attach(exporter component.ID, at vantage.Place) (vantage.Judge, 
 		if !p.hears(l.receiver) {
 			continue
 		}
-		for _, s := range l.streams {
-			if err := p.join(s.Stream); err != nil {
-				return nil, err
-			}
+		if err := p.receives(l.receiver, l.streams); err != nil {
+			return nil, err
 		}
 	}
 	p.recall(w.saved.Places[p.name])

@@ -1,0 +1,82 @@
+package slo
+
+import (
+	"math"
+	"time"
+
+	"github.com/assayhq/assay/internal/sentinel/verify"
+)
+
+// Delays is how long traces took to arrive, over a window. It is not safe for concurrent use.
+//
+// Delays are counted in classes, each of which reaches a tenth further than the one before, and forgotten a twelfth of the window at a time.
+type Delays struct {
+	window time.Duration
+	parts  [delayParts]delayPart
+}
+
+const (
+	delayParts   = 12
+	delayClasses = 200 // up to 53 h
+	classGrowth  = 1.1
+)
+
+type delayPart struct {
+	number int64
+	counts [delayClasses]uint32
+}
+
+// NewDelays makes one that remembers a window.
+func NewDelays(window time.Duration) *Delays { return &Delays{window: window} }
+
+// Add counts a verdict on a trace whose delay was observed. Verdicts that replace others are left out.
+func (d *Delays) Add(now time.Duration, j *verify.Judgement) {
+	if j.Delay <= 0 || j.Was != verify.None || j.Verdict != verify.Delivered && j.Verdict != verify.Late {
+		return
+	}
+	number := int64(now / (d.window / delayParts))
+	p := &d.parts[number%delayParts]
+	if p.number != number {
+		*p = delayPart{number: number}
+	}
+	class := math.Log(float64(j.Delay)/float64(time.Millisecond)) / math.Log(classGrowth)
+	p.counts[int(min(max(0, class), delayClasses-1))]++
+}
+
+// Observed is what Delays has counted.
+type Observed struct {
+	P50    float64 `json:"p50_seconds"`
+	P99    float64 `json:"p99_seconds"` // of fewer than 100 traces: the longest
+	Traces uint64  `json:"traces"`      // that were observed
+}
+
+// Report sums up; nil where nothing was observed.
+func (d *Delays) Report(now time.Duration) *Observed {
+	var sum [delayClasses]uint64
+	out := &Observed{}
+	newest := int64(now / (d.window / delayParts))
+	for i := range d.parts {
+		if p := &d.parts[i]; p.number > newest-delayParts {
+			for class, n := range &p.counts {
+				sum[class] += uint64(n)
+				out.Traces += uint64(n)
+			}
+		}
+	}
+	if out.Traces == 0 {
+		return nil
+	}
+	out.P50, out.P99 = quantile(&sum, out.Traces, 0.5), quantile(&sum, out.Traces, 0.99)
+	return out
+}
+
+// quantile is the middle of the class in which a share of the delays is reached, in seconds.
+func quantile(sum *[delayClasses]uint64, all uint64, share float64) float64 {
+	rank, upTo := uint64(math.Ceil(share*float64(all))), uint64(0)
+	for class, n := range sum {
+		if upTo += n; upTo >= rank {
+			return math.Pow(classGrowth, float64(class)+0.5) / 1000
+		}
+	}
+	return math.Inf(1)
+}
