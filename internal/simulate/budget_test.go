@@ -13,7 +13,7 @@ import (
 )
 
 // No ten seconds see more than 2 % over a budget in spans, in quiet times, in a burst, when everything fails, and both; and
-// over the whole time most of it is used.
+// from the first decision to the last most of it is used.
 func TestSpansPerSecond(t *testing.T) {
 	for _, storm := range scenarios.Storms(recordings) {
 		for _, budget := range []float64{200, 2000} {

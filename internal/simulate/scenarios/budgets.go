@@ -45,7 +45,7 @@ type Spent struct {
 	Window  int     // most that were kept in any Window
 	At      time.Duration
 	Largest int     // spans of the largest kept trace
-	Used    float64 // share of the budget over the whole time
+	Used    float64 // share of the budget from the first decision to the last
 	Apart   int     // spans that a keep rule kept, or of traces larger than the bucket
 }
 
@@ -90,7 +90,14 @@ func newSpent(perSecond float64, outs []simulate.Outcome) *Spent {
 	s := &Spent{Budget: perSecond}
 	var kept []simulate.Outcome
 	total := 0
+	var first, last time.Duration
 	for i := range outs {
+		if o := &outs[i]; o.Decided {
+			if last == 0 || o.At < first {
+				first = o.At
+			}
+			last = max(last, o.At)
+		}
 		switch o := &outs[i]; {
 		case !o.Kept:
 		case o.Decision.Reason == "rule:"+RuleKeep, o.Decision.Reason == "large":
@@ -114,10 +121,10 @@ func newSpent(perSecond float64, outs []simulate.Outcome) *Spent {
 			s.Window, s.At = sum, kept[from].At
 		}
 	}
-	if n := len(outs); n > 0 {
-		if long := outs[n-1].Arrival.At - outs[0].Arrival.At; long > 0 {
-			s.Used = float64(total) / (perSecond * long.Seconds())
-		}
+	// Not from the first arrival to the last: kinds of traces that have not been seen are waited for, InitialWait at the
+	// beginning, and who decides nothing has nothing to spend on.
+	if long := last - first; long > 0 {
+		s.Used = float64(total) / (perSecond * long.Seconds())
 	}
 	return s
 }
