@@ -58,6 +58,7 @@ type selector struct {
 	offered   float64 // decayed cost a second that comes up for decision
 	sure      float64 // the same of traces that a rule keeps
 	seen      time.Duration
+	recent    recentRate
 	last      time.Duration
 	order     []int32
 	sums      []float64
@@ -289,19 +290,3 @@ func (s *selector) strongest(c *candidate) sign {
 	}
 	return at
 }
-
-// remember updates the decayed rates of what comes up for decision. The first collections weigh as much as they cover.
-func (s *selector) remember(since time.Duration, n int, offered, sure float64) {
-	s.cutoff.forget(since, n)
-	for k := range s.bySign {
-		s.bySign[k].forget(since, n)
-	}
-	sec := max(since.Seconds(), 1e-3)
-	s.seen = min(s.seen+since, offeredMemory)
-	f := min(1, sec/max(s.seen.Seconds(), sec))
-	s.offered += f * (offered/sec - s.offered)
-	s.sure += f * (sure/sec - s.sure)
-}
-
-// offeredMemory is the time constant of the rates.
-const offeredMemory = 5 * time.Second
