@@ -124,7 +124,7 @@ func (e *explainer) origin(candidates ...*candidate) *origin {
 }
 
 // seen says which operations see what happened to one that they call, in time or in errors. All do, but those that call it through a
-// shared one only if their calls of that one changed as well, or may have.
+// shared one only where it is not known that their calls of that one stayed as they were.
 func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 	if m == Waiting {
 		m = Latency
@@ -142,9 +142,24 @@ func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 		if !ok {
 			return m != Errors // without a test there were none
 		}
-		c := &e.diff.Changes[n]
-		return c.Verdict == v || c.Verdict == NotEnoughData
+		return !e.diff.Changes[n].excludes(v)
 	}
+}
+
+// excludes tells whether a change of time or errors is known to be none of a verdict: what it may be, with a confidence of 95 %, has the other
+// direction. That few traces show nothing does not tell.
+func (c *Change) excludes(v Verdict) bool {
+	if c.Verdict == v || math.IsNaN(c.Low) || math.IsNaN(c.High) {
+		return false
+	}
+	none := 1.0
+	if c.Measure == Errors {
+		none = 0
+	}
+	if v == Slower || v == MoreErrors {
+		return c.High <= none
+	}
+	return c.Low >= none
 }
 
 // slow is the verdict of a cause of latency or waiting; empty for another one.

@@ -25,7 +25,7 @@ const evident = 0.01
 
 // sites lists where time was lost or won (worse: lost), the own time of operations and the waiting on calls.
 func (t *tester) sites(match []pair, changes *numbers, d *Diff, old *names, worse bool) (list []site) {
-	delegates := delegating(match)
+	delegates, beside := delegating(match), t.beside(match, worse)
 	waited := map[operation]bool{} // client operations whose own time is the waiting on a call
 	for i := range match {
 		p := &match[i]
@@ -46,7 +46,11 @@ func (t *tester) sites(match []pair, changes *numbers, d *Diff, old *names, wors
 		default:
 			continue
 		}
-		if !t.lost(&s, worse) || !worse && delegates[operation{p.id.Service, p.id.Value}] && !t.faster(p) {
+		of := operation{p.id.Service, p.id.Value}
+		if !t.lost(&s, worse) || !worse && delegates[of] && !t.faster(p) {
+			continue
+		}
+		if s.measure == Latency && beside[of]*parallelLoss >= math.Abs(s.lost) {
 			continue
 		}
 		if n, ok := changes.of(i, s.measure); ok {
