@@ -33,6 +33,10 @@ many of the anomalous traces were kept. --thin 0.02 leaves out so many of these,
 With --seeds the same traces are sampled over and over under other ids. That shows what chance does to one run, and
 whether estimates are right in the mean and as often as their 95 % intervals say.
 
+With --sweep budgets of 0.5, 1, 2, 5, 10 and 20 % of what comes in are tried, or --sweep=1,3 of these, in the unit of the
+configured budget: how many slow and failing traces each keeps, how sure the count is, and how much is kept. Chance has a
+part in one run; --seeds 20 shows the mean of 20.
+
 Exit codes:
   0    simulated
   1    a file could not be read whole, or there was nothing to simulate
@@ -42,6 +46,7 @@ Exit codes:
 const simulateExample = `  assayctl simulate testdata/traces/hotrod.jsonl.zst
   assayctl simulate --config gateway.yaml --rate 150 --warm traces.jsonl.zst
   assayctl simulate --set processors::smart_tail_sampling::budget::percentage=5 traces.jsonl.zst
+  assayctl simulate --sweep --seeds 20 --config gateway.yaml traces.jsonl.zst
   assayctl simulate --labels traces.labels.json --thin 0.02 --seeds 20 --output json traces.jsonl.zst`
 
 // simulateOptions is the command line.
@@ -51,6 +56,7 @@ type simulateOptions struct {
 	schedule simulate.Schedule
 	seeds    int
 	workers  int
+	sweep    sweepBudgets
 	paths    int
 	output   string
 	quiet    bool
@@ -64,7 +70,12 @@ func newSimulateCommand(s streams) *cobra.Command {
 		Long:    simulateLong,
 		Example: simulateExample,
 		Args:    cobra.MinimumNArgs(1),
-		RunE:    func(cmd *cobra.Command, args []string) error { return o.run(cmd.Context(), args, s) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(o.sweep) > 0 && !cmd.Flags().Changed("workers") {
+				o.workers = min(o.workers, sweepWorkers)
+			}
+			return o.run(cmd.Context(), args, s)
+		},
 	}
 	f := cmd.Flags()
 	f.SortFlags = false
@@ -78,6 +89,7 @@ func newSimulateCommand(s streams) *cobra.Command {
 	f.Uint64Var(&o.schedule.Seed, "seed", o.schedule.Seed, "`NUMBER` that the ids follow from")
 	f.IntVarP(&o.seeds, "seeds", "n", o.seeds, "`N` runs, with this seed and the following ones")
 	f.IntVar(&o.workers, "workers", o.workers, "`N` runs side by side; each has its own copy of the traces")
+	addSweepFlag(f, &o.sweep)
 	f.IntVar(&o.paths, "top", o.paths, "show the `N` most walked paths; 0 for all")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no notes, only the result and errors")
 	outputFlag(cmd, &o.output)
@@ -160,6 +172,12 @@ func (o *simulateOptions) simulate(ctx context.Context, sampler *sampler, rec *s
 		Warm: o.schedule.Warm, Thin: o.schedule.Thin, Broken: rec.Broken, WithoutID: rec.WithoutID,
 	}
 	progress := func(done float64) { bar.Set(done, "simulating") }
+	if len(o.sweep) > 0 {
+		var err error
+		o.noteShort(o.schedule.Plan(rec.Traces), sampler, bar)
+		out.Sweep, err = o.runSweep(ctx, sampler, rec, progress)
+		return out, err
+	}
 	if o.seeds > 1 {
 		_, sum, err := simulate.Repetition{
 			Config: sampler.engine, Schedule: o.schedule, Seeds: o.seeds, Workers: o.workers, Progress: progress,
@@ -168,16 +186,21 @@ func (o *simulateOptions) simulate(ctx context.Context, sampler *sampler, rec *s
 		return out, err
 	}
 	plan := o.schedule.Plan(rec.Traces)
-	if lasts, wait := plan.Lasts(), sampler.engine.Completion.InitialWait; lasts < wait && !o.quiet {
-		bar.Print(fmt.Sprintf("the traces begin within %v, less than completion::initial_wait (%v): none is decided before all have come, and "+
-			"nothing is usual yet; --warm sends them once before, --rate spreads them", lasts.Round(time.Millisecond), wait))
-	}
+	o.noteShort(plan, sampler, bar)
 	res, err := simulate.Runner{Config: sampler.engine, Progress: progress}.Run(ctx, plan.Arrivals)
 	if err != nil {
 		return nil, err
 	}
 	out.Report = simulate.NewReport(plan, res, o.schedule.Labels)
 	return out, nil
+}
+
+// noteShort says that a recording is too short to show what steady traffic would.
+func (o *simulateOptions) noteShort(plan simulate.Plan, sampler *sampler, bar *terminal.Progress) {
+	if lasts, wait := plan.Lasts(), sampler.engine.Completion.InitialWait; lasts < wait && !o.quiet {
+		bar.Print(fmt.Sprintf("the traces begin within %v, less than completion::initial_wait (%v): none is decided before all have come, and "+
+			"nothing is usual yet; --warm sends them once before, --rate spreads them", lasts.Round(time.Millisecond), wait))
+	}
 }
 
 // columns is the width of the terminal, 0 where there is none.

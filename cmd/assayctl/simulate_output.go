@@ -9,7 +9,7 @@ import (
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 
-// simulation is the result of the command: a report of one run, or a summary of several.
+// simulation is the result of the command: a report of one run, a summary of several, or a sweep.
 type simulation struct {
 	Files     []string           `json:"files"`
 	Sampler   samplerDescription `json:"sampler"`
@@ -22,6 +22,7 @@ type simulation struct {
 	WithoutID int                `json:"spans_without_trace_id"`
 	Report    *simulate.Report   `json:"report,omitempty"`
 	Summary   *simulate.Summary  `json:"summary,omitempty"`
+	Sweep     *simulate.Sweep    `json:"sweep,omitempty"` // with budgets in place of the sampler's
 }
 
 // samplerDescription is the part of a configuration that a result should be read with.
@@ -31,6 +32,8 @@ type samplerDescription struct {
 	Baseline  float64            `json:"baseline"`
 	Rules     int                `json:"rules"`
 	text      string             // of the budget
+	unitText  string             // likewise, without its value
+	unit      tailsampling.Unit
 }
 
 func (s *sampler) describe() samplerDescription {
@@ -47,7 +50,7 @@ func (s *sampler) describe() samplerDescription {
 	}
 	return samplerDescription{
 		Processor: s.name, Budget: map[string]float64{key: b.Value}, Baseline: s.engine.Baseline, Rules: len(s.engine.Rules),
-		text: strconv.FormatFloat(b.Value, 'f', -1, 64) + " " + text,
+		text: strconv.FormatFloat(b.Value, 'f', -1, 64) + " " + text, unitText: text, unit: b.Unit,
 	}
 }
 
@@ -56,8 +59,12 @@ func (s *simulation) writeText(w io.Writer, o simulate.TextOptions) error {
 	if s.Rate > 0 {
 		arrivals = strconv.FormatFloat(s.Rate, 'f', -1, 64) + " traces a second"
 	}
-	_, err := fmt.Fprintf(w, "%s: %s, baseline %s; %s, seed %d\n", s.Sampler.Processor, s.Sampler.text,
-		strconv.FormatFloat(s.Sampler.Baseline, 'f', -1, 64), arrivals, s.Seed)
+	budget, then := s.Sampler.text, "; "
+	if s.Sweep != nil {
+		budget, then = "budgets in "+s.Sampler.unitText, "\n" // one line would be too long
+	}
+	_, err := fmt.Fprintf(w, "%s: %s, baseline %s%s%s, seed %d\n", s.Sampler.Processor, budget,
+		strconv.FormatFloat(s.Sampler.Baseline, 'f', -1, 64), then, arrivals, s.Seed)
 	if err != nil {
 		return err
 	}
@@ -70,6 +77,9 @@ func (s *simulation) writeText(w io.Writer, o simulate.TextOptions) error {
 				return err
 			}
 		}
+	}
+	if s.Sweep != nil {
+		return s.Sweep.WriteText(w, o, sweepUnit(&s.Sampler))
 	}
 	if s.Summary != nil {
 		return s.Summary.WriteText(w, o)

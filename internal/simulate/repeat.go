@@ -2,9 +2,6 @@ package simulate
 
 import (
 	"context"
-	"errors"
-	"sync"
-	"sync/atomic"
 
 	"github.com/assayhq/assay/internal/tailsampling"
 )
@@ -22,43 +19,12 @@ type Repetition struct {
 // Run returns one report for each seed, in their order, and a summary. It copies the traces for every worker but one.
 func (r Repetition) Run(ctx context.Context, traces []*Trace) ([]*Report, *Summary, error) {
 	runs := make([]*run, max(1, r.Seeds))
-	var next atomic.Int64
-	var mu sync.Mutex // guards done and failed
-	var done int
-	var failed error
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	// All copies are made before the first worker starts: a run writes its trace ids into the spans it was given.
-	copies := [][]*Trace{traces}
-	for len(copies) < min(r.Workers, len(runs)) {
-		copies = append(copies, Clone(traces))
-	}
-	var wg sync.WaitGroup
-	for _, own := range copies {
-		wg.Go(func() {
-			for n := int(next.Add(1)) - 1; n < len(runs); n = int(next.Add(1)) - 1 {
-				one, err := r.one(ctx, own, uint64(n))
-				mu.Lock()
-				runs[n] = one
-				done++
-				if err != nil {
-					if failed == nil || !errors.Is(err, context.Canceled) {
-						failed = err
-					}
-					cancel()
-				} else if r.Progress != nil {
-					r.Progress(float64(done) / float64(len(runs)))
-				}
-				mu.Unlock()
-				if err != nil {
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
-	if failed != nil {
-		return nil, nil, failed
+	err := parallel(ctx, len(runs), r.Workers, traces, r.Progress, func(ctx context.Context, own []*Trace, n int) (err error) {
+		runs[n], err = r.one(ctx, own, uint64(n))
+		return err
+	})
+	if err != nil {
+		return nil, nil, err
 	}
 	reports := make([]*Report, len(runs))
 	for n, one := range runs {
