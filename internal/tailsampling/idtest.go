@@ -24,8 +24,9 @@ func (t *idTest) add(r uint64) {
 	}
 	const expected = idSample / idCells
 	var chi float64
-	for _, c := range t.counts {
-		chi += float64((c - expected) * (c - expected))
+	for _, c := range &t.counts {
+		d := float64(c) - expected
+		chi += d * d
 	}
 	if chi/expected > idLimit {
 		t.failed += uint64(t.n)

@@ -125,7 +125,7 @@ func (t *trace) randomness(cfg *Config) (r uint64, hashed bool) {
 	switch {
 	case t.has(hasRV):
 		return t.rv, false
-	case cfg.HashRandomness && !t.has(hasTH) && !(cfg.TrustRandomFlag && t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
+	case cfg.HashRandomness && !t.has(hasTH) && (!cfg.TrustRandomFlag || !t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
 		return hashedRandomness(t.id), true
 	}
 	return traceIDRandomness(t.id), false

@@ -41,12 +41,12 @@ func newProcessor(set processor.Settings, cfg *Config, next consumer.Traces) (*t
 }
 
 // Start begins to decide.
-func (p *tracesProcessor) Start(_ context.Context, host component.Host) error {
+func (p *tracesProcessor) Start(ctx context.Context, host component.Host) error {
 	p.health.host = host
 	if err := p.telemetry.watch(p.engine); err != nil {
 		return err
 	}
-	p.telemetry.zero(p.rules)
+	p.telemetry.zero(ctx, p.rules)
 	p.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
 		zap.Any("budget", p.config.Budget.describe()), zap.Bool("dry_run", p.config.DryRun))
 	advices := p.config.Advice()

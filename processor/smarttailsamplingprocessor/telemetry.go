@@ -170,8 +170,7 @@ func (t *telemetry) watch(e *tailsampling.Engine) error {
 func (t *telemetry) close() { t.builder.Shutdown() }
 
 // zero makes the counters exist before there is anything to count, so that a rate over them sees their first step.
-func (t *telemetry) zero(rules []tailsampling.Rule) {
-	ctx := context.Background()
+func (t *telemetry) zero(ctx context.Context, rules []tailsampling.Rule) {
 	b := t.builder
 	outcomes := []outcome{{"dropped", "baseline"}}
 	for _, reason := range []string{"latency", "error", "rarity", "baseline"} {
