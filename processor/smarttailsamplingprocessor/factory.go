@@ -7,18 +7,22 @@ import (
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/processor"
 
+	"github.com/assayhq/assay/internal/smarttailsampling"
 	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadata"
 )
+
+// Config of the smart_tail_sampling processor. README.md has the table of options.
+type Config = smarttailsampling.Config
 
 // NewFactory makes the factory of the smart_tail_sampling processor.
 func NewFactory() processor.Factory {
 	return processor.NewFactory(
 		metadata.Type,
-		createDefaultConfig,
+		func() component.Config { return smarttailsampling.DefaultConfig() },
 		processor.WithTraces(createTraces, metadata.TracesStability),
 	)
 }
 
 func createTraces(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	return newProcessor(set, cfg.(*Config), next)
+	return smarttailsampling.New(set.TelemetrySettings, cfg.(*Config), next)
 }

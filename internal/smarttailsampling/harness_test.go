@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"context"
@@ -12,15 +12,12 @@ import (
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
-	"go.opentelemetry.io/collector/processor"
-
-	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadatatest"
 )
 
-// pipeline is a started processor between a test and a sink. It belongs into a synctest bubble, whose clock it runs by.
+// pipeline is a started sampler between a test and a sink. It belongs into a synctest bubble, whose clock it runs by.
 type pipeline struct {
 	t         *testing.T
-	processor processor.Traces
+	processor *Sampler
 	sink      *consumertest.TracesSink
 	telemetry *componenttest.Telemetry
 }
@@ -40,7 +37,7 @@ func started(t *testing.T, change func(*Config), next consumer.Traces) *pipeline
 	})
 	require.NoError(t, cfg.Validate())
 	var err error
-	p.processor, err = NewFactory().CreateTraces(t.Context(), metadatatest.NewSettings(p.telemetry), cfg, next)
+	p.processor, err = New(p.telemetry.NewTelemetrySettings(), cfg, next)
 	require.NoError(t, err)
 	require.NoError(t, p.processor.Start(t.Context(), componenttest.NewNopHost()))
 	return p

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"go.opentelemetry.io/collector/component"
@@ -6,8 +6,8 @@ import (
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 
-// createDefaultConfig takes every default from the engine, but for randomness: the engine takes ids as they are.
-func createDefaultConfig() component.Config {
+// DefaultConfig takes every default from the engine, but for randomness: the engine takes ids as they are.
+func DefaultConfig() *Config {
 	d := tailsampling.Defaults()
 	return &Config{
 		Baseline: d.Baseline,

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"testing"
@@ -55,7 +55,7 @@ func TestDurationsWithoutAUnit(t *testing.T) {
 		"30d": "durations are written with the units h, m, s or ms",
 		"30":  "durations are written with the units h, m, s or ms",
 	} {
-		c := createDefaultConfig().(*Config)
+		c := DefaultConfig()
 		err := confmap.NewFromStringMap(map[string]any{"completion": map[string]any{"max_wait": value}}).Unmarshal(c)
 		if err == nil {
 			err = c.Validate()

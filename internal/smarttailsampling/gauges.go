@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"context"
@@ -7,8 +7,8 @@ import (
 
 	"go.opentelemetry.io/otel/metric"
 
+	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadata"
 	"github.com/assayhq/assay/internal/tailsampling"
-	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadata"
 )
 
 // gaugeWatch reads the engine's state whenever metrics are collected.

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"context"
@@ -17,7 +17,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
-	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadatatest"
+	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadatatest"
 )
 
 // point is a data point with attributes as key, value, key, value ...

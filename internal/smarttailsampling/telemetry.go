@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"context"
@@ -11,8 +11,8 @@ import (
 	"go.uber.org/zap"
 	"go.uber.org/zap/zapcore"
 
+	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadata"
 	"github.com/assayhq/assay/internal/tailsampling"
-	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadata"
 )
 
 // telemetry turns what the engine reports into the component's own metrics.

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"errors"
@@ -184,7 +184,7 @@ func TestValidateBoundsTheRules(t *testing.T) {
 // What the collector's own loading refuses: unknown keys, wrong types; and the keys that are to come, by saying so.
 func TestLoadingRefuses(t *testing.T) {
 	for yaml, want := range map[string]string{
-		"bugdet: {percentage: 5}":             "'smarttailsamplingprocessor.Config' has invalid keys: bugdet",
+		"bugdet: {percentage: 5}":             "'smarttailsampling.Config' has invalid keys: bugdet",
 		"budget: {spans_per_minute: 5}":       "'budget' has invalid keys: spans_per_minute",
 		"completion: {max_wait: soon}":        "completion.max_wait",
 		"rules: [{name: a, acton: keep}]":     "'rules[0]' has invalid keys: acton",
@@ -212,6 +212,6 @@ func load(yaml string) error {
 	if err != nil {
 		return err
 	}
-	c := createDefaultConfig().(*Config)
+	c := DefaultConfig()
 	return errors.Join(conf.Unmarshal(c), confmap.Validate(c))
 }

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"path/filepath"
@@ -18,7 +18,7 @@ func ptr[T any](v T) *T { return &v }
 
 // changed is the default configuration with a change.
 func changed(change func(*Config)) *Config {
-	c := createDefaultConfig().(*Config)
+	c := DefaultConfig()
 	if change != nil {
 		change(c)
 	}
@@ -33,7 +33,7 @@ func loaded(t *testing.T, name string) *Config {
 	id := component.NewIDWithName(component.MustNewType("smart_tail_sampling"), name)
 	sub, err := all.Sub(id.String())
 	require.NoError(t, err)
-	c := createDefaultConfig().(*Config)
+	c := DefaultConfig()
 	require.NoError(t, sub.Unmarshal(c))
 	return c
 }

@@ -1,4 +1,4 @@
-package smarttailsamplingprocessor
+package smarttailsampling
 
 import (
 	"errors"

@@ -11,7 +11,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
-	"github.com/assayhq/assay/processor/smarttailsamplingprocessor/internal/metadata"
+	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadata"
 	"go.opentelemetry.io/collector/component/componenttest"
 )
 

@@ -1,0 +1,95 @@
+package smarttailsampling
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/consumer"
+	"go.opentelemetry.io/collector/pdata/ptrace"
+	"go.uber.org/zap"
+
+	"github.com/assayhq/assay/internal/tailsampling"
+)
+
+// Sampler is an engine in a pipeline.
+type Sampler struct {
+	engine    *tailsampling.Engine
+	telemetry *telemetry
+	logger    *zap.Logger
+	config    *Config
+	rules     []tailsampling.Rule
+	health    health
+}
+
+var (
+	_ component.Component = (*Sampler)(nil)
+	_ consumer.Traces     = (*Sampler)(nil)
+)
+
+// New makes a sampler that hands on to next what it keeps. It fails where a rule does not compile, which Validate finds too.
+func New(set component.TelemetrySettings, cfg *Config, next consumer.Traces) (*Sampler, error) {
+	tel, err := newTelemetry(set)
+	if err != nil {
+		return nil, err
+	}
+	ec, err := cfg.Engine(set, tel.ruleFailed)
+	if err != nil {
+		return nil, err
+	}
+	s := &Sampler{telemetry: tel, logger: set.Logger, config: cfg, rules: ec.Rules}
+	s.engine = tailsampling.New(ec, next, tel, time.Now)
+	return s, nil
+}
+
+// Start begins to decide.
+func (s *Sampler) Start(ctx context.Context, host component.Host) error {
+	s.health.host = host
+	if err := s.telemetry.watch(s.engine); err != nil {
+		return err
+	}
+	s.telemetry.zero(ctx, s.rules)
+	s.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
+		zap.Any("budget", s.config.Budget.describe()), zap.Bool("dry_run", s.config.DryRun))
+	advices := s.config.Advice()
+	if m := s.config.memoryAdvice(containerMiB(os.ReadFile)); m != "" {
+		advices = append(advices, m)
+	}
+	for _, advice := range advices {
+		s.logger.Warn("The configuration may not do what is meant", zap.String("advice", advice))
+	}
+	s.engine.Start()
+	return nil
+}
+
+// Shutdown decides what is open and hands on what is kept.
+func (s *Sampler) Shutdown(ctx context.Context) error {
+	err := s.engine.Shutdown(ctx)
+	s.telemetry.close()
+	s.logger.Info("Sampling has ended; decisions since the last scrape are in these totals", s.telemetry.totals()...)
+	return err
+}
+
+// Capabilities says that incoming data is left as it is.
+func (*Sampler) Capabilities() consumer.Capabilities {
+	return consumer.Capabilities{MutatesData: false}
+}
+
+// ConsumeTraces buffers the spans of td, or answers with a retryable error.
+func (s *Sampler) ConsumeTraces(ctx context.Context, td ptrace.Traces) error {
+	err := s.engine.Consume(ctx, td)
+	s.health.note(err, s.engine.Roomy)
+	return err
+}
+
+// describe gives the one unit that is set, for the log.
+func (b *BudgetConfig) describe() map[string]float64 {
+	d := tailsampling.Defaults().Budget
+	out := map[string]float64{"percentage": d.Value}
+	for _, u := range b.units() {
+		clear(out)
+		out[u.key] = *u.value
+	}
+	return out
+}
