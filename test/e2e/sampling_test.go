@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -77,8 +78,10 @@ func byTrace(t *testing.T, lines [][]byte) map[string]spansOfTrace {
 			id := span.TraceID().String()
 			trace := traces[id]
 			trace.spans++
-			if strings.Contains(span.TraceState().AsRaw(), "ot=th:") {
-				trace.marked++
+			if state, err := sampling.NewW3CTraceState(span.TraceState().AsRaw()); assert.NoError(t, err) {
+				if _, marked := state.OTelValue().TValueThreshold(); marked {
+					trace.marked++
+				}
 			}
 			traces[id] = trace
 		})

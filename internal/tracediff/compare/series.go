@@ -45,7 +45,7 @@ func (s *Series) Next(ctx context.Context, configured, b *snapshot.Snapshot, w W
 	}
 	at.explain(d, match)
 	f.regroup(match)
-	s.Tracker.freeze(d)
+	s.Tracker.freeze(d, a.State != snapshot.Complete && earlier == nil)
 	s.History.Learn(a, b, d)
 	if configured != nil {
 		s.Tracker.state.Against = configured.ID

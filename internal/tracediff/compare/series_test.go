@@ -14,6 +14,7 @@ import (
 //
 //	.  as usual      +  cart is slower     *  much slower            -  cart is faster
 //	f  so, but few   _  nobody calls cart  ?  hardly any requests    0  none at all
+//	p  as usual, but not the whole window
 func written(letter rune, n int) *snapshot.Snapshot {
 	s := asUsual
 	switch letter {
@@ -25,6 +26,10 @@ func written(letter rune, n int) *snapshot.Snapshot {
 		s.own /= 3
 	case '_':
 		s.calls = 0
+	case 'p':
+		w := s.window(n)
+		w.State = snapshot.Partial
+		return w
 	case '?':
 		s.requests = 3
 	case 'f':
@@ -64,6 +69,8 @@ func TestSeries(t *testing.T) {
 		{"but a suspicion does not outlive it for long", 2, 20, "....+????..", "....sss....", "    fff    "},
 		{"not enough data does not end what lasts", 2, 90, "....++??????????????????????????????????????????????????++....", "....sClllllllllllllllllllllllllllllllllllllllllllllllllllllg..", "    f                                                         "},
 		{"nor do windows without any traffic", 2, 90, "....++0000000000++....", "....sClllllllllllllg..", "    f                 "},
+		{"a partial window with none before it is no baseline for long", 2, 20, "p++**", ".s.sC", "   f "},
+		{"one with others before it is", 2, 20, "....p++", ".....sC", "     f "},
 		{"an outage does not end it", 2, 20, "....++++___+++....", "....sClllllllllg..", "    f   f  f      "},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -229,8 +229,9 @@ func (t *Tracker) replaced(f *followed) Change {
 // longestFreeze is for how many times persist a baseline is kept for suspected changes that follow each other.
 const longestFreeze = 4
 
-// freeze decides what the next window is compared with.
-func (t *Tracker) freeze(d *Diff) {
+// freeze decides what the next window is compared with. A baseline that is weak stays for no suspicion: all that follows would be compared
+// with the little that the first seconds after a start have shown.
+func (t *Tracker) freeze(d *Diff, weak bool) {
 	s := &t.state
 	suspects := false
 	for _, f := range s.Open {
@@ -239,7 +240,7 @@ func (t *Tracker) freeze(d *Diff) {
 	if s.Frozen != d.A.SnapshotID {
 		s.Age = 0
 	}
-	if !suspects || s.Age >= longestFreeze*(t.rules.Persist+1) {
+	if !suspects || weak || s.Age >= longestFreeze*(t.rules.Persist+1) {
 		s.Frozen, s.Age = "", 0
 		return
 	}
