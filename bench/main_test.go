@@ -75,7 +75,7 @@ func TestBadCommandLines(t *testing.T) {
 	for args, want := range map[string]string{
 		"-kept five":               "-kept",
 		"-procs 1,x":               "-procs",
-		"-binary /missing/otelcol": "make build writes it",
+		"-binary /missing/otelcol": "make build writes that of ours",
 		"-only nothing":            `"nothing"`,
 	} {
 		err := run(context.Background(), strings.Fields(args), &strings.Builder{}, progress{t})
