@@ -193,12 +193,12 @@ func (p *policy) numericAttribute(r *reader) (term, bool) {
 			conditions = append(conditions, fmt.Sprintf("%s != nil and not IsInt(%s)", a, a))
 		}
 	}
-	words := key
-	if least > math.MinInt64 {
-		words += fmt.Sprintf(" >= %d", least)
-	}
-	if most < math.MaxInt64 {
-		words += fmt.Sprintf(" <= %d", most)
+	words := fmt.Sprintf("%s from %d to %d", key, least, most)
+	switch {
+	case least == math.MinInt64:
+		words = fmt.Sprintf("%s <= %d", key, most)
+	case most == math.MaxInt64:
+		words = fmt.Sprintf("%s >= %d", key, least)
 	}
 	return anySpan(conditions, inverted, words)
 }

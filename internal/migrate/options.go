@@ -174,4 +174,3 @@ func (s *section) traceSize(r *reader, line int, v string) {
 func (s *section) shards(_ *reader, line int, v string) {
 	s.add(line, "num_shards", Same, v+" loops, each with a part of num_traces and of the limits", "not needed: intake is spread over the processors, and limits are one")
 }
-
