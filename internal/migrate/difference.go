@@ -33,6 +33,8 @@ type Difference struct {
 	Kind      Kind   `json:"kind"`
 	Was       string `json:"was"` // what it did
 	Now       string `json:"now"` // what takes its place
+
+	why []string // of a policy: what of it says how decisions differ
 }
 
 // Worst is the greatest of the kinds.
@@ -115,7 +117,7 @@ func (s *section) others() (Kind, string) {
 
 // difference says what became of a policy.
 func (p *policy) difference(rules []rule) Difference {
-	d := Difference{Line: p.line, Subject: cmp.Or(p.name, "policy without a name"), Kind: p.kind, Was: p.was()}
+	d := Difference{Line: p.line, Subject: cmp.Or(p.name, "policy without a name"), Kind: p.kind, Was: p.was(), why: p.why}
 	var now, before []string
 	for i := range rules {
 		if r := &rules[i]; r.owner == p {

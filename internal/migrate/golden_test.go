@@ -87,11 +87,8 @@ func truth(t *testing.T, old []byte, result *Result, file string) string {
 // excused tells whether the result says of a policy, or of what changes them all, that decisions may be others, chance aside.
 func excused(r *Result) bool {
 	return slices.ContainsFunc(r.Differences, func(d Difference) bool {
-		switch d.Subject {
-		case "traces that no policy samples", "decision_wait", "decision_wait_after_root_received", "num_traces", "block_on_overflow":
-			return false
-		}
-		return d.Kind > Same && (d.Kind == Lost || !strings.HasSuffix(d.Now, "is written on the spans"))
+		return slices.ContainsFunc(d.why, func(why string) bool { return why != otherTraces }) ||
+			d.Subject == "sampling_strategy" && d.Kind == Differs || d.Subject == "maximum_trace_size_bytes" && d.Kind == Lost
 	})
 }
 

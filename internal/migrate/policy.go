@@ -23,13 +23,19 @@ type policy struct {
 	limits []limit // what it adds to the budget
 	kind   Kind
 	notes  []string
-	bad    bool // it cannot be read, so that nothing must be made of it
+	why    []string // the notes that say how decisions differ
+	bad    bool     // it cannot be read, so that nothing must be made of it
 }
 
 func (p *policy) note(k Kind, format string, args ...any) {
 	p.kind = max(p.kind, k)
-	if n := fmt.Sprintf(format, args...); !slices.Contains(p.notes, n) {
-		p.notes = append(p.notes, n)
+	n := fmt.Sprintf(format, args...)
+	if slices.Contains(p.notes, n) {
+		return
+	}
+	p.notes = append(p.notes, n)
+	if k > Same {
+		p.why = append(p.why, n)
 	}
 }
 
