@@ -139,14 +139,12 @@ func (c *compiler) list(items []item, f *frame) ([]rule, bool) {
 		}
 		asked, excluded := asked.split()
 		for _, l := range excluded {
-			rules, all, ok := c.exclude(items[i+1:], f.deeper(f.within, facts, it.owner), asked, l.not())
+			rules, ok := c.excluded(items[i+1:], f.deeper(f.within, facts, it.owner), l.not())
 			if !ok {
 				return nil, false
 			}
 			out = append(out, rules...)
-			if all {
-				facts, _ = facts.and(l)
-			}
+			facts, _ = facts.and(l)
 		}
 		at, ok := f.within.and(asked...)
 		if !ok {
@@ -187,40 +185,17 @@ func (c *compiler) rule(at clause, a action, owner *policy, name string, f *fram
 	return rule{clause: at, action: a.normal(), owner: owner, name: name, merged: at.matches() > 1, aside: f.aside}
 }
 
-// exclude builds the rules for all traces of the frame for which l holds. Where that would ask one span for what several may fulfil,
-// it builds them only for those for which asked holds as well, if that helps; then all is false.
-func (c *compiler) exclude(items []item, f *frame, asked clause, l literal) (rules []rule, all, ok bool) {
-	wide, okWide := c.guarded(items, f, clause{l})
-	if okWide && merged(wide) == 0 {
-		return wide, true, true
-	}
-	narrow, okNarrow := c.guarded(items, f, append(clause{l}, asked...))
-	if okNarrow && (!okWide || merged(narrow) < merged(wide)) {
-		return narrow, false, true
-	}
-	return wide, true, okWide
-}
-
-func (c *compiler) guarded(items []item, f *frame, guard clause) ([]rule, bool) {
-	at, ok := f.within.and(guard...)
+// excluded builds the rules for the traces of the frame for which l holds.
+func (c *compiler) excluded(items []item, f *frame, l literal) ([]rule, bool) {
+	within, ok := f.within.and(l)
 	if !ok {
 		return nil, true
 	}
-	known, ok := f.facts.and(guard...)
+	facts, ok := f.facts.and(l)
 	if !ok {
 		return nil, true
 	}
-	return c.list(items, &frame{within: at, facts: known, rest: f.rest, aside: f.aside})
-}
-
-func merged(rules []rule) int {
-	n := 0
-	for i := range rules {
-		if rules[i].merged {
-			n++
-		}
-	}
-	return n
+	return c.list(items, &frame{within: within, facts: facts, rest: f.rest, aside: f.aside})
 }
 
 // thinned is what is left of items where a share of their traces is dropped.
