@@ -29,6 +29,29 @@ func (s *section) comments(p *processor, text string) {
 	}
 	take(p.key, func(c string) { s.top = append(s.top, c) })
 	take(p.value, func(c string) { s.top = append(s.top, c) })
+	for _, c := range unattached(p, text) {
+		if i := slices.Index(left, c); i >= 0 {
+			left = slices.Delete(left, i, i+1)
+			s.top = append(s.top, c)
+		}
+	}
+}
+
+// unattached finds comments by the text alone, for the parser does not tell of all of them. Lines of block scalars are none.
+func unattached(p *processor, text string) []string {
+	var blocks strings.Builder
+	each(p.value, func(n *yaml.Node) {
+		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 {
+			blocks.WriteString(n.Value)
+		}
+	})
+	var out []string
+	scan([]byte(text), func(int, byte) bool { return true }, func(c string) {
+		if c = strings.TrimSpace(c); !strings.Contains(blocks.String(), c) {
+			out = append(out, c)
+		}
+	})
+	return out
 }
 
 // leaveOutComments says which comments there is no place for, within braces.

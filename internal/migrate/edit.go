@@ -146,32 +146,49 @@ func (d *document) replace(p *processor, s *section) (edit, error) {
 
 // flowEnd is where the value of a processor within braces ends: before the comma or brace behind it.
 func (d *document) flowEnd(p *processor) (int, error) {
-	depth, at := 0, d.offset(p.key)
-	var quote byte
-	for i := at; i < len(d.text); i++ {
-		c := d.text[i]
+	depth, at, end := 0, d.offset(p.key), -1
+	scan(d.text[at:], func(i int, c byte) bool {
 		switch {
-		case quote == '"' && c == '\\':
-			i++
+		case c == '{' || c == '[':
+			depth++
+		case depth == 0 && (c == ',' || c == '}'):
+			end = at + len(bytes.TrimRight(d.text[at:at+i], " \t\r\n"))
+			return false
+		case c == '}' || c == ']':
+			depth--
+		}
+		return true
+	}, func(string) {})
+	if end < 0 {
+		return 0, fmt.Errorf("line %d: the end of %s was not found; write it without braces and migrate again", p.key.Line, p.name)
+	}
+	return end, nil
+}
+
+// scan visits what is not within quotation marks, and comments, until visit returns false. Block scalars are no different to it.
+func scan(text []byte, visit func(i int, c byte) bool, comment func(string)) {
+	var quote byte
+	for i := 0; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case quote == '"' && c == '\\', quote == '\'' && c == '\'' && i+1 < len(text) && text[i+1] == '\'':
+			i++ // what follows is part of the string
 		case quote != 0:
 			if c == quote {
 				quote = 0
 			}
-		case (c == '"' || c == '\'') && opensQuote(d.text, i):
+		case (c == '"' || c == '\'') && opensQuote(text, i):
 			quote = c
-		case c == '#' && i > 0 && bytes.IndexByte([]byte(" \t\r\n"), d.text[i-1]) >= 0:
-			for i+1 < len(d.text) && d.text[i+1] != '\n' && d.text[i+1] != '\r' {
+		case c == '#' && (i == 0 || bytes.IndexByte([]byte(" \t\r\n"), text[i-1]) >= 0):
+			from := i
+			for i+1 < len(text) && text[i+1] != '\n' && text[i+1] != '\r' {
 				i++
 			}
-		case c == '{' || c == '[':
-			depth++
-		case depth == 0 && (c == ',' || c == '}'):
-			return at + len(bytes.TrimRight(d.text[at:i], " \t\r\n")), nil
-		case c == '}' || c == ']':
-			depth--
+			comment(string(text[from : i+1]))
+		case !visit(i, c):
+			return
 		}
 	}
-	return 0, fmt.Errorf("line %d: the end of %s was not found; write it without braces and migrate again", p.key.Line, p.name)
 }
 
 // opensQuote tells whether a quotation mark begins a string: within a plain word it is a part of that.

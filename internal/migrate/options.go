@@ -10,11 +10,11 @@ import (
 // options reads what is not a policy.
 func (s *section) options(n *yaml.Node) {
 	r := &reader{section: resolved(n)}
+	s.wait(r)
 	if !isNull(r.section) && r.section.Kind != yaml.MappingNode {
 		s.add(n.Line, oldType, Lost, "tail_sampling is "+described(r.section), "nothing: it must be a mapping")
 		return
 	}
-	s.wait(r)
 	known := map[string]func(*section, *reader, int, string){
 		"policies":                          (*section).policyList,
 		"decision_wait":                     nil, // by wait
