@@ -46,7 +46,7 @@ func TestMigrateExitCodes(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := written(t, c.config)
-			code, out, errOut := run(t, append([]string{"migrate", path}, c.flags...)...)
+			code, out, errOut := migrated(t, append([]string{path}, c.flags...)...)
 			assert.Equal(t, c.code, code)
 			assert.Contains(t, errOut, c.err)
 			assert.Equal(t, c.code == exitUsage, out == "")
@@ -55,26 +55,26 @@ func TestMigrateExitCodes(t *testing.T) {
 			assert.Equal(t, c.config, string(after), "the file is only read")
 		})
 	}
-	code, _, errOut := run(t, "migrate", filepath.Join(t.TempDir(), "none.yaml"))
+	code, _, errOut := migrated(t, filepath.Join(t.TempDir(), "none.yaml"))
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errOut, "no such file")
-	code, _, _ = run(t, "migrate")
+	code, _, _ = migrated(t)
 	assert.Equal(t, exitUsage, code)
 }
 
 func TestMigrateWritesFiles(t *testing.T) {
 	path := written(t, migratable)
-	_, printed, _ := run(t, "migrate", path)
+	_, printed, _ := migrated(t, path)
 	link := filepath.Join(t.TempDir(), "link.yaml")
 	require.NoError(t, os.Symlink(path, link))
 
 	other := filepath.Join(t.TempDir(), "new.yaml")
-	code, out, _ := run(t, "migrate", "-o", other, path)
+	code, out, _ := migrated(t, "-o", other, path)
 	require.Equal(t, exitOK, code)
 	assert.Empty(t, out)
 	assert.Equal(t, printed, read(t, other))
 
-	code, out, _ = run(t, "migrate", "--in-place", link)
+	code, out, _ = migrated(t, "--in-place", link)
 	require.Equal(t, exitOK, code)
 	assert.Empty(t, out)
 	assert.Equal(t, printed, read(t, path), "through the link")
@@ -85,13 +85,20 @@ func TestMigrateWritesFiles(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o640), info.Mode().Perm())
 
-	code, _, errOut := run(t, "migrate", "--in-place", path)
+	code, _, errOut := migrated(t, "--in-place", path)
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errOut, "nothing to migrate")
 	assert.Equal(t, printed, read(t, path))
-	code, _, errOut = run(t, "migrate", "-o", filepath.Join(t.TempDir(), "none", "new.yaml"), written(t, migratable))
+	code, _, errOut = migrated(t, "-o", filepath.Join(t.TempDir(), "none", "new.yaml"), written(t, migratable))
 	assert.Equal(t, exitUsage, code)
 	assert.Contains(t, errOut, "no such file")
+}
+
+// migrated runs the command.
+func migrated(t *testing.T, args ...string) (code int, out, err string) {
+	t.Helper()
+	r := assayctl(t, "", append([]string{"migrate"}, args...)...)
+	return r.code, r.out, r.err
 }
 
 func read(t *testing.T, path string) string {
@@ -102,7 +109,7 @@ func read(t *testing.T, path string) string {
 }
 
 func TestMigrateListsJSON(t *testing.T) {
-	_, _, errOut := run(t, "migrate", "--json", written(t, migratable))
+	_, _, errOut := migrated(t, "--json", written(t, migratable))
 	var list []struct {
 		Line                               int
 		Processor, Subject, Kind, Was, Now string
@@ -121,9 +128,14 @@ func TestMigrateListsJSON(t *testing.T) {
 // What migrate writes is what simulate and the collector read.
 func TestMigratedConfigurationSimulates(t *testing.T) {
 	path := written(t, migratable)
-	code, _, _ := run(t, "migrate", "--in-place", path)
+	code, _, _ := migrated(t, "--in-place", path)
 	require.Equal(t, exitOK, code)
-	code, out, errOut := run(t, "simulate", "--quiet", "--config", path, "../../testdata/traces/hotrod.jsonl.zst")
-	require.Equal(t, exitOK, code, errOut)
-	assert.Contains(t, out, "rule:errors")
+	r := assayctl(t, "", "simulate", "--quiet", "--config", path, hotrod)
+	require.Equal(t, exitOK, r.code, r.err)
+	assert.Contains(t, r.out, "rule:errors")
+
+	r = assayctl(t, migratable, "migrate", "-")
+	assert.Equal(t, exitOK, r.code)
+	assert.Equal(t, read(t, path), r.out)
+	assert.Equal(t, exitUsage, assayctl(t, migratable, "migrate", "--in-place", "-").code)
 }

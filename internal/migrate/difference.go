@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -53,7 +55,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	last := ""
 	width := 0
 	for _, d := range r.Differences {
-		width = max(width, len(fmt.Sprint(d.Line)))
+		width = max(width, len(strconv.Itoa(d.Line)))
 	}
 	for _, d := range r.Differences {
 		if d.Processor != last {
@@ -174,14 +176,14 @@ func (p *policy) was() string {
 }
 
 func (t *term) String() string {
-	s := t.clause.String()
+	parts := []string{t.clause.String()}
 	if chance := t.probability(); chance < 1 {
-		s = fmt.Sprintf("%s %% of %s", number(chance*100), s)
+		parts[0] = fmt.Sprintf("%s %% of %s", number(math.Round(chance*1e10)/1e8), parts[0])
 	}
 	for _, l := range t.limits {
-		s += fmt.Sprintf(", up to %s %s", l.value, l.unit)
+		parts = append(parts, "up to "+l.value+" "+l.unit)
 	}
-	return s
+	return strings.Join(parts, ", ")
 }
 
 func (r *rule) String() string {

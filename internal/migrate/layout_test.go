@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -38,10 +39,10 @@ func TestLayouts(t *testing.T) {
 func TestFilesThatCannotBeMigrated(t *testing.T) {
 	const end = "\nservice: {pipelines: {traces: {processors: [tail_sampling]}}}\n"
 	deep := strings.Repeat("[", 20_000)
-	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	var bomb strings.Builder
+	bomb.WriteString("a: &a [x,x,x,x,x,x,x,x,x,x]\n")
 	for c := 'b'; c < 'k'; c++ {
-		before := string(c - 1)
-		bomb += string(c) + ": &" + string(c) + " [" + strings.TrimSuffix(strings.Repeat("*"+before+",", 10), ",") + "]\n"
+		fmt.Fprintf(&bomb, "%c: &%c [%s]\n", c, c, strings.TrimSuffix(strings.Repeat("*"+string(c-1)+",", 10), ","))
 	}
 	for name, c := range map[string]struct{ in, want string }{
 		"empty":                {"", "the file is empty"},
@@ -59,7 +60,7 @@ func TestFilesThatCannotBeMigrated(t *testing.T) {
 		"two documents":        {"processors: {tail_sampling: }\n---\na: b\n", "a second YAML document begins"},
 		"the same key twice":   {"processors:\n  tail_sampling:\n  tail_sampling:\n", `mapping key "tail_sampling" already defined`},
 		"deep":                 {"processors: " + deep, "not YAML"},
-		"aliases without end":  {bomb + "processors: {tail_sampling: *j}\n", "excessive aliasing"},
+		"aliases without end":  {bomb.String() + "processors: {tail_sampling: *j}\n", "excessive aliasing"},
 		"an alias to itself":   {"processors: &p\n  tail_sampling: {policies: [*p]}\n", "contains itself"},
 		"the name is taken":    {"processors:\n  tail_sampling:\n  smart_tail_sampling:" + end, "line 2: tail_sampling cannot become smart_tail_sampling, which is there already (line 3)"},
 		"used from outside":    {"processors:\n  tail_sampling: {decision_wait: &w 5s}\n  other: {timeout: *w}" + end, "line 3: refers to &w (line 2)"},

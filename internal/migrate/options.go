@@ -62,7 +62,7 @@ func (s *section) broken(r *reader, line int, key string) {
 	r.problems = nil
 }
 
-func (s *section) policyList(r *reader, line int, _ string) {
+func (s *section) policyList(r *reader, _ int, _ string) {
 	r.list("policies")
 }
 
@@ -141,7 +141,7 @@ func (s *section) firstMatch(r *reader, line int, _ string) {
 	s.add(line, "sample_on_first_match", Same, "all policies were asked", "the first rule that matches decides; rules are in an order in which that makes no difference")
 }
 
-func (s *section) strategy(r *reader, line int, v string) {
+func (s *section) strategy(_ *reader, line int, v string) {
 	switch v {
 	case "trace-complete":
 		s.add(line, "sampling_strategy", Same, "decided on all spans of the trace", "the same")
@@ -151,7 +151,6 @@ func (s *section) strategy(r *reader, line int, v string) {
 	default:
 		s.add(line, "sampling_strategy", Lost, v+" is no strategy, and tail_sampling does not start", "nothing")
 	}
-	r.used = append(r.used, "sampling_strategy")
 }
 
 func (s *section) pending(r *reader, line int, _ string) {
@@ -162,7 +161,7 @@ func (s *section) pending(r *reader, line int, _ string) {
 	s.add(line, "drop_pending_traces_on_shutdown", Same, "at a shutdown undecided traces were decided", "the same")
 }
 
-func (s *section) traceSize(r *reader, line int, v string) {
+func (s *section) traceSize(_ *reader, line int, v string) {
 	if v == "0" {
 		s.add(line, "maximum_trace_size_bytes", Same, "no trace was too large", "the same")
 		return
