@@ -11,6 +11,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/tracemetrics"
+	"github.com/assayhq/assay/internal/tracesketch"
 )
 
 // Sampler is an engine in a pipeline.
@@ -21,6 +23,7 @@ type Sampler struct {
 	config    *Config
 	rules     []tailsampling.Rule
 	health    health
+	recorder  *tracemetrics.Recorder // nil where metrics are not configured
 }
 
 var (
@@ -39,7 +42,12 @@ func New(set component.TelemetrySettings, cfg *Config, next consumer.Traces) (*S
 		return nil, err
 	}
 	s := &Sampler{telemetry: tel, logger: set.Logger, config: cfg, rules: ec.Rules}
-	s.engine = tailsampling.New(ec, next, tel, time.Now)
+	s.recorder = cfg.recorder(func(op tracesketch.Operation) (tailsampling.OperationName, bool) { return s.engine.OperationName(op) })
+	var observer tailsampling.Observer = tel
+	if s.recorder != nil {
+		observer = observers{tel, s.recorder}
+	}
+	s.engine = tailsampling.New(ec, next, observer, time.Now)
 	return s, nil
 }
 
@@ -70,6 +78,9 @@ func (s *Sampler) Shutdown(ctx context.Context) error {
 	s.logger.Info("Sampling has ended; decisions since the last scrape are in these totals", s.telemetry.totals()...)
 	return err
 }
+
+// Metrics counts all traces that the sampler decides; nil where metrics are not configured.
+func (s *Sampler) Metrics() *tracemetrics.Recorder { return s.recorder }
 
 // Capabilities says that incoming data is left as it is.
 func (*Sampler) Capabilities() consumer.Capabilities {

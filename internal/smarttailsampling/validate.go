@@ -26,6 +26,9 @@ func (c *Config) Validate() error {
 	c.Paths.check(&p)
 	c.Interest.check(&p)
 	checkRules(&p, c.Rules)
+	if m := c.Metrics.Get(); m != nil {
+		m.check(&p)
+	}
 	if c.Memory.LimitMiB < minMemoryMiB || c.Memory.LimitMiB > maxMemoryMiB {
 		p.add("memory::limit_mib: must be between %d and %d, got %d", minMemoryMiB, maxMemoryMiB, c.Memory.LimitMiB)
 	}

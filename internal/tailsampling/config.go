@@ -78,10 +78,13 @@ func (w *Whole) holds(duration uint64, spans, errors int) bool {
 // MaxWhole is how many rules may have a condition on the whole trace.
 const MaxWhole = 64
 
+// DropPrefix begins the reason of a trace that a rule drops; the rule's name follows.
+const DropPrefix = "drop:"
+
 // Reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
 func (r Rule) Reason() string {
 	if r.Action == Drop {
-		return "drop:" + r.Name
+		return DropPrefix + r.Name
 	}
 	return "rule:" + r.Name
 }

@@ -2,6 +2,7 @@ package smarttailsamplingprocessor
 
 import (
 	"context"
+	"errors"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -24,5 +25,9 @@ func NewFactory() processor.Factory {
 }
 
 func createTraces(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	return smarttailsampling.New(set.TelemetrySettings, cfg.(*Config), next)
+	c := cfg.(*Config)
+	if c.Metrics.HasValue() {
+		return nil, errors.New("metrics: a processor has no output for metrics; configure connectors::smart_tail_sampling instead, with the same keys")
+	}
+	return smarttailsampling.New(set.TelemetrySettings, c, next)
 }
