@@ -50,7 +50,7 @@ func (c *Config) recorder(names tracemetrics.Names) *tracemetrics.Recorder {
 		return nil
 	}
 	return tracemetrics.New(tracemetrics.Config{
-		Delta: m.Delta(), MaxSeries: c.Paths.Max, Expiration: m.Expiration, Exemplars: m.Exemplars, MaxBuckets: m.MaxBuckets,
+		Operations: m.Operations, Delta: m.Delta(), MaxSeries: c.Paths.Max, Expiration: m.Expiration, Exemplars: m.Exemplars, MaxBuckets: m.MaxBuckets,
 	}, names, time.Now)
 }
 

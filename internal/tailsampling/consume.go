@@ -142,6 +142,9 @@ func (e *Engine) consumeShard(s *shard, b *batch, refs []int32, now time.Duratio
 		if t == nil || t.id != id { // spans of a trace often come in a row
 			if at, t = e.traceFor(s, id, now); t == nil {
 				late++
+				if e.cfg.Spans != nil {
+					e.count(e.operation(s, &b.sources[r.resource], r.span), r.span)
+				}
 				continue
 			}
 		}
@@ -159,12 +162,16 @@ const randomTraceFlag = 0x2
 // append encodes a span into its trace.
 func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	span := r.span
+	op := e.operation(s, &b.sources[r.resource], span)
+	if e.cfg.Spans != nil {
+		e.count(op, span)
+	}
 	h := tracebuffer.Header{
 		SpanID:       idBits(span.SpanID()),
 		ParentSpanID: idBits(span.ParentSpanID()),
 		Start:        uint64(span.StartTimestamp()),
 		Duration:     int64(span.EndTimestamp() - span.StartTimestamp()),
-		Operation:    uint64(e.operation(s, &b.sources[r.resource], span)),
+		Operation:    uint64(op),
 	}
 	if span.Status().Code() == ptrace.StatusCodeError {
 		h.Flags |= tracesketch.FlagError
@@ -192,6 +199,11 @@ func (e *Engine) append(s *shard, t *trace, r *spanRef, b *batch) {
 	}
 	s.spans++
 	s.buffer.Append(&t.spans, h, b.refs[r.resource], b.scopeRefs[r.scope], span)
+}
+
+// count hands a span to whoever counts spans.
+func (e *Engine) count(op tracesketch.Operation, span ptrace.Span) {
+	e.cfg.Spans.Count(op, span.Status().Code() == ptrace.StatusCodeError, time.Duration(span.EndTimestamp()-span.StartTimestamp()))
 }
 
 // traceFor finds the open trace of id or opens one. It returns nil for a late span of a dropped trace.
