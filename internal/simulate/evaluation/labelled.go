@@ -10,6 +10,7 @@ import (
 
 	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
+	"github.com/assayhq/assay/internal/simulate/scenarios"
 	"github.com/assayhq/assay/internal/simulate/synthetic"
 )
 
@@ -36,7 +37,7 @@ func loadDataset(dir, name string) (*dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	traces, err := simulate.Load(filepath.Join(dir, name+".jsonl.zst"))
+	traces, err := scenarios.Recorded(dir, name)()
 	return &dataset{name, traces, labels}, err
 }
 
