@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 // What a consistent sampler upstream has let through stands, after this one, for all that there was before both: head

@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/test/golden"
 )
 
 // Thresholds of traces kept with certainty, one in two and one in four.

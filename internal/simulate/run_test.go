@@ -10,9 +10,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -16,7 +16,7 @@ import (
 	"go.uber.org/zap/zaptest"
 	"go.uber.org/zap/zaptest/observer"
 
-	"github.com/assayhq/assay/internal/postgrestest"
+	"github.com/assayhq/assay/test/postgrestest"
 )
 
 // sqliteFile opens a file through the store, and beside it.

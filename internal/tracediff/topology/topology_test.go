@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/golden"
 )
 
 var epoch = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)

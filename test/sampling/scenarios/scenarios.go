@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 // Scenario is traces, a sampler, and when the traces come.
