@@ -51,8 +51,8 @@ func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
 	dec := Decision{
 		TraceID: t.id, Kept: kept, Probability: c.p, Threshold: th, Marked: t.marked(), Endpoint: f.endpoint, Path: f.path,
 		Adjusted: thresholdProbability(t.threshold) / thresholdProbability(th),
-		Spans:    t.spans.Spans(), Errors: f.errors, RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
-		Latency: max(0, now-t.lastSeen), Fragment: f.fragment, Weight: c.weight,
+		Spans:    t.spans.Spans(), RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
+		Latency: max(0, now-t.lastSeen), Fragment: f.fragment,
 	}
 	dec.Reason = e.reason(c, f)
 	if f.rule >= 0 {

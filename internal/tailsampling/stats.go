@@ -9,7 +9,6 @@ type Stats struct {
 	BudgetUsed    float64 // share of the last 10 s' budget that was spent
 	Cutoff        float64 // weight from which a trace is kept for certain; +Inf while the budget holds only the baseline
 	Floor         float64 // probability that every trace has
-	Capped        bool    // the hard cap was at work in the last selection
 	RulesExceed   bool    // keep rules take more than the budget less the baseline
 	RulesOverrun  float64 // what they have taken beyond it so far, in the unit of the budget
 	NotRandom     uint64  // traces so far that were decided by ids which are not random
@@ -17,7 +16,6 @@ type Stats struct {
 	Paths         int     // tracked
 	Operations    int
 	FoldedPaths   uint64 // traces of paths that had no place of their own
-	Shapes        int    // of which the completion is learned
 }
 
 // Stats returns the state as of the last selection, with the buffer as it is now.
@@ -44,7 +42,6 @@ func (e *Engine) publish(tau float64) *Stats {
 		BudgetUsed:   d.selector.used(),
 		Cutoff:       tau,
 		Floor:        d.selector.floor(),
-		Capped:       d.selector.capped,
 		RulesExceed:  d.selector.rulesExceed(),
 		RulesOverrun: d.selector.overrun,
 		NotRandom:    d.ids.failed,
@@ -52,7 +49,6 @@ func (e *Engine) publish(tau float64) *Stats {
 		Paths:        len(d.learned.paths),
 		Operations:   len(d.learned.operations),
 		FoldedPaths:  d.learned.folded,
-		Shapes:       len(d.gaps.classes),
 	}
 	e.stats.Store(st)
 	return st

@@ -9,10 +9,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/synthetic"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // sizes are the budgets at which recall is compared, in per cent of the spans.

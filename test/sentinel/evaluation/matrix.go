@@ -7,8 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
 )
 
 // Settings of the matrix: short times, so that there are many trials. Verdicts depend on them in nothing but scale.

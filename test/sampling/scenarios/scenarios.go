@@ -9,8 +9,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 // Scenario is traces, a sampler, and when the traces come.
@@ -83,7 +83,11 @@ func Unbiased(dir string) []Scenario {
 // Recorded reads a recording of the repository, the first time that it is asked for.
 func Recorded(dir, name string) func() ([]*simulate.Trace, error) {
 	return sync.OnceValues(func() ([]*simulate.Trace, error) {
-		return simulate.Load(filepath.Join(dir, name+".jsonl.zst"))
+		r, err := simulate.Source{Files: []string{filepath.Join(dir, name+".jsonl.zst")}}.Load(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		return r.Traces, nil
 	})
 }
 

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // steady are the traces that flow evenly.

@@ -1,4 +1,5 @@
-package oracle
+// Package samplers is what an oracle is tried with: honest samplers, and ones that cheat.
+package samplers
 
 import (
 	"math"
@@ -9,7 +10,7 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
 
-// Model is a sampler to try an oracle with: an honest one, or one that cheats. It returns the adjusted count that a kept trace
+// Model is a sampler of the traces of a sentinel. It returns the adjusted count that a kept trace
 // states, or 0 for one that it drops.
 type Model func(r *rand.Rand, t *traffic.Trace) float64
 

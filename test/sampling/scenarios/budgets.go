@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 const (

@@ -95,11 +95,12 @@ func (t *trial) prepare(vantage Vantage) error {
 	}
 	visible := ^verify.Fields(0)
 	if vantage != PipelineEnd {
-		b, err := backend.New(backend.Kind(vantage), "http://127.0.0.1:1", http.DefaultClient)
+		kind := backend.Kind(vantage)
+		b, err := backend.New(kind, "http://127.0.0.1:1", http.DefaultClient)
 		if err != nil {
 			return err
 		}
-		w.Store, config.Lookup, config.Lens = NewStore(b.Lens()), 1, b.Lens()
+		w.Store, config.Lookup, config.Lens = NewStore(kind, b.Lens()), 1, b.Lens()
 		visible = seen(b.Lens())
 	}
 	var err error
@@ -115,7 +116,7 @@ func (t *trial) prepare(vantage Vantage) error {
 	if share == 0 {
 		share = 0.05 + 0.95*w.Rand.Float64()
 	}
-	t.fault = &Injection{Class: t.class, Share: share, From: t.from, To: t.to, Late: s.LateAfter, Lost: s.LostAfter, Visible: visible, Once: config.Lens.Once}
+	t.fault = &Injection{Class: t.class, Share: share, From: t.from, To: t.to, Late: s.LateAfter, Lost: s.LostAfter, Visible: visible, Once: w.Store != nil && w.Store.Once}
 	switch {
 	case s.Deaf:
 		w.Fault = &Injection{Class: BatchLoss, Share: 1, To: math.MaxInt64, harm: map[pcommon.TraceID]harm{}}

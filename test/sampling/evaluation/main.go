@@ -13,7 +13,7 @@ import (
 	"os/signal"
 	"strings"
 
-	"github.com/assayhq/assay/internal/scorecard"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // options is the command line.

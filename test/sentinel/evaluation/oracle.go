@@ -6,11 +6,12 @@ import (
 	"strconv"
 	"sync/atomic"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/identity"
-	samplers "github.com/assayhq/assay/internal/sentinel/oracle"
+	oracles "github.com/assayhq/assay/internal/sentinel/oracle"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/samplers"
 )
 
 // oracleTraces is how many traces an oracle sees in a run: 17 minutes at 10 traces a second.
@@ -69,7 +70,7 @@ func oracle(o *options, p *scorecard.Part) error {
 }
 
 func judgeSampler(s *traffic.Stream, model samplers.Model, seed uint64) []string {
-	o := samplers.New()
+	o := oracles.New()
 	o.Join(s)
 	r := rand.New(rand.NewPCG(seed, 3))
 	var plan traffic.Trace

@@ -13,6 +13,7 @@ import (
 // Store keeps spans as a backend does, and shows them through its lens.
 type Store struct {
 	Lens backend.Lens
+	Once bool // a span is shown once, however often it is stored
 	Down bool // it answers with errors
 	Hung bool // it does not answer at all: errors come when the time for a question is over
 
@@ -21,9 +22,9 @@ type Store struct {
 	older  map[pcommon.TraceID]ptrace.Traces
 }
 
-// NewStore makes an empty store.
-func NewStore(lens backend.Lens) *Store {
-	return &Store{Lens: lens, traces: map[pcommon.TraceID]ptrace.Traces{}}
+// NewStore makes an empty store. Tempo shows a span once, Jaeger as often as it was stored.
+func NewStore(kind backend.Kind, lens backend.Lens) *Store {
+	return &Store{Lens: lens, Once: kind == backend.KindTempo, traces: map[pcommon.TraceID]ptrace.Traces{}}
 }
 
 func (s *Store) add(td ptrace.Traces) {
@@ -67,7 +68,7 @@ func (s *Store) Lookup(id pcommon.TraceID) (backend.Answer, error) {
 	}
 	shown := ptrace.NewTraces()
 	td.CopyTo(shown)
-	if s.Lens.Once {
+	if s.Once {
 		once(shown)
 	}
 	eachSpan(shown, s.show)

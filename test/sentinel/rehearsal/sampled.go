@@ -11,13 +11,14 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/oracle"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/sentinel/samplers"
 )
 
 // Sampling is a tail sampler, behind which some of what it keeps is lost from a time on, whatever is in it.
 type Sampling struct {
 	None
-	Model oracle.Model // of the sampler
-	Share float64      // that is lost
+	Model samplers.Model // of the sampler
+	Share float64        // that is lost
 	From  time.Duration
 	rand  *rand.Rand
 
@@ -57,7 +58,7 @@ func (f *Sampling) Pass(w *World, td ptrace.Traces, deliver func(ptrace.Traces))
 
 // SampledLoss lets a sampler work for a while, and then a share of what it keeps be lost. It returns how long after that began the manifests, and
 // the oracle, first said so; negative: they did not, within most. Before, nothing may be said: early is whether it was.
-func (s *Setting) SampledLoss(model oracle.Model, share float64, warm, most time.Duration, seed uint64) (manifests, totals time.Duration, early bool, err error) {
+func (s *Setting) SampledLoss(model samplers.Model, share float64, warm, most time.Duration, seed uint64) (manifests, totals time.Duration, early bool, err error) {
 	w := NewWorld(s.Stream, time.Unix(1_763_726_400, 0), seed)
 	w.Direct = true
 	r := rand.New(rand.NewPCG(seed, 7))

@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
 )
 
 // soakLength is in virtual time.

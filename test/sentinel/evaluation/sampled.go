@@ -6,10 +6,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
-	samplers "github.com/assayhq/assay/internal/sentinel/oracle"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
+	"github.com/assayhq/assay/test/sentinel/samplers"
 )
 
 // Settings of the runs in which a part is lost behind a tail sampler.

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
 )
 
 // Settings of the runs in which latency is measured.

@@ -62,7 +62,7 @@ func (s *Setting) Ingest(took func(r *rand.Rand) time.Duration, objectives slo.C
 	w := NewWorld(s.Stream, time.Unix(1_763_726_400, 0), seed)
 	fault := &Ingestion{Took: took, after: map[pcommon.TraceID]time.Duration{}, due: map[pcommon.TraceID]time.Duration{}, whole: map[pcommon.TraceID]time.Duration{}}
 	w.Fault, w.source.sent = fault, func(t *traffic.Trace, at time.Duration) { fault.Sent(w, t, at) }
-	w.Store = NewStore(b.Lens())
+	w.Store = NewStore(backend.KindJaeger, b.Lens())
 	tracker, delays := slo.NewTracker(objectives), slo.NewDelays(objectives.Window)
 	w.Verifier, err = verify.New(verify.Config{
 		Key: s.Stream.Key(), Streams: []*traffic.Stream{s.Stream}, LateAfter: s.LateAfter, LostAfter: s.LostAfter, MaxTraces: verify.DefaultMaxTraces,

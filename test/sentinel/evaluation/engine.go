@@ -10,12 +10,12 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/identity"
-	samplers "github.com/assayhq/assay/internal/sentinel/oracle"
+	oracles "github.com/assayhq/assay/internal/sentinel/oracle"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 const (
@@ -55,7 +55,7 @@ func engine(o *options, p *scorecard.Part) error {
 // watchedEngine is an engine whose decisions an oracle is told.
 type watchedEngine struct {
 	key      *identity.Key
-	oracle   *samplers.Oracle
+	oracle   *oracles.Oracle
 	loses    int // every so many of the kept traces; 0: none
 	kept     int
 	looks    int
@@ -68,7 +68,7 @@ func runEngine(budget float64, hours int, instance uint16, loses int) (*watchedE
 	if err != nil {
 		return nil, err
 	}
-	w := &watchedEngine{key: s.Key(), oracle: samplers.New(), loses: loses}
+	w := &watchedEngine{key: s.Key(), oracle: oracles.New(), loses: loses}
 	w.oracle.Join(s)
 	now := time.Unix(engineEpoch, 0)
 	cfg := tailsampling.Defaults()

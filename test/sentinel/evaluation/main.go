@@ -18,11 +18,11 @@ import (
 	"runtime"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/sentinel/identity"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/test/scorecard"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
 )
 
 type options struct {

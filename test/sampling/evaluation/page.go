@@ -3,7 +3,7 @@ package main
 import (
 	"fmt"
 
-	"github.com/assayhq/assay/internal/scorecard"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // newPart is the sampler's part of the page.

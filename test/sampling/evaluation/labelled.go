@@ -8,9 +8,10 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // The schedule under which recall is measured: that of the evaluation tool.
@@ -36,7 +37,7 @@ func loadDataset(dir, name string) (*dataset, error) {
 	if err != nil {
 		return nil, err
 	}
-	traces, err := simulate.Load(filepath.Join(dir, name+".jsonl.zst"))
+	traces, err := scenarios.Recorded(dir, name)()
 	return &dataset{name, traces, labels}, err
 }
 
@@ -68,7 +69,7 @@ func labelled(ctx context.Context, o *options, p *scorecard.Part) error {
 		fmt.Sprintf("Budget %v %% of the spans, %d traces a second, anomalies thinned to %v %% of the traces, all normal traces sent once before;\n"+
 			"means over %d seeds, each with other anomalies in other places. ob0822, tt0130a and deeptralog are published research data that\n"+
 			"are not part of this repository; without them their rows are missing. Synthetic systems are those of\n"+
-			"[internal/simulate/synthetic](../internal/simulate/synthetic), two of them behind a gateway; their faults are explained there.",
+			"[test/sampling/synthetic](../test/sampling/synthetic), two of them behind a gateway; their faults are explained there.",
 			labelledBudget, labelledRate, 100*labelledThin, o.seeds),
 		t.String(),
 		"Recall at other budgets, beside that of a threshold on the duration that is set when all durations are known, and of chance:",
