@@ -24,6 +24,7 @@ type Engine struct {
 	intake   *intake
 	decider  *decider
 	sender   *sender
+	saver    saver
 
 	shutdown sync.Once
 	started  bool
@@ -48,7 +49,10 @@ func (e *Engine) Consume(ctx context.Context, td ptrace.Traces) error {
 
 // Step does what is due: it advances the wheels, judges what has become complete, and selects. It must not be called
 // concurrently. Start has it called every tick; a test or a simulation may do so with its own clock.
-func (e *Engine) Step() { e.decider.step() }
+func (e *Engine) Step() {
+	e.decider.step()
+	e.saver.step(e.decider, &e.intake.operations)
+}
 
 // Drain hands on all that is kept so far, for a caller that drives Step itself.
 func (e *Engine) Drain(ctx context.Context) { e.sender.drain(ctx) }

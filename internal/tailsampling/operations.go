@@ -2,6 +2,7 @@ package tailsampling
 
 import (
 	"hash/maphash"
+	"maps"
 	"strings"
 	"sync"
 
@@ -30,6 +31,13 @@ func (o *operations) name(op tracesketch.Operation) (OperationName, bool) {
 	defer o.mu.RUnlock()
 	n, ok := o.names[op]
 	return n, ok
+}
+
+// all is a copy of all names.
+func (o *operations) all() map[tracesketch.Operation]OperationName {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return maps.Clone(o.names)
 }
 
 // remember returns the bytes that it has taken.
