@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assayhq/assay/internal/configerrors"
+
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -69,10 +71,10 @@ func (e *tracesExporter) links(router console.Router) alert.Links {
 
 // newService opens what the service needs. The store connects when it is first used.
 func (e *tracesExporter) newService(ctx context.Context, host component.Host, links alert.Links) (*tracediff.Service, error) {
-	var p problems
+	var p configerrors.List
 	defaults := e.config.defaults(&p)
 	queries := e.config.queries(&p, &defaults)
-	if err := errors.Join(p...); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	targets, err := e.targets(ctx, host, links)

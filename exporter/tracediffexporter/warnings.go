@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/assayhq/assay/internal/configerrors"
+
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tracediff/baseline"
@@ -28,7 +30,7 @@ const (
 
 // warnings are those of the defaults, which queries of the API have, and of the configured queries where they are other ones.
 func (c *Config) warnings() []warning {
-	var p problems
+	var p configerrors.List
 	defaults := c.defaults(&p)
 	queries := c.queries(&p, &defaults)
 	if len(p) > 0 {

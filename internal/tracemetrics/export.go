@@ -3,6 +3,8 @@ package tracemetrics
 import (
 	"time"
 
+	"github.com/assayhq/assay/internal/samplermarks"
+
 	"github.com/lightstep/go-expohisto/structure"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
@@ -17,7 +19,6 @@ const (
 	attributeService  = "service.name"
 	attributeSpan     = "span.name"
 	attributePath     = "assay.path"
-	attributeRule     = "assay.sampling.rule"
 	attributeOverflow = "otel.metric.overflow"
 )
 
@@ -172,6 +173,6 @@ func (l *labels) put(to pcommon.Map) {
 	to.PutStr(attributeSpan, l.span)
 	to.PutStr(attributePath, l.path)
 	if l.rule != "" {
-		to.PutStr(attributeRule, l.rule)
+		to.PutStr(samplermarks.Rule, l.rule)
 	}
 }

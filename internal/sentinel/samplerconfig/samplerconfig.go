@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/assayhq/assay/internal/samplermarks"
+
 	"go.opentelemetry.io/collector/config/configoptional"
 
 	"github.com/assayhq/assay/internal/sentinel/verify"
@@ -40,7 +42,7 @@ func Default() Config {
 	return Config{
 		Probabilistic: configoptional.Default(Probabilistic{Precision: verify.DefaultPrecision}),
 		Tail: configoptional.Default(Tail{
-			Wait: defaultWait, Attributes: []string{"assay.sampling.reason", "assay.sampling.path", "assay.sampling.probability"},
+			Wait: defaultWait, Attributes: samplermarks.OfSpans(),
 		}),
 	}
 }
