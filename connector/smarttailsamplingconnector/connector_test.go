@@ -42,6 +42,24 @@ func TestAllAreCountedAndSomeKept(t *testing.T) {
 	})
 }
 
+// Spans are counted when they arrive: late ones of traces that were dropped, too.
+func TestOperations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := started(t, map[string]any{
+			"rules": []any{map[string]any{"name": "all", "action": "drop", "span": []any{"true"}}}, "metrics": map[string]any{"operations": true},
+		}, both)
+		p.send(trace(1, "GET /", true))
+		wait(time.Minute)
+		p.send(trace(1, "GET /late", false))
+		wait(time.Minute)
+		p.stop()
+		assert.Zero(t, p.traces.SpanCount())
+		assert.Equal(t, map[string]int64{"GET /": 1}, p.requests())
+		assert.Equal(t, map[string]int64{"GET /": 1, "GET /late": 1, "SELECT": 2}, p.counted(tracemetrics.OperationRequests))
+		assert.Equal(t, map[string]int64{"GET /": 1, "GET /late": 0, "SELECT": 0}, p.counted(tracemetrics.OperationErrors))
+	})
+}
+
 func TestOnlyMetrics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := started(t, tenth, outputs{metrics: true})
@@ -166,6 +184,7 @@ func TestWaitingDeltasAreBounded(t *testing.T) {
 		next.refuses.Store(true)
 		p := started(t, map[string]any{"metrics": map[string]any{"interval": "10s", "temporality": "delta"}},
 			outputs{traces: true, metrics: true, toMetrics: next})
+		wait(time.Second) // between two times of sending
 		for n := range 3 * mostWaiting {
 			p.send(trace(n, "GET /", false))
 			wait(10 * time.Second)

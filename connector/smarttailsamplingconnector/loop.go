@@ -10,12 +10,12 @@ import (
 	"go.opentelemetry.io/collector/pdata/pmetric"
 	"go.uber.org/zap"
 
-	"github.com/assayhq/assay/internal/tracemetrics"
+	"github.com/assayhq/assay/internal/smarttailsampling"
 )
 
 // loop sends metrics on at an interval, and a last time when it is stopped.
 type loop struct {
-	from    *tracemetrics.Recorder
+	from    *smarttailsampling.Sampler
 	next    consumer.Metrics
 	set     connector.Settings
 	delta   bool
@@ -27,7 +27,7 @@ type loop struct {
 // mostWaiting is how many refused deltas are held. Cumulative figures need not be: the next ones say the same and more.
 const mostWaiting = 20
 
-func startLoop(from *tracemetrics.Recorder, next consumer.Metrics, set connector.Settings, delta bool, interval time.Duration) *loop {
+func startLoop(from *smarttailsampling.Sampler, next consumer.Metrics, set connector.Settings, delta bool, interval time.Duration) *loop {
 	ctx, cancel := context.WithCancel(context.Background())
 	l := &loop{from: from, next: next, set: set, delta: delta, cancel: cancel, done: make(chan struct{})}
 	go func() {
@@ -51,9 +51,7 @@ func (l *loop) stop(ctx context.Context) {
 	l.cancel()
 	<-l.done
 	l.send(ctx)
-	if len(l.waiting) > 0 {
-		l.set.Logger.Error("Metrics of all traces are lost: the next consumer has not taken them before the end", zap.Int("batches", len(l.waiting)))
-	}
+	l.lose(ctx, "shutdown", len(l.waiting))
 }
 
 // send collects, and hands on what was collected.
@@ -64,7 +62,7 @@ func (l *loop) send(ctx context.Context) {
 	sm := rm.ScopeMetrics().AppendEmpty()
 	sm.Scope().SetName("github.com/assayhq/assay/connector/smarttailsamplingconnector")
 	sm.Scope().SetVersion(l.set.BuildInfo.Version)
-	l.from.Collect(sm.Metrics())
+	l.from.Metrics().Collect(sm.Metrics())
 	if md.DataPointCount() > 0 {
 		l.waiting = append(l.waiting, md)
 	}
@@ -72,11 +70,13 @@ func (l *loop) send(ctx context.Context) {
 		err := l.next.ConsumeMetrics(ctx, l.waiting[0])
 		if err != nil && l.delta && !consumererror.IsPermanent(err) {
 			l.set.Logger.Warn("Metrics of all traces wait: the next consumer does not take them", zap.Error(err))
-			l.bound()
+			l.bound(ctx)
 			return
 		}
 		if err != nil {
-			l.set.Logger.Error("The next consumer refuses metrics of all traces", zap.Bool("lost", l.delta), zap.Error(err))
+			l.set.Logger.Error("The next consumer refuses metrics of all traces", zap.Error(err))
+			l.lose(ctx, "rejected", 1)
+			continue
 		}
 		l.waiting = l.waiting[1:]
 	}
@@ -84,9 +84,17 @@ func (l *loop) send(ctx context.Context) {
 }
 
 // bound gives the oldest deltas up where too many wait.
-func (l *loop) bound() {
-	if over := len(l.waiting) - mostWaiting; over > 0 {
-		l.set.Logger.Error("Metrics of all traces are lost: too many wait for the next consumer", zap.Int("batches", over))
-		l.waiting = l.waiting[over:]
+func (l *loop) bound(ctx context.Context) { l.lose(ctx, "waiting", len(l.waiting)-mostWaiting) }
+
+// lose gives up the first n of what waits, and counts it. What is lost of cumulative figures, the next ones say.
+func (l *loop) lose(ctx context.Context, reason string, n int) {
+	points := 0
+	for range max(0, n) {
+		points += l.waiting[0].DataPointCount()
+		l.waiting = l.waiting[1:]
+	}
+	if points > 0 {
+		l.set.Logger.Error("Metrics of all traces are lost", zap.String("reason", reason), zap.Int("points", points))
+		l.from.MetricsLost(ctx, reason, points)
 	}
 }

@@ -53,7 +53,7 @@ func (n *metricsNode) Start(ctx context.Context, host component.Host) (err error
 	if n.sampler, err = n.start(ctx, host); err != nil {
 		return err
 	}
-	n.loop = startLoop(n.sampler.Metrics(), n.metrics, n.set, n.counts.Delta(), n.counts.Interval)
+	n.loop = startLoop(n.sampler, n.metrics, n.set, n.counts.Delta(), n.counts.Interval) //nolint:contextcheck // it outlives Start
 	return nil
 }
 

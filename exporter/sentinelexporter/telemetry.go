@@ -5,14 +5,13 @@ import (
 	"errors"
 	"time"
 
-	"github.com/assayhq/assay/internal/lograte"
-
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
+	"github.com/assayhq/assay/internal/lograte"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )

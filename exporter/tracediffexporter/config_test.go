@@ -6,13 +6,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/assayhq/assay/internal/configerrors"
-
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"

@@ -6,13 +6,12 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/assayhq/assay/internal/configerrors"
-
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/exporter"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/alert"

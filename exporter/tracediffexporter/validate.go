@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/configerrors"
-
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
 

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/assayhq/assay/internal/configerrors"
-
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"

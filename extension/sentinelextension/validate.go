@@ -7,10 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/configerrors"
-
 	"go.opentelemetry.io/collector/config/confighttp"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/httpquery"
 	"github.com/assayhq/assay/internal/sentinel/backend"
 	"github.com/assayhq/assay/internal/sentinel/identity"

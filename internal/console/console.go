@@ -5,9 +5,9 @@ package console
 import (
 	"net/http"
 
-	"github.com/assayhq/assay/internal/extensions"
-
 	"go.opentelemetry.io/collector/component"
+
+	"github.com/assayhq/assay/internal/extensions"
 )
 
 // Router is what the console extension offers to other components, through host.GetExtensions.

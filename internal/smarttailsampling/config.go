@@ -112,6 +112,8 @@ type MetricsConfig struct {
 	Temporality string `mapstructure:"temporality"`
 	// Expiration is after how long without a trace a path's series end. It does not matter where the temporality is delta.
 	Expiration time.Duration `mapstructure:"expiration"`
+	// Operations is whether spans are counted, too, by operation.
+	Operations bool `mapstructure:"operations"`
 	// Exemplars is how many kept traces are shown in a path's histogram each time.
 	Exemplars int `mapstructure:"exemplars"`
 	// MaxBuckets is how many buckets a histogram has at most.

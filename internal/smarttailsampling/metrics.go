@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/configerrors"
-
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracemetrics"
 )
@@ -52,7 +51,7 @@ func (c *Config) recorder(names tracemetrics.Names) *tracemetrics.Recorder {
 		return nil
 	}
 	return tracemetrics.New(tracemetrics.Config{
-		Delta: m.Delta(), MaxSeries: c.Paths.Max, Expiration: m.Expiration, Exemplars: m.Exemplars, MaxBuckets: m.MaxBuckets,
+		Operations: m.Operations, Delta: m.Delta(), MaxSeries: c.Paths.Max, Expiration: m.Expiration, Exemplars: m.Exemplars, MaxBuckets: m.MaxBuckets,
 	}, names, time.Now)
 }
 

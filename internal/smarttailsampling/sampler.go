@@ -46,6 +46,9 @@ func New(set component.TelemetrySettings, cfg *Config, next consumer.Traces) (*S
 	var observer tailsampling.Observer = tel
 	if s.recorder != nil {
 		observer = observers{tel, s.recorder}
+		if cfg.Metrics.Get().Operations {
+			ec.Spans = s.recorder
+		}
 	}
 	s.engine = tailsampling.New(ec, next, observer, time.Now)
 	return s, nil
@@ -81,6 +84,11 @@ func (s *Sampler) Shutdown(ctx context.Context) error {
 
 // Metrics counts all traces that the sampler decides; nil where metrics are not configured.
 func (s *Sampler) Metrics() *tracemetrics.Recorder { return s.recorder }
+
+// MetricsLost counts points of metrics of all traces that nobody took, for a reason: rejected, waiting or shutdown.
+func (s *Sampler) MetricsLost(ctx context.Context, reason string, points int) {
+	s.telemetry.builder.ProcessorSmartTailSamplingLostMetricPoints.Add(ctx, int64(points), outcome{reason: reason}.attributes())
+}
 
 // Capabilities says that incoming data is left as it is.
 func (*Sampler) Capabilities() consumer.Capabilities {

@@ -4,13 +4,12 @@ import (
 	"context"
 	"sync/atomic"
 
-	"github.com/assayhq/assay/internal/lograte"
-
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/lograte"
 	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadata"
 	"github.com/assayhq/assay/internal/tailsampling"
 )

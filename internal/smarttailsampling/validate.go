@@ -6,10 +6,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/configerrors"
-
 	"go.opentelemetry.io/collector/component/componenttest"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 

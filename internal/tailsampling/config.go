@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracesketch"
 )
 
 // Unit is what a budget counts.
@@ -89,6 +91,12 @@ func (r Rule) Reason() string {
 	return "rule:" + r.Name
 }
 
+// SpanCounter counts spans as they arrive: all but those with an invalid trace id, also late ones of traces that were dropped. It is called
+// concurrently.
+type SpanCounter interface {
+	Count(op tracesketch.Operation, failed bool, took time.Duration)
+}
+
 // Matcher finds the first rule that a span matches. It is called concurrently.
 type Matcher interface {
 	// Match returns the index of the first matching rule, or -1.
@@ -115,7 +123,8 @@ type Config struct {
 	Paths      Paths
 	Interest   Interest
 	Rules      []Rule
-	Matcher    Matcher // nil without rules
+	Matcher    Matcher     // nil without rules
+	Spans      SpanCounter // nil where spans are not counted
 
 	MemoryLimit  int64 // bytes: buffered spans and learned state
 	KeptCache    int   // trace ids

@@ -25,7 +25,7 @@ type outbox struct {
 	ended chan struct{} // closed: nothing more will come
 }
 
-func newOutbox() outbox { return outbox{ready: make(chan struct{}, 1), ended: make(chan struct{})} }
+func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1), ended: make(chan struct{})} }
 
 func (o *outbox) put(p parcel) {
 	o.mu.Lock()

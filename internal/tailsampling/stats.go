@@ -20,25 +20,19 @@ type Stats struct {
 
 // Stats returns the state as of the last selection, with the buffer as it is now.
 func (e *Engine) Stats() Stats {
-	st := Stats{Limit: e.cfg.MemoryLimit, Cutoff: math.Inf(1), Floor: 1}
-	if last := e.stats.Load(); last != nil {
+	st := Stats{Limit: e.assembly.cfg.MemoryLimit, Cutoff: math.Inf(1), Floor: 1}
+	if last := e.decider.stats.Load(); last != nil {
 		st = *last
 	}
-	for _, s := range e.shards {
-		s.mu.Lock()
-		st.Traces += s.table.used
-		st.Spans += s.spans
-		s.mu.Unlock()
-	}
-	st.Bytes = e.memory.used.Load()
+	st.Traces, st.Spans = e.assembly.held()
+	st.Bytes = e.assembly.memory.Used()
 	return st
 }
 
-// publish makes the decider's state visible to Stats, and returns it.
-func (e *Engine) publish(tau float64) *Stats {
-	d := &e.decider
+// publish makes the state visible to Stats, and returns it.
+func (d *decider) publish(tau float64) *Stats {
 	st := &Stats{
-		Limit:        e.cfg.MemoryLimit,
+		Limit:        d.cfg.MemoryLimit,
 		BudgetUsed:   d.selector.used(),
 		Cutoff:       tau,
 		Floor:        d.selector.floor(),
@@ -50,20 +44,15 @@ func (e *Engine) publish(tau float64) *Stats {
 		Operations:   len(d.learned.operations),
 		FoldedPaths:  d.learned.folded,
 	}
-	e.stats.Store(st)
+	d.stats.Store(st)
 	return st
 }
 
 // Open is the number of traces that are held: undecided, or kept and not yet sent.
 func (e *Engine) Open() int {
-	n := 0
-	for _, s := range e.shards {
-		s.mu.Lock()
-		n += s.table.used
-		s.mu.Unlock()
-	}
-	return n
+	traces, _ := e.assembly.held()
+	return traces
 }
 
 // Roomy tells whether memory is so far from its limit that no trace is decided early.
-func (e *Engine) Roomy() bool { return !e.memory.short() }
+func (e *Engine) Roomy() bool { return !e.assembly.memory.short() }

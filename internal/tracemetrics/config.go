@@ -4,8 +4,9 @@ import "time"
 
 // Config is how traces are counted.
 type Config struct {
+	Operations bool          // count spans by operation, too
 	Delta      bool          // count from one collection to the next; else from the start of the series
-	MaxSeries  int           // of a metric; past it, new ones are counted in one overflow series
+	MaxSeries  int           // of each metric; past it, new ones are counted in one overflow series
 	Expiration time.Duration // a series that nothing was added to for so long ends
 	Exemplars  int           // kept traces, at most, for each series and collection
 	MaxBuckets int           // of a histogram: 160 give a relative error of at most 5 % over three decades

@@ -3,26 +3,50 @@ package tracemetrics
 import (
 	"time"
 
-	"github.com/assayhq/assay/internal/samplermarks"
-
 	"github.com/lightstep/go-expohisto/structure"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/assayhq/assay/internal/samplermarks"
 )
 
-// Names of the metrics of paths, and of their attributes.
+// Names of the metrics.
 const (
-	PathDuration = "traces.path.duration"
-	PathRequests = "traces.path.requests"
-	PathErrors   = "traces.path.errors"
-
-	attributeService  = "service.name"
-	attributeSpan     = "span.name"
-	attributePath     = "assay.path"
-	attributeOverflow = "otel.metric.overflow"
+	PathDuration      = "traces.path.duration"
+	PathRequests      = "traces.path.requests"
+	PathErrors        = "traces.path.errors"
+	OperationDuration = "traces.operation.duration"
+	OperationRequests = "traces.operation.requests"
+	OperationErrors   = "traces.operation.errors"
 )
 
-// batch is how many series are written while decisions wait.
+// metricNames are those of a family, each with its description.
+type metricNames struct{ duration, requests, errors [2]string }
+
+var (
+	pathNames = metricNames{
+		[2]string{PathDuration, "How long traces took, from the start of the earliest span to the end of the latest; all of them, whether kept or not."},
+		[2]string{PathRequests, "Traces, whether kept or not."},
+		[2]string{PathErrors, "Traces whose root span failed, whether kept or not."},
+	}
+	operationNames = metricNames{
+		[2]string{OperationDuration, "How long spans took; all of them, whether kept or not."},
+		[2]string{OperationRequests, "Spans, whether kept or not."},
+		[2]string{OperationErrors, "Spans that failed, whether kept or not."},
+	}
+)
+
+// Names of attributes.
+const (
+	attributeService   = "service.name"
+	attributeSpan      = "span.name"
+	attributeKind      = "span.kind"
+	attributePath      = "assay.path"
+	attributeOperation = "assay.operation"
+	attributeOverflow  = "otel.metric.overflow"
+)
+
+// batch is how many series are written while those who count wait.
 const batch = 256
 
 // Collect writes what was counted to dst. Series that have ended get a last point without a value, so that whoever stores them
@@ -31,77 +55,85 @@ func (r *Recorder) Collect(dst pmetric.MetricSlice) {
 	r.collecting.Lock()
 	defer r.collecting.Unlock()
 	now := r.clock()
-	r.mu.Lock()
-	ended, n := r.paths.expire(now), len(r.paths.order)
-	r.mu.Unlock()
-	if n+len(ended) == 0 {
-		return
+	r.paths.collect(dst, now)
+	if r.operations != nil {
+		r.operations.collect(dst, now)
 	}
-	w := newWriter(dst, r.cfg.Delta, n+len(ended), now)
-	for from := 0; from < n; from += batch {
-		r.collect(w, from, min(from+batch, n), now)
+}
+
+func (f *family) collect(dst pmetric.MetricSlice, now time.Time) {
+	ended := f.expire(now)
+	w := newWriter(f.names, f.cfg.Delta, now)
+	for _, st := range f.all() {
+		st.collect(w, f.cfg.Delta, now)
 	}
 	for _, s := range ended {
 		w.end(s)
 	}
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.paths.collected = now
+	w.metrics.MoveAndAppendTo(dst)
 }
 
-// collect writes some series. Those that are counted only after now are there the next time.
-func (r *Recorder) collect(w *writer, from, until int, now time.Time) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, s := range r.paths.order[from:until] {
-		if r.cfg.Delta && s.requests == 0 {
+// collect writes the series of a stripe. Those that are counted only after now are there the next time.
+func (st *stripe) collect(w *writer, delta bool, now time.Time) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for i, s := range st.order {
+		if i%batch == batch-1 {
+			st.mu.Unlock()
+			st.mu.Lock()
+		}
+		if delta && s.requests == 0 {
 			continue
 		}
 		w.write(s)
 		s.exemplars, s.fresh = s.exemplars[:0], false
-		if r.cfg.Delta {
+		if delta {
 			s.reset(now)
 		}
 	}
+	st.collected = now
 }
 
-// writer writes series as points of three metrics.
+// writer writes series as points of three metrics, which are made for the first of them.
 type writer struct {
+	metrics          pmetric.MetricSlice
+	names            metricNames
+	temporality      pmetric.AggregationTemporality
 	duration         pmetric.ExponentialHistogramDataPointSlice
 	requests, errors pmetric.NumberDataPointSlice
 	now              pcommon.Timestamp
 }
 
-func newWriter(dst pmetric.MetricSlice, delta bool, points int, now time.Time) *writer {
-	temporality := pmetric.AggregationTemporalityCumulative
-	if delta {
-		temporality = pmetric.AggregationTemporalityDelta
-	}
-	h := dst.AppendEmpty()
-	h.SetName(PathDuration)
-	h.SetUnit("s")
-	h.SetDescription("How long traces took, from the start of the earliest span to the end of the latest; all of them, whether kept or not.")
-	eh := h.SetEmptyExponentialHistogram()
-	eh.SetAggregationTemporality(temporality)
+func newWriter(names metricNames, delta bool, now time.Time) *writer {
 	w := &writer{
-		duration: eh.DataPoints(), now: pcommon.NewTimestampFromTime(now),
-		requests: sum(dst, PathRequests, "{request}", "Traces, whether kept or not.", temporality),
-		errors:   sum(dst, PathErrors, "{request}", "Traces whose root span failed, whether kept or not.", temporality),
+		metrics: pmetric.NewMetricSlice(), names: names, temporality: pmetric.AggregationTemporalityCumulative, now: pcommon.NewTimestampFromTime(now),
 	}
-	w.duration.EnsureCapacity(points)
-	w.requests.EnsureCapacity(points)
-	w.errors.EnsureCapacity(points)
+	if delta {
+		w.temporality = pmetric.AggregationTemporalityDelta
+	}
 	return w
 }
 
-func sum(dst pmetric.MetricSlice, name, unit, description string, temporality pmetric.AggregationTemporality) pmetric.NumberDataPointSlice {
-	m := dst.AppendEmpty()
-	m.SetName(name)
+func (w *writer) begin() {
+	h := w.metric(w.names.duration, "s").SetEmptyExponentialHistogram()
+	h.SetAggregationTemporality(w.temporality)
+	w.duration = h.DataPoints()
+	w.requests = w.sum(w.names.requests)
+	w.errors = w.sum(w.names.errors)
+}
+
+func (w *writer) metric(name [2]string, unit string) pmetric.Metric {
+	m := w.metrics.AppendEmpty()
+	m.SetName(name[0])
+	m.SetDescription(name[1])
 	m.SetUnit(unit)
-	m.SetDescription(description)
-	s := m.SetEmptySum()
+	return m
+}
+
+func (w *writer) sum(name [2]string) pmetric.NumberDataPointSlice {
+	s := w.metric(name, "{request}").SetEmptySum()
 	s.SetIsMonotonic(true)
-	s.SetAggregationTemporality(temporality)
+	s.SetAggregationTemporality(w.temporality)
 	return s.DataPoints()
 }
 
@@ -114,6 +146,9 @@ type point interface {
 }
 
 func (w *writer) points(s *series) (h pmetric.ExponentialHistogramDataPoint, requests, errors pmetric.NumberDataPoint) {
+	if w.metrics.Len() == 0 {
+		w.begin()
+	}
 	h, requests, errors = w.duration.AppendEmpty(), w.requests.AppendEmpty(), w.errors.AppendEmpty()
 	for _, p := range []point{h, requests, errors} {
 		s.put(p.Attributes())
@@ -171,6 +206,11 @@ func (l *labels) put(to pcommon.Map) {
 	}
 	to.PutStr(attributeService, l.service)
 	to.PutStr(attributeSpan, l.span)
+	if l.operation != "" {
+		to.PutStr(attributeKind, l.kind)
+		to.PutStr(attributeOperation, l.operation)
+		return
+	}
 	to.PutStr(attributePath, l.path)
 	if l.rule != "" {
 		to.PutStr(samplermarks.Rule, l.rule)

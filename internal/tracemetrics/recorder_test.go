@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
 
 	"github.com/assayhq/assay/internal/tailsampling"
@@ -20,7 +21,7 @@ import (
 
 // named knows every operation but 0, the endpoint of the paths that have no place of their own.
 func named(op tracesketch.Operation) (tailsampling.OperationName, bool) {
-	return tailsampling.OperationName{Service: "shop", Name: "GET /" + strconv.Itoa(int(op))}, op != 0
+	return tailsampling.OperationName{Service: "shop", Name: "GET /" + strconv.Itoa(int(op)), Kind: ptrace.SpanKindServer}, op != 0
 }
 
 // watched is a recorder with a clock of its own.
@@ -55,29 +56,36 @@ type collected struct {
 	ended            bool
 }
 
-// collect reads all series, by their attributes as text.
+// collect reads all series of paths, by their attributes as text.
 func (w *watched) collect(t require.TestingT) map[string]*collected {
 	ms := pmetric.NewMetricSlice()
 	w.Collect(ms)
+	return readPaths(t, w.now, ms)
+}
+
+func readPaths(t require.TestingT, now time.Time, ms pmetric.MetricSlice) map[string]*collected {
+	return read(t, now, ms, PathDuration, PathRequests, PathErrors)
+}
+
+func read(t require.TestingT, now time.Time, ms pmetric.MetricSlice, duration, requests, errors string) map[string]*collected {
 	out := map[string]*collected{}
-	if ms.Len() == 0 {
-		return out
-	}
-	require.Equal(t, 3, ms.Len())
 	byName := map[string]pmetric.Metric{}
 	for _, m := range ms.All() {
+		require.NotContains(t, byName, m.Name())
 		byName[m.Name()] = m
 	}
-	require.Contains(t, byName, PathDuration)
-	for _, p := range byName[PathDuration].ExponentialHistogram().DataPoints().All() {
+	if _, ok := byName[duration]; !ok {
+		return out
+	}
+	for _, p := range byName[duration].ExponentialHistogram().DataPoints().All() {
 		k := fmt.Sprint(p.Attributes().AsRaw())
 		require.NotContains(t, out, k, "two points of one series")
 		out[k] = &collected{durations: p, start: p.StartTimestamp().AsTime(), ended: p.Flags().NoRecordedValue()}
-		require.Equal(t, pcommon.NewTimestampFromTime(w.now), p.Timestamp())
+		require.Equal(t, pcommon.NewTimestampFromTime(now), p.Timestamp())
 	}
 	for name, to := range map[string]func(*collected, int64){
-		PathRequests: func(c *collected, v int64) { c.requests = v },
-		PathErrors:   func(c *collected, v int64) { c.errors = v },
+		requests: func(c *collected, v int64) { c.requests = v },
+		errors:   func(c *collected, v int64) { c.errors = v },
 	} {
 		points := byName[name].Sum().DataPoints()
 		require.Equal(t, len(out), points.Len(), name)
@@ -302,6 +310,18 @@ func BenchmarkDecided(b *testing.B) {
 	}
 }
 
+func BenchmarkCount(b *testing.B) {
+	cfg := Defaults()
+	cfg.Operations = true
+	r := New(cfg, named, time.Now)
+	b.ReportAllocs()
+	b.RunParallel(func(pb *testing.PB) {
+		for n := 0; pb.Next(); n++ {
+			r.Count(tracesketch.Operation(n%1000), false, time.Duration(n%10_000)*time.Microsecond)
+		}
+	})
+}
+
 func BenchmarkCollect10000Paths(b *testing.B) {
 	w := watch(Defaults())
 	for n := range uint64(10_000) {
@@ -313,6 +333,33 @@ func BenchmarkCollect10000Paths(b *testing.B) {
 	for b.Loop() {
 		w.Collect(pmetric.NewMetricSlice())
 	}
+}
+
+// Spans are counted by operation, beside traces by path.
+func TestOperations(t *testing.T) {
+	cfg := Defaults()
+	cfg.Operations, cfg.MaxSeries = true, 100
+	w := watch(cfg)
+	w.Decided(decided(1, nil))
+	for n := range 300 {
+		for range n % 3 {
+			w.Count(tracesketch.Operation(n), n%2 == 0, time.Duration(n-10)*time.Millisecond)
+		}
+	}
+	ms := pmetric.NewMetricSlice()
+	w.Collect(ms)
+	assert.Len(t, readPaths(t, w.now, ms), 1)
+	got := read(t, w.now, ms, OperationDuration, OperationRequests, OperationErrors)
+	assert.Len(t, got, 101, "one series has all that have no place")
+	one := got["map[assay.operation:0000000000000005 service.name:shop span.kind:Server span.name:GET /5]"]
+	require.NotNil(t, one)
+	assert.Equal(t, []int64{2, 0}, []int64{one.requests, one.errors})
+	assert.EqualValues(t, 2, one.durations.ZeroCount(), "a span that ended before it began took no time")
+	requests, errors := int64(0), int64(0)
+	for _, c := range got {
+		requests, errors = requests+c.requests, errors+c.errors
+	}
+	assert.Equal(t, []int64{300, 150}, []int64{requests, errors})
 }
 
 // Collections and decisions do not get in each other's way.

@@ -10,16 +10,17 @@ import (
 
 // identity is what tells a series from others.
 type identity struct {
-	id   uint64 // of a path
+	id   uint64 // of a path, or of an operation
 	rule string // that dropped its traces; "" for all others
 }
 
 // labels are the attributes of a series.
 type labels struct {
-	service, span string
-	path          string // hexadecimal
-	rule          string
-	overflow      bool
+	service, span   string
+	path, operation string // hexadecimal; one of them
+	kind            string // of an operation's spans
+	rule            string
+	overflow        bool
 }
 
 // series is what one series has counted since start.

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/configerrors"
-
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 )

@@ -3,11 +3,13 @@ package e2e
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
@@ -118,16 +120,16 @@ func testPathMetrics(t *testing.T, name string) {
 	hurry, err := yaml.Marshal(section{
 		"connectors": section{
 			"smart_tail_sampling": section{
-				"budget": section{"spans_per_second": 20}, "completion": section{"initial_wait": "2s", "max_wait": "5s"},
+				"budget": section{"spans_per_second": nil, "percentage": 20}, "completion": section{"initial_wait": "2s", "max_wait": "5s"},
 				"memory": section{"limit_mib": 128}, "metrics": section{"interval": "1s"},
 			},
-			"spanmetrics": section{"metrics_flush_interval": "1s", "dimensions": []any{}},
+			"spanmetrics":      section{"metrics_flush_interval": "1s"},
+			"spanmetrics/kept": section{"metrics_flush_interval": "1s", "namespace": "kept"},
 		},
-		"exporters": section{"nop": nil},
 		"service": section{"pipelines": section{
 			"traces":      section{"exporters": []string{"smart_tail_sampling", "spanmetrics"}},
-			"traces/kept": section{"exporters": []string{"nop"}},
-			"metrics":     section{"receivers": []string{"smart_tail_sampling", "spanmetrics"}},
+			"traces/kept": section{"exporters": []string{"spanmetrics/kept"}},
+			"metrics":     section{"receivers": []string{"smart_tail_sampling", "spanmetrics", "spanmetrics/kept"}},
 		}},
 	})
 	require.NoError(t, err)
@@ -136,17 +138,17 @@ func testPathMetrics(t *testing.T, name string) {
 	require.NoError(t, os.WriteFile(extra, hurry, 0o600))
 
 	var gateways []*collector
-	var receivers, scraped []string
+	var receivers, scraped []string // an address for each gateway; two for each
 	for range parts {
 		overlay, moved := relocate(t, file)
 		gateways = append(gateways, start(t, nil, "--config", file, "--config", overlay, "--config", extra))
 		receivers = append(receivers, moved["receivers/otlp/http"])
-		scraped = append(scraped, moved["exporters/prometheus"])
+		scraped = append(scraped, "'"+moved["exporters/prometheus"]+"'", "'"+moved["telemetry"]+"'")
 	}
 	prometheus := freeAddress(t)
 	config := filepath.Join(t.TempDir(), "prometheus.yaml")
 	require.NoError(t, os.WriteFile(config, fmt.Appendf(nil,
-		"scrape_configs: [{job_name: gateways, scrape_interval: 1s, honor_labels: true, static_configs: [{targets: ['%s', '%s']}]}]\n", scraped[0], scraped[1]), 0o600))
+		"scrape_configs: [{job_name: gateways, scrape_interval: 1s, honor_labels: true, static_configs: [{targets: [%s]}]}]\n", strings.Join(scraped, ", ")), 0o600))
 	server(t, "prometheus", prometheus, "--enable-feature=native-histograms", "--storage.tsdb.path="+t.TempDir(), "--config.file="+config)
 	for i, part := range parts {
 		post(t, receivers[i], part)
@@ -172,6 +174,31 @@ func testPathMetrics(t *testing.T, name string) {
 		}
 		return true
 	})
+
+	// Behind the sampler they count each kept span as often as its threshold says: right on average, and about as far off as the sampler's own
+	// metrics say.
+	own := func(metric, labels string) (value float64, scraped bool) {
+		got := ask(t, prometheus, fmt.Sprintf(`sum({__name__=~"otelcol_processor_smart_tail_sampling_%s(_total)?"%s})`, metric, labels), "")
+		value, scraped = got[""]
+		return value, scraped
+	}
+	if truth.traces[""] == 0 {
+		traces, recovered, variance := sumOf(truth.traces), 0.0, 0.0
+		eventually(t, "kept spans stand for all", 30*time.Second, func() bool {
+			var scraped bool
+			recovered = 0
+			if variance, scraped = own("adjusted_traces_variance", ""); !scraped {
+				return false
+			}
+			for span := range truth.traces {
+				recovered += ask(t, prometheus, fmt.Sprintf("sum(kept_calls_total{span_name=%q})", span), "")[""]
+			}
+			return math.Abs(recovered-traces) < 5*math.Sqrt(variance)+0.2*traces
+		})
+		t.Logf("of %.0f traces, kept ones stand for %.0f, give or take %.0f", traces, recovered, 2*math.Sqrt(variance))
+		kept, _ := own("traces", `,decision="kept"`)
+		assert.Less(t, kept, 0.6*traces)
+	}
 	for _, g := range gateways {
 		g.stop(t)
 	}

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/assayhq/assay/internal/samplermarks"
-
 	"go.opentelemetry.io/collector/config/configoptional"
 
+	"github.com/assayhq/assay/internal/samplermarks"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 

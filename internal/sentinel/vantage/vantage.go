@@ -5,10 +5,9 @@
 package vantage
 
 import (
-	"github.com/assayhq/assay/internal/extensions"
-
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/assayhq/assay/internal/extensions"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )

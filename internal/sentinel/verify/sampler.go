@@ -5,10 +5,10 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/assayhq/assay/internal/samplermarks"
-
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/samplermarks"
 )
 
 // Sampler is what is known of a sampler between the generator and the verifier.

@@ -40,6 +40,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingFoldedPaths            metric.Int64ObservableCounter
 	ProcessorSmartTailSamplingFragmentedTraces       metric.Int64Counter
 	ProcessorSmartTailSamplingLateSpans              metric.Int64Counter
+	ProcessorSmartTailSamplingLostMetricPoints       metric.Int64Counter
 	ProcessorSmartTailSamplingLostSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingMemory                 metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingMemoryLimit            metric.Int64ObservableGauge
@@ -371,6 +372,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_late_spans",
 		metric.WithDescription("Spans that arrived after their trace had been decided. [Alpha]"),
 		metric.WithUnit("{spans}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingLostMetricPoints, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_lost_metric_points",
+		metric.WithDescription("Points of metrics of all traces that the next consumer has not taken: rejected by it, too many waiting for it, or left at the shutdown. [Alpha]"),
+		metric.WithUnit("{points}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingLostSpans, err = builder.meter.Int64Counter(

@@ -77,6 +77,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorSmartTailSamplingDecisionLatency.Record(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingFragmentedTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingLateSpans.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingLostMetricPoints.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRefusedSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
@@ -119,6 +120,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingLateSpans(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingLostMetricPoints(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingLostSpans(t, testTel,

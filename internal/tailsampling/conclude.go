@@ -6,59 +6,57 @@ import (
 )
 
 // selectDue decides all candidates.
-func (e *Engine) selectDue(now time.Duration) {
-	d := &e.decider
+func (d *decider) selectDue(now time.Duration) {
 	d.urgent = false
-	if len(e.cfg.Rules) > 0 {
-		e.obeyLatest()
+	if len(d.cfg.Rules) > 0 {
+		d.obeyLatest()
 	}
 	d.selector.decide(now, d.candidates)
 	for n := range d.candidates {
-		e.conclude(&d.candidates[n], &d.facts[n], now)
+		d.conclude(&d.candidates[n], &d.facts[n], now)
 	}
 	d.candidates, d.facts, d.offered = d.candidates[:0], d.facts[:0], 0
 	if cap(d.candidates) > 4*maxCandidates { // a burst has passed
 		d.candidates, d.facts = nil, nil
 	}
-	e.observer.Selected(e.publish(d.selector.tau))
-	e.outbox.flush()
+	d.observer.Selected(d.publish(d.selector.tau))
+	d.outbox.flush()
 }
 
 // obeyLatest applies the rules that spans have matched since their trace was judged.
-func (e *Engine) obeyLatest() {
-	d := &e.decider
+func (d *decider) obeyLatest() {
 	for n := range d.candidates {
 		c, f := &d.candidates[n], &d.facts[n]
-		s := e.shards[c.shard]
-		s.mu.Lock()
-		rule := e.ruleOf(s.table.at(c.index), f.duration, f.errors)
-		s.mu.Unlock()
+		s := d.shards[c.shard]
+		s.Lock()
+		rule := d.rules.of(s.Traces.At(c.index), f.duration, f.errors)
+		s.Unlock()
 		if rule != f.rule {
 			f.rule = rule
-			c.obey(e.cfg.Rules, rule)
+			c.obey(d.cfg.Rules, rule)
 		}
 	}
 }
 
 // conclude carries out the decision about one trace.
-func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
-	s := e.shards[c.shard]
-	s.mu.Lock()
-	t := s.table.at(c.index)
-	r, _ := t.randomness(&e.cfg)
+func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
+	s := d.shards[c.shard]
+	s.Lock()
+	t := s.Traces.At(c.index)
+	r, _ := t.randomness(d.cfg)
 	th := composeThreshold(t.threshold, c.p)
 	kept := c.admitted && r >= th
 	dec := Decision{
-		TraceID: t.id, Kept: kept, Probability: c.p, Threshold: th, Marked: t.marked(), Endpoint: f.endpoint, Path: f.path,
+		TraceID: t.ID, Kept: kept, Probability: c.p, Threshold: th, Marked: t.marked(), Endpoint: f.endpoint, Path: f.path,
 		Adjusted: thresholdProbability(t.threshold) / thresholdProbability(th),
-		Spans:    t.spans.Spans(), RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
-		Latency: max(0, now-t.lastSeen), Fragment: f.fragment,
+		Spans:    t.Spans.Spans(), RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
+		Latency: max(0, now-t.LastSeen), Fragment: f.fragment,
 	}
-	dec.Reason = e.reason(c, f)
+	dec.Reason = d.reason(c, f)
 	if f.rule >= 0 {
-		dec.Rule = e.cfg.Rules[f.rule].Name
+		dec.Rule = d.cfg.Rules[f.rule].Name
 	}
-	v := verdict{threshold: th, last: t.lastSeen, shape: t.shape}
+	v := verdict{threshold: th, last: t.LastSeen, shape: t.shape}
 	if t.has(contradiction) {
 		v.flags |= verdictErased
 	}
@@ -72,32 +70,32 @@ func (e *Engine) conclude(c *candidate, f *facts, now time.Duration) {
 	if !kept {
 		v.flags |= verdictDropped // matters in a dry run, where its late spans are forwarded all the same
 	}
-	key := hashTraceID(e.seed, t.id)
+	key := d.key(t.ID)
 	s.detach(c.index)
-	if kept || e.cfg.DryRun {
+	if kept || d.cfg.DryRun {
 		t.threshold = th
 		s.kept.put(key, v)
-		e.outbox.put(parcel{shard: c.shard, index: c.index, spans: dec.Spans, reason: dec.Reason, path: dec.Path})
+		d.outbox.put(parcel{shard: c.shard, index: c.index, spans: dec.Spans, reason: dec.Reason, path: dec.Path})
 	} else {
 		s.dropped.put(key, v)
-		s.free(c.index)
+		s.Free(c.index)
 	}
-	e.memory.account(s)
-	s.mu.Unlock()
-	e.observer.Decided(&dec)
+	d.account(s)
+	s.Unlock()
+	d.observer.Decided(&dec)
 }
 
 // reason names what decided: a rule, what forced the decision, or the sign that gave the trace most of its probability.
-func (e *Engine) reason(c *candidate, f *facts) string {
+func (d *decider) reason(c *candidate, f *facts) string {
 	switch {
-	case f.rule >= 0 && e.cfg.Rules[f.rule].Action != Weight:
-		return e.ruleReasons[f.rule]
+	case f.rule >= 0 && d.cfg.Rules[f.rule].Action != Weight:
+		return d.rules.reasons[f.rule]
 	case f.forced == reasonOverflow || f.forced == reasonShutdown:
 		return f.forced
 	case c.large && c.p < 1:
 		return reasonLarge
 	case c.p > 2*c.floor:
-		return e.decider.selector.strongest(c).String()
+		return d.selector.strongest(c).String()
 	}
 	return signNone.String()
 }
@@ -109,3 +107,13 @@ const (
 	reasonLarge    = "large"    // costs more than the budget holds at a time
 	reasonMaxWait  = "max_wait" // forces a decision, but is no reason: such a trace has an ordinary one
 )
+
+// releaseLate sends what has come after a kept trace. The shard's lock is held.
+func (d *decider) releaseLate(s *shard, at uint16, i uint32) {
+	t := s.Traces.At(i)
+	n := t.Spans.Spans()
+	s.detach(i)
+	d.observer.Late(!t.has(shadow), n)
+	d.outbox.put(parcel{shard: at, index: i, spans: n, late: true})
+	d.outbox.flush()
+}

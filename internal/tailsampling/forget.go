@@ -35,11 +35,9 @@ const (
 	reportShare  = 32 // names of operations for reports
 )
 
-// account brings the memory count up to date with what is learned.
-func (d *decider) account(m *memory) {
-	n := d.learned.bytes + d.gaps.bytes()
-	m.used.Add(n - d.counted)
-	d.counted = n
+// accountLearned brings the memory count up to date with what is learned.
+func (d *decider) accountLearned() {
+	d.memory.Account(&d.counted, d.learned.bytes+d.gaps.bytes())
 }
 
 func (l *learned) trim() {
