@@ -3,6 +3,7 @@ package smarttailsampling
 import (
 	"time"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracemetrics"
 )
@@ -22,21 +23,21 @@ const (
 	maxExemplars = 100
 )
 
-func (m *MetricsConfig) check(p *problems) {
+func (m *MetricsConfig) check(p *configerrors.List) {
 	if m.Interval < time.Second {
-		p.add("metrics::interval: must be at least 1s, got %s%s", m.Interval, withoutUnit(m.Interval))
+		p.Add("metrics::interval: must be at least 1s, got %s%s", m.Interval, withoutUnit(m.Interval))
 	}
 	if m.Temporality != temporalityCumulative && m.Temporality != temporalityDelta {
-		p.add("metrics::temporality: must be %q or %q, got %q", temporalityCumulative, temporalityDelta, m.Temporality)
+		p.Add("metrics::temporality: must be %q or %q, got %q", temporalityCumulative, temporalityDelta, m.Temporality)
 	}
 	if m.Expiration < m.Interval {
-		p.add("metrics::expiration: must be at least metrics::interval, %s, got %s%s", m.Interval, m.Expiration, withoutUnit(m.Expiration))
+		p.Add("metrics::expiration: must be at least metrics::interval, %s, got %s%s", m.Interval, m.Expiration, withoutUnit(m.Expiration))
 	}
 	if m.Exemplars < 0 || m.Exemplars > maxExemplars {
-		p.add("metrics::exemplars: must be between 0 and %d, got %d", maxExemplars, m.Exemplars)
+		p.Add("metrics::exemplars: must be between 0 and %d, got %d", maxExemplars, m.Exemplars)
 	}
 	if m.MaxBuckets < minBuckets || m.MaxBuckets > maxBuckets {
-		p.add("metrics::max_buckets: must be between %d and %d, got %d", minBuckets, maxBuckets, m.MaxBuckets)
+		p.Add("metrics::max_buckets: must be between %d and %d, got %d", minBuckets, maxBuckets, m.MaxBuckets)
 	}
 }
 

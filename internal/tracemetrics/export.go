@@ -6,6 +6,8 @@ import (
 	"github.com/lightstep/go-expohisto/structure"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/pmetric"
+
+	"github.com/assayhq/assay/internal/samplermarks"
 )
 
 // Names of the metrics.
@@ -41,7 +43,6 @@ const (
 	attributeKind      = "span.kind"
 	attributePath      = "assay.path"
 	attributeOperation = "assay.operation"
-	attributeRule      = "assay.sampling.rule"
 	attributeOverflow  = "otel.metric.overflow"
 )
 
@@ -212,6 +213,6 @@ func (l *labels) put(to pcommon.Map) {
 	}
 	to.PutStr(attributePath, l.path)
 	if l.rule != "" {
-		to.PutStr(attributeRule, l.rule)
+		to.PutStr(samplermarks.Rule, l.rule)
 	}
 }
