@@ -123,8 +123,10 @@ func (t *Table[T, P]) Oldest() uint32 { return t.oldest }
 // Newer is the one that follows a trace in order, None after the newest.
 func (t *Table[T, P]) Newer(i uint32) uint32 { return P(t.At(i)).base().newer }
 
-// Open traces, and with the detached ones all that are held.
-func (t *Table[T, P]) Len() int  { return len(t.index) }
+// Len is the number of open traces.
+func (t *Table[T, P]) Len() int { return len(t.index) }
+
+// Held is that of all traces, the detached ones included.
 func (t *Table[T, P]) Held() int { return t.used }
 
 // Bytes is the memory that the table takes.
