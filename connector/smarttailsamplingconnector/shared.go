@@ -90,7 +90,7 @@ func (s *shared) start(ctx context.Context, host component.Host) (*smarttailsamp
 	if next == nil {
 		next = nowhere{}
 	}
-	sampler, err := smarttailsampling.New(s.set.TelemetrySettings, &cfg, next)
+	sampler, err := smarttailsampling.New(s.set.TelemetrySettings, smarttailsampling.Owner{Kind: component.KindConnector, ID: s.set.ID}, &cfg, next)
 	if err != nil {
 		return nil, err
 	}

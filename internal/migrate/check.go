@@ -2,6 +2,7 @@ package migrate
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"reflect"
 	"strings"
@@ -38,7 +39,7 @@ func (d *document) check(out []byte, ps []*processor) error {
 	}
 	rename(before)
 	if !reflect.DeepEqual(before, after) {
-		return fmt.Errorf("the result would change more than tail_sampling, please report it")
+		return errors.New("the result would change more than tail_sampling, please report it")
 	}
 	return nil
 }

@@ -41,7 +41,7 @@ type rule struct {
 	action action
 	owner  *policy // nil: the traces that no policy samples
 	name   string
-	merged bool    // one span must fulfil what any spans could
+	merged bool // one span must fulfil what any spans could
 }
 
 // compiler builds the list of rules.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -51,7 +52,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	last := ""
 	width := 0
 	for _, d := range r.Differences {
-		width = max(width, len(fmt.Sprint(d.Line)))
+		width = max(width, len(strconv.Itoa(d.Line)))
 	}
 	for _, d := range r.Differences {
 		if d.Processor != last {
@@ -163,14 +164,15 @@ func (p *policy) was() string {
 }
 
 func (t *term) String() string {
-	s := t.clause.String()
+	var s strings.Builder
 	if chance := t.probability(); chance < 1 {
-		s = fmt.Sprintf("%s %% of %s", number(chance*100), s)
+		fmt.Fprintf(&s, "%s %% of ", number(chance*100))
 	}
+	s.WriteString(t.clause.String())
 	for _, l := range t.limits {
-		s += fmt.Sprintf(", up to %s %s", l.value, l.unit)
+		fmt.Fprintf(&s, ", up to %s %s", l.value, l.unit)
 	}
-	return s
+	return s.String()
 }
 
 func (r *rule) String() string {

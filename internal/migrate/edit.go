@@ -101,7 +101,7 @@ func (d *document) block(p *processor) (first, end int, err error) {
 	for end > first+1 {
 		line := d.lineOf(end - 1)
 		text := strings.TrimLeft(line, " \t")
-		if text != "" && !(text[0] == '#' && len(line)-len(text) <= indent) {
+		if text != "" && (text[0] != '#' || len(line)-len(text) > indent) {
 			break
 		}
 		end--

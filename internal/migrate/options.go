@@ -62,7 +62,7 @@ func (s *section) broken(r *reader, line int, key string) {
 	r.problems = nil
 }
 
-func (s *section) policyList(r *reader, line int, _ string) {
+func (s *section) policyList(r *reader, _ int, _ string) {
 	r.list("policies")
 }
 
@@ -162,7 +162,7 @@ func (s *section) pending(r *reader, line int, _ string) {
 	s.add(line, "drop_pending_traces_on_shutdown", Same, "at a shutdown undecided traces were decided", "the same")
 }
 
-func (s *section) traceSize(r *reader, line int, v string) {
+func (s *section) traceSize(_ *reader, line int, v string) {
 	if v == "0" {
 		s.add(line, "maximum_trace_size_bytes", Same, "no trace was too large", "the same")
 		return
@@ -174,4 +174,3 @@ func (s *section) traceSize(r *reader, line int, v string) {
 func (s *section) shards(_ *reader, line int, v string) {
 	s.add(line, "num_shards", Same, v+" loops, each with a part of num_traces and of the limits", "not needed: intake is spread over the processors, and limits are one")
 }
-

@@ -31,7 +31,7 @@ type Config struct {
 	Randomness string `mapstructure:"randomness"`
 	// Journal is reserved for the crash-safe buffer. Setting it is refused.
 	Journal map[string]any `mapstructure:"journal"`
-	// Storage is reserved for learned state across restarts. Setting it is refused.
+	// Storage names the storage extension that keeps what was learned, across restarts; nil: nothing does.
 	Storage *component.ID `mapstructure:"storage"`
 	// DryRun decides and reports, and forwards everything unchanged.
 	DryRun bool `mapstructure:"dry_run"`

@@ -35,9 +35,6 @@ func (c *Config) Validate() error {
 	if c.Journal != nil {
 		p.Add("journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory")
 	}
-	if c.Storage != nil {
-		p.Add("storage: keeping learned state across restarts is not part of this version; remove the key (it names %q)", c.Storage)
-	}
 	return p.Err()
 }
 

@@ -35,12 +35,12 @@ func (op *operationStats) state(c *statecodec.Codec, d *tracesketch.Decay) {
 	}
 }
 
-func (s *callStats) state(c *statecodec.Codec, callee tracesketch.Operation, d *tracesketch.Decay) tracesketch.Operation {
+func (c *callStats) state(to *statecodec.Codec, callee tracesketch.Operation, d *tracesketch.Decay) tracesketch.Operation {
 	id := uint64(callee)
-	c.Uint64(&id)
-	s.traces.State(c, d)
-	for n := range s.repeat {
-		s.repeat[n].State(c, d)
+	to.Uint64(&id)
+	c.traces.State(to, d)
+	for n := range c.repeat {
+		c.repeat[n].State(to, d)
 	}
 	return tracesketch.Operation(id)
 }
@@ -167,7 +167,7 @@ func (c *cutoff) state(to *statecodec.Codec) {
 	to.Sparse(c.weight[:])
 	if to.Reading() {
 		c.total = 0
-		for _, cost := range c.cost {
+		for _, cost := range &c.cost {
 			c.total += cost
 		}
 	}

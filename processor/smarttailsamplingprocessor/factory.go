@@ -2,7 +2,6 @@ package smarttailsamplingprocessor
 
 import (
 	"context"
-	"errors"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/consumer"
@@ -17,17 +16,12 @@ type Config = smarttailsampling.Config
 
 // NewFactory makes the factory of the smart_tail_sampling processor.
 func NewFactory() processor.Factory {
+	stored := stored{ids: map[component.ID]bool{}}
 	return processor.NewFactory(
 		metadata.Type,
 		func() component.Config { return smarttailsampling.DefaultConfig() },
-		processor.WithTraces(createTraces, metadata.TracesStability),
+		processor.WithTraces(func(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
+			return stored.create(set, cfg.(*Config), next)
+		}, metadata.TracesStability),
 	)
-}
-
-func createTraces(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	c := cfg.(*Config)
-	if c.Metrics.HasValue() {
-		return nil, errors.New("metrics: a processor has no output for metrics; configure connectors::smart_tail_sampling instead, with the same keys")
-	}
-	return smarttailsampling.New(set.TelemetrySettings, c, next)
 }

@@ -53,6 +53,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingRulesOverrun           metric.Float64ObservableCounter
 	ProcessorSmartTailSamplingSentSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingSpans                  metric.Int64Counter
+	ProcessorSmartTailSamplingStateErrors            metric.Int64Counter
 	ProcessorSmartTailSamplingTraces                 metric.Int64Counter
 	ProcessorSmartTailSamplingUnmarkedTraces         metric.Int64Counter
 }
@@ -450,6 +451,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_spans",
 		metric.WithDescription("Spans of decided traces, as far as they were there at the decision. [Alpha]"),
 		metric.WithUnit("{spans}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingStateErrors, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_state_errors",
+		metric.WithDescription("Times that what was learned could not be stored, or that a stored state was not used. [Alpha]"),
+		metric.WithUnit("{errors}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingTraces, err = builder.meter.Int64Counter(

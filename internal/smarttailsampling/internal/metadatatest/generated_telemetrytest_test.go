@@ -84,6 +84,7 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorSmartTailSamplingRuleTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSentSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSpans.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingStateErrors.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingUnmarkedTraces.Add(context.Background(), 1)
 	AssertEqualProcessorSmartTailSamplingAdjustedTraces(t, testTel,
@@ -159,6 +160,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingSpans(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingStateErrors(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingTraces(t, testTel,
