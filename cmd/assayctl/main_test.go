@@ -247,3 +247,28 @@ func TestUnknownCommand(t *testing.T) {
 	assert.Contains(t, got.err, `unknown command "reply"`)
 	assert.Contains(t, got.err, "replay", "suggests what may be meant")
 }
+
+func TestMigrate(t *testing.T) {
+	in := filepath.Join("..", "..", "internal", "migrate", "testdata", "collector.yaml")
+	got := assayctl(t, "", "migrate", in)
+	assert.Equal(t, exitOK, got.code, got.err)
+	assert.Contains(t, got.out, "smart_tail_sampling:")
+	assert.Contains(t, got.err, "8 the same, 6 differ, 0 without a counterpart")
+	assert.Equal(t, exitFailed, assayctl(t, "", "migrate", "--strict", in).code)
+
+	text, err := os.ReadFile(in)
+	require.NoError(t, err)
+	file := filepath.Join(t.TempDir(), "collector.yaml")
+	require.NoError(t, os.WriteFile(file, text, 0o600))
+	assert.Equal(t, exitOK, assayctl(t, "", "migrate", "--in-place", file).code)
+	written, err := os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Equal(t, got.out, string(written))
+	assert.Equal(t, got.out, assayctl(t, string(text), "migrate", "-").out)
+	again := assayctl(t, "", "migrate", file)
+	assert.Equal(t, exitUsage, again.code)
+	assert.Contains(t, again.err, "has no tail_sampling")
+	assert.Empty(t, again.out)
+	assert.Equal(t, exitUsage, assayctl(t, "", "migrate", "missing.yaml").code)
+	assert.Equal(t, exitUsage, assayctl(t, "", "migrate", "--in-place", "-").code)
+}
