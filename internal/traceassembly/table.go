@@ -123,10 +123,10 @@ func (t *Table[T, P]) Oldest() uint32 { return t.oldest }
 // Newer is the one that follows a trace in order, None after the newest.
 func (t *Table[T, P]) Newer(i uint32) uint32 { return P(t.At(i)).base().newer }
 
-// Len is the number of open traces.
+// Len is how many traces are open.
 func (t *Table[T, P]) Len() int { return len(t.index) }
 
-// Held is that of all traces, the detached ones included.
+// Held is how many are held, the open ones and those that are detached.
 func (t *Table[T, P]) Held() int { return t.used }
 
 // Bytes is the memory that the table takes.
