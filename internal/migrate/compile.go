@@ -13,11 +13,11 @@ import (
 type verb uint8
 
 const (
-	drop        verb = iota
-	thin             // drop a share, and leave the others to the items that follow
-	keep             //
-	weigh            // leave to the budget, with a weight
-	probability      // keep a share
+	drop verb = iota
+	thin      // drop a share, and leave the others to the items that follow
+	keep
+	weigh       // leave to the budget, with a weight
+	probability // keep a share
 )
 
 // action is a verb with its value: the weight, the probability, or the share that thin drops.
@@ -41,13 +41,25 @@ type rule struct {
 	action action
 	owner  *policy // nil: the traces that no policy samples
 	name   string
-	merged bool // one span must fulfil what any spans could
+	merged bool      // one span must fulfil what any spans could
+	aside  []*policy // because of which it stands before others: it is about traces that these exclude, or drop a share of
 }
 
 // compiler builds the list of rules.
 type compiler struct {
-	rest action
 	made int // rules so far, those of alternatives included
+}
+
+// frame is where in the list of rules a part of it is built.
+type frame struct {
+	within clause // what every rule of the part asks for
+	facts  clause // what else is known of the traces that come there
+	rest   action // for those that no item is about
+	aside  []*policy
+}
+
+func (f *frame) deeper(within, facts clause, p *policy) *frame {
+	return &frame{within: within, facts: facts, rest: f.rest, aside: append(slices.Clone(f.aside), p)}
 }
 
 // Bounds of what is built: of smart_tail_sampling's own configuration, and of the attempts at it.
@@ -77,8 +89,8 @@ func order(items []item) {
 func compile(items []item, rest action) (rules []rule, left []item) {
 	order(items)
 	try := func(n int) ([]rule, bool) {
-		c := &compiler{rest: rest}
-		rules, ok := c.list(items[:n], nil, nil, rest, 0)
+		c := &compiler{}
+		rules, ok := c.list(items[:n], &frame{rest: rest})
 		whole := 0
 		for i := range rules {
 			if rules[i].whole() {
@@ -109,16 +121,17 @@ func (r *rule) whole() bool {
 	return slices.ContainsFunc(r.clause, func(l literal) bool { return l.fact != spanMatches })
 }
 
-// list builds the rules for the traces of within, which no rule before has matched. facts is what else is known of them. Everything
-// in within is matched in the end. It returns false where that takes too many rules.
+// list builds the rules for the traces of a frame, which no rule before has matched. All of them are matched in the end. It returns
+// false where that takes too many rules.
 //
 // A literal that a rule cannot ask for, such as that no span matches, is excluded by rules before: those traces go by the items
 // that follow, and what is left fulfils it.
-func (c *compiler) list(items []item, within, facts clause, rest action, depth int) ([]rule, bool) {
-	if c.made > maxMade || depth > maxDepth {
+func (c *compiler) list(items []item, f *frame) ([]rule, bool) {
+	if c.made > maxMade || len(f.aside) > maxDepth {
 		return nil, false
 	}
 	var out []rule
+	facts := f.facts
 	for i, it := range items {
 		asked, ok := it.clause.given(facts)
 		if !ok {
@@ -126,7 +139,7 @@ func (c *compiler) list(items []item, within, facts clause, rest action, depth i
 		}
 		asked, excluded := asked.split()
 		for _, l := range excluded {
-			rules, all, ok := c.exclude(items[i+1:], within, facts, asked, l.not(), rest, depth)
+			rules, all, ok := c.exclude(items[i+1:], f.deeper(f.within, facts, it.owner), asked, l.not())
 			if !ok {
 				return nil, false
 			}
@@ -135,19 +148,21 @@ func (c *compiler) list(items []item, within, facts clause, rest action, depth i
 				facts, _ = facts.and(l)
 			}
 		}
-		at, ok := within.and(asked...)
+		at, ok := f.within.and(asked...)
 		if !ok {
 			continue
 		}
 		if it.action.verb == thin {
 			known, _ := facts.and(asked...)
-			rules, ok := c.list(thinned(items[i+1:], it), at, known, scaled(rest, it), depth+1)
+			part := f.deeper(at, known, it.owner)
+			part.rest = scaled(f.rest, it)
+			rules, ok := c.list(thinned(items[i+1:], it), part)
 			if !ok {
 				return nil, false
 			}
 			out = append(out, rules...)
 		} else {
-			out = append(out, c.rule(at, it.action, it.owner, it.name))
+			out = append(out, c.rule(at, it.action, it.owner, it.name, f))
 		}
 		if len(asked) == 0 {
 			return out, true
@@ -158,44 +173,44 @@ func (c *compiler) list(items []item, within, facts clause, rest action, depth i
 			}
 		}
 	}
-	for len(out) > 0 && depth > 0 && out[len(out)-1].action == rest.normal() {
+	for len(out) > 0 && len(f.aside) > 0 && out[len(out)-1].action == f.rest.normal() {
 		out = out[:len(out)-1] // the last one says the same
 	}
-	return append(out, c.rule(within, rest, nil, others)), true
+	return append(out, c.rule(f.within, f.rest, nil, others, f)), true
 }
 
 // others names the rules for the traces that no policy samples.
 const others = "others"
 
-func (c *compiler) rule(at clause, a action, owner *policy, name string) rule {
+func (c *compiler) rule(at clause, a action, owner *policy, name string, f *frame) rule {
 	c.made++
-	return rule{clause: at, action: a.normal(), owner: owner, name: name, merged: at.matches() > 1}
+	return rule{clause: at, action: a.normal(), owner: owner, name: name, merged: at.matches() > 1, aside: f.aside}
 }
 
-// exclude builds the rules for all traces of within for which l holds. Where that would ask one span for what several may fulfil, it
-// builds them only for those for which asked holds as well, if that helps; then all is false.
-func (c *compiler) exclude(items []item, within, facts, asked clause, l literal, rest action, depth int) (rules []rule, all, ok bool) {
-	wide, okWide := c.guarded(items, within, facts, clause{l}, rest, depth)
+// exclude builds the rules for all traces of the frame for which l holds. Where that would ask one span for what several may fulfil,
+// it builds them only for those for which asked holds as well, if that helps; then all is false.
+func (c *compiler) exclude(items []item, f *frame, asked clause, l literal) (rules []rule, all, ok bool) {
+	wide, okWide := c.guarded(items, f, clause{l})
 	if okWide && merged(wide) == 0 {
 		return wide, true, true
 	}
-	narrow, okNarrow := c.guarded(items, within, facts, append(clause{l}, asked...), rest, depth)
+	narrow, okNarrow := c.guarded(items, f, append(clause{l}, asked...))
 	if okNarrow && (!okWide || merged(narrow) < merged(wide)) {
 		return narrow, false, true
 	}
 	return wide, true, okWide
 }
 
-func (c *compiler) guarded(items []item, within, facts, guard clause, rest action, depth int) ([]rule, bool) {
-	at, ok := within.and(guard...)
+func (c *compiler) guarded(items []item, f *frame, guard clause) ([]rule, bool) {
+	at, ok := f.within.and(guard...)
 	if !ok {
 		return nil, true
 	}
-	known, ok := facts.and(guard...)
+	known, ok := f.facts.and(guard...)
 	if !ok {
 		return nil, true
 	}
-	return c.list(items, at, known, rest, depth+1)
+	return c.list(items, &frame{within: at, facts: known, rest: f.rest, aside: f.aside})
 }
 
 func merged(rules []rule) int {

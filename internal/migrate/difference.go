@@ -34,6 +34,8 @@ type Difference struct {
 	Kind      Kind   `json:"kind"`
 	Was       string `json:"was"` // what it did
 	Now       string `json:"now"` // what takes its place
+
+	why []string // of a policy: what of it says how decisions differ
 }
 
 // Worst is the greatest of the kinds.
@@ -116,12 +118,21 @@ func (s *section) others() (Kind, string) {
 
 // difference says what became of a policy.
 func (p *policy) difference(rules []rule) Difference {
-	d := Difference{Line: p.line, Subject: cmp.Or(p.name, "policy without a name"), Kind: p.kind, Was: p.was()}
-	var now []string
+	d := Difference{Line: p.line, Subject: cmp.Or(p.name, "policy without a name"), Kind: p.kind, Was: p.was(), why: p.why}
+	var now, before []string
 	for i := range rules {
 		if r := &rules[i]; r.owner == p {
 			now = append(now, "rule "+r.String())
+		} else if slices.Contains(r.aside, p) {
+			before = append(before, r.name)
 		}
+	}
+	if len(before) > 0 {
+		what := "traces that it excludes go by "
+		if p.drops {
+			what = "traces that it is not or only in part about go by "
+		}
+		now = append(now, what+strings.Join(before, ", "))
 	}
 	switch {
 	case len(now) > 0:
@@ -180,5 +191,9 @@ func (r *rule) String() string {
 	if r.action.verb == probability {
 		does = "keeps with probability " + number(r.action.value) + " "
 	}
-	return r.name + " " + does + r.clause.String()
+	what := r.clause.String()
+	if len(r.clause) == 0 {
+		what = "all traces that no rule before is about"
+	}
+	return r.name + " " + does + what
 }

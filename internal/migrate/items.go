@@ -129,6 +129,9 @@ func warn(policies []*policy, all []item, rules []rule) {
 		if len(it.draws) > 0 {
 			drawn = append(drawn, it)
 		}
+		if it.owner.kind == Lost {
+			continue
+		}
 		if it.action.verb == weigh {
 			it.owner.differs("the limit became the budget: of the traces that no keep rule takes it keeps the most remarkable, and each with a probability; " +
 				"what keep rules take counts, a fifth (baseline) aside, and no burst is saved up")
@@ -148,8 +151,14 @@ func warn(policies []*policy, all []item, rules []rule) {
 		}
 	}
 	for i := range rules {
-		if r := &rules[i]; r.merged && r.owner != nil {
-			r.owner.differs("different spans could fulfil its conditions; now one span must fulfil them all, in rule %s", r.name)
+		r := &rules[i]
+		if !r.merged {
+			continue
+		}
+		for _, p := range append(slices.Clone(r.aside), r.owner) {
+			if p != nil {
+				p.differs("different spans could fulfil the conditions of rule %s; now one span must fulfil them all", r.name)
+			}
 		}
 	}
 }

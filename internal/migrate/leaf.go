@@ -193,12 +193,12 @@ func (p *policy) numericAttribute(r *reader) (term, bool) {
 			conditions = append(conditions, fmt.Sprintf("%s != nil and not IsInt(%s)", a, a))
 		}
 	}
-	words := key
-	if least > math.MinInt64 {
-		words += fmt.Sprintf(" >= %d", least)
-	}
-	if most < math.MaxInt64 {
-		words += fmt.Sprintf(" <= %d", most)
+	words := fmt.Sprintf("%s from %d to %d", key, least, most)
+	switch {
+	case least == math.MinInt64:
+		words = fmt.Sprintf("%s <= %d", key, most)
+	case most == math.MaxInt64:
+		words = fmt.Sprintf("%s >= %d", key, least)
 	}
 	return anySpan(conditions, inverted, words)
 }
@@ -254,6 +254,8 @@ func (p *policy) ottlCondition(r *reader) (term, bool) {
 	return anySpan(conditions, false, strings.Join(conditions, " or "))
 }
 
+const otherTraces = "the same share of other traces: the choice goes by the randomness of the trace id (W3C), not by a salted hash, and is written on the spans"
+
 func (p *policy) probabilistic(r *reader) (term, bool) {
 	salt, percentage := r.text("hash_salt"), r.number("sampling_percentage")
 	if salt == "" {
@@ -265,7 +267,7 @@ func (p *policy) probabilistic(r *reader) (term, bool) {
 	case percentage >= 100:
 		return term{}, true
 	}
-	p.differs("the same share of other traces: the choice goes by the randomness of the trace id (W3C), not by a salted hash, and is written on the spans")
+	p.differs(otherTraces)
 	return term{draws: []draw{{salt, 0, math.Round(percentage*1e10) / 1e12}}}, true
 }
 

@@ -23,12 +23,19 @@ type policy struct {
 	limits []limit // what it adds to the budget
 	kind   Kind
 	notes  []string
+	why    []string // the notes that say how decisions differ
+	bad    bool     // it cannot be read, so that nothing must be made of it
 }
 
 func (p *policy) note(k Kind, format string, args ...any) {
 	p.kind = max(p.kind, k)
-	if n := fmt.Sprintf(format, args...); !slices.Contains(p.notes, n) {
-		p.notes = append(p.notes, n)
+	n := fmt.Sprintf(format, args...)
+	if slices.Contains(p.notes, n) {
+		return
+	}
+	p.notes = append(p.notes, n)
+	if k > Same {
+		p.why = append(p.why, n)
 	}
 }
 
@@ -38,8 +45,11 @@ func (p *policy) differs(format string, args ...any) { p.note(Differs, format, a
 // lost says what has no counterpart.
 func (p *policy) lost(format string, args ...any) { p.note(Lost, format, args...) }
 
-// malformed says what tail_sampling itself does not take.
-func (p *policy) malformed(format string, args ...any) { p.note(Lost, format, args...) }
+// malformed says what tail_sampling itself does not take. Nothing is made of the policy then, not even of its opposite.
+func (p *policy) malformed(format string, args ...any) {
+	p.bad = true
+	p.note(Lost, format, args...)
+}
 
 // readPolicies reads the list of policies.
 func readPolicies(nodes []*yaml.Node) []*policy {
@@ -61,6 +71,9 @@ func readPolicies(nodes []*yaml.Node) []*policy {
 			p.malformed("another policy has this name, and tail_sampling does not start")
 		}
 		seen[p.name] = true
+		if p.bad {
+			p.terms, p.parts, p.limits = nil, nil, nil
+		}
 	}
 	return out
 }
@@ -101,9 +114,12 @@ func (p *policy) readFrom(r *reader, at level) []term {
 		p.malformed("%s", problem)
 	}
 	for _, k := range r.unused() {
-		if _, known := leaves[k]; known || slices.Contains(combinators, k) {
+		_, known := leaves[k]
+		switch {
+		case k == typ: // of an extension, or where that type cannot be
+		case known || slices.Contains(combinators, k):
 			p.note(Same, "%s has no effect on a policy of type %s", k, typ)
-		} else if typ != k {
+		default:
 			p.malformed("%s is no option of a policy", k)
 		}
 	}
@@ -119,7 +135,7 @@ func (p *policy) unknown(typ string, at level) {
 	case slices.Contains(combinators, typ) && at != topLevel:
 		p.malformed("tail_sampling takes no policy of type %s in there, and does not start", typ)
 	default:
-		p.lost("%s is no type of tail_sampling itself; policies of extensions have no counterpart", typ)
+		p.malformed("%s is no type of tail_sampling itself; policies of extensions have no counterpart", typ)
 	}
 }
 
@@ -168,7 +184,9 @@ func (p *policy) opposite(r *reader) []term {
 	if !ok {
 		return nil
 	}
-	terms, ok := opposite(p.readFrom(sub, inNot))
+	inside := p.readFrom(sub, inNot)
+	p.bad = p.bad || p.kind == Lost // the opposite of a part would be more than the opposite
+	terms, ok := opposite(inside)
 	if !ok {
 		p.lost("the opposite of a limit, what exceeds it, has no counterpart")
 	}
