@@ -120,11 +120,11 @@ bench-sentinel: build ## Measure the generator of sentinel traffic beside teleme
 
 .PHONY: evaluation
 evaluation: ## Measure recall, bias and budgets in process, write docs/evaluation.md (a quarter of an hour)
-	go run ./internal/simulate/evaluation
+	go run ./test/sampling/evaluation
 
 .PHONY: evaluation-sentinel
 evaluation-sentinel: ## Try the sentinel's verdicts with faults in virtual time, write docs/evaluation.md (ten minutes)
-	go run ./internal/sentinel/evaluation
+	go run ./test/sentinel/evaluation
 
 .PHONY: evaluation-diff
 evaluation-diff: ## Measure false flags, recall, onsets, causes and bias of trace_diff, write docs/evaluation.md (half an hour)

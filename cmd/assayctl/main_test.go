@@ -21,8 +21,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 	"go.uber.org/goleak"
 
-	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/replay"
+	"github.com/assayhq/assay/test/golden"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

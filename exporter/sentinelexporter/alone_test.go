@@ -14,11 +14,11 @@ import (
 	"go.uber.org/zap/zaptest/observer"
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // With another key, all spans are somebody else's: once a generator must have been heard, that is told.

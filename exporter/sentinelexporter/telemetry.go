@@ -9,9 +9,9 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
 	"github.com/assayhq/assay/exporter/sentinelexporter/internal/metadata"
+	"github.com/assayhq/assay/internal/lograte"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
@@ -28,8 +28,7 @@ func newTelemetry(id component.ID, set component.TelemetrySettings) (*telemetry,
 	if err != nil {
 		return nil, err
 	}
-	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), id: attribute.String("exporter", id.String())}, nil
+	return &telemetry{builder: b, logger: lograte.OncePerMinute(set.Logger), id: attribute.String("exporter", id.String())}, nil
 }
 
 // report takes a verdict.

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -38,7 +39,7 @@ func TestDefaultConfig(t *testing.T) {
 	assert.Equal(t, LimitsConfig{GroupsPerSnapshot: 20_000, ValuesPerKey: 1000, MemoryMiB: 256}, c.Limits)
 	assert.Equal(t, 10*time.Second, c.Assembly.Wait)
 	assert.Nil(t, c.Console)
-	var p problems
+	var p configerrors.List
 	assert.Equal(t, tracediff.Defaults{
 		Window: 10 * time.Minute, Lateness: 30 * time.Second, Baselines: baseline.List("previous"), Thresholds: compare.DefaultThresholds(),
 	}, c.defaults(&p))
@@ -51,7 +52,7 @@ func TestConfigReachesTheService(t *testing.T) {
 	c := loaded(t, "everything")
 	require.NoError(t, c.Validate())
 	assert.Equal(t, "console/inner", c.Console.String())
-	var p problems
+	var p configerrors.List
 	d := c.defaults(&p)
 	assert.Equal(t, tracediff.Defaults{
 		Window: 5 * time.Minute, Lateness: 10 * time.Second, Baselines: baseline.List("previous", "24h"),

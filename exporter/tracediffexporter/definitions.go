@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -12,14 +13,14 @@ import (
 )
 
 // defaults translates the section, and reports what is wrong with it.
-func (c *Config) defaults(p *problems) tracediff.Defaults {
+func (c *Config) defaults(p *configerrors.List) tracediff.Defaults {
 	d := tracediff.Defaults{
 		Window: c.Defaults.Window, Lateness: c.Defaults.Lateness, Baselines: baselines(c.Defaults.Baselines),
 		Thresholds: c.Defaults.Thresholds.over(compare.DefaultThresholds()),
 	}
 	wrong := tracediff.CheckDefaults(&d)
 	for _, w := range wrong {
-		p.add("defaults::%w", w)
+		p.Add("defaults::%w", w)
 	}
 	if len(wrong) > 0 {
 		return tracediff.StandardDefaults() // or each query would be blamed for them
@@ -28,27 +29,27 @@ func (c *Config) defaults(p *problems) tracediff.Defaults {
 }
 
 // queries translates the section, and reports what is wrong with it.
-func (c *Config) queries(p *problems, d *tracediff.Defaults) []store.Query {
+func (c *Config) queries(p *configerrors.List, d *tracediff.Defaults) []store.Query {
 	targets := c.targetNames()
 	names := map[string]int{}
 	list := make([]store.Query, 0, len(c.Queries))
 	for i := range c.Queries {
 		q, at := &c.Queries[i], fmt.Sprintf("queries::%d", i)
 		if first, ok := names[q.Name]; q.Name == "" {
-			p.add("%s::name: must be set; snapshots and alerts are known by it", at)
+			p.Add("%s::name: must be set; snapshots and alerts are known by it", at)
 		} else if ok {
-			p.add("%s::name: %q is taken by queries::%d", at, q.Name, first)
+			p.Add("%s::name: %q is taken by queries::%d", at, q.Name, first)
 		} else {
 			names[q.Name] = i
 		}
 		query := q.query(d)
 		for _, w := range tracediff.Check(&query, targets) {
-			p.add("%s::%w", at, w)
+			p.Add("%s::%w", at, w)
 		}
 		list = append(list, query)
 	}
 	if len(c.Queries) > maxQueries {
-		p.add("queries: at most %d, got %d", maxQueries, len(c.Queries))
+		p.Add("queries: at most %d, got %d", maxQueries, len(c.Queries))
 	}
 	return list
 }

@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/alert"
@@ -69,10 +70,10 @@ func (e *tracesExporter) links(router console.Router) alert.Links {
 
 // newService opens what the service needs. The store connects when it is first used.
 func (e *tracesExporter) newService(ctx context.Context, host component.Host, links alert.Links) (*tracediff.Service, error) {
-	var p problems
+	var p configerrors.List
 	defaults := e.config.defaults(&p)
 	queries := e.config.queries(&p, &defaults)
-	if err := errors.Join(p...); err != nil {
+	if err := p.Err(); err != nil {
 		return nil, err
 	}
 	targets, err := e.targets(ctx, host, links)

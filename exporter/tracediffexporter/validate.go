@@ -1,19 +1,13 @@
 package tracediffexporter
 
 import (
-	"errors"
-	"fmt"
 	"net/url"
 	"slices"
 	"time"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
-
-// problems collects every complaint about a configuration, each with the path of the key below the component.
-type problems []error
-
-func (p *problems) add(format string, args ...any) { *p = append(*p, fmt.Errorf(format, args...)) }
 
 const (
 	minMemoryMiB = 16
@@ -25,7 +19,7 @@ const (
 
 // Validate reports all that is wrong at once.
 func (c *Config) Validate() error {
-	var p problems
+	var p configerrors.List
 	c.Storage.check(&p)
 	inRange(&p, "limits::groups_per_snapshot", c.Limits.GroupsPerSnapshot, 1, maxGroups)
 	inRange(&p, "limits::values_per_key", c.Limits.ValuesPerKey, 1, maxGroups)
@@ -37,10 +31,10 @@ func (c *Config) Validate() error {
 		target := c.Alerts[name]
 		target.check(&p, "alerts::"+name)
 	}
-	return errors.Join(p...)
+	return p.Err()
 }
 
-func (s *StorageConfig) check(p *problems) {
+func (s *StorageConfig) check(p *configerrors.List) {
 	var err error
 	switch s.Driver {
 	case driverSQLite:
@@ -48,28 +42,28 @@ func (s *StorageConfig) check(p *problems) {
 	case driverPostgres:
 		err = store.CheckPostgres(string(s.DSN))
 	default:
-		p.add("storage::driver: must be %s or %s, got %q", driverSQLite, driverPostgres, s.Driver)
+		p.Add("storage::driver: must be %s or %s, got %q", driverSQLite, driverPostgres, s.Driver)
 	}
 	if err != nil {
-		p.add("storage::dsn: %w", err)
+		p.Add("storage::dsn: %w", err)
 	}
 	if s.Retention < minRetention {
-		p.add("storage::retention: must be at least %v, got %v", minRetention, s.Retention)
+		p.Add("storage::retention: must be at least %v, got %v", minRetention, s.Retention)
 	}
 }
 
-func (c *AlertConfig) check(p *problems, at string) {
+func (c *AlertConfig) check(p *configerrors.List, at string) {
 	switch c.Type {
 	case typeAlertmanager:
 		if c.Secret != "" {
-			p.add("%s::secret: has no meaning for type %s; use auth", at, typeAlertmanager)
+			p.Add("%s::secret: has no meaning for type %s; use auth", at, typeAlertmanager)
 		}
 	case typeWebhook:
 	default:
-		p.add("%s::type: must be %s or %s, got %q", at, typeAlertmanager, typeWebhook, c.Type)
+		p.Add("%s::type: must be %s or %s, got %q", at, typeAlertmanager, typeWebhook, c.Type)
 	}
 	if u, err := url.Parse(c.Endpoint); c.Endpoint == "" || err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		p.add("%s::endpoint: must be a URL such as http://localhost:9093, got %q", at, c.Endpoint)
+		p.Add("%s::endpoint: must be a URL such as http://localhost:9093, got %q", at, c.Endpoint)
 	}
 }
 
@@ -82,8 +76,8 @@ func (c *Config) targetNames() []string {
 	return names
 }
 
-func inRange[T int | int64 | time.Duration](p *problems, key string, v, low, high T) {
+func inRange[T int | int64 | time.Duration](p *configerrors.List, key string, v, low, high T) {
 	if v < low || v > high {
-		p.add("%s: must be between %v and %v, got %v", key, low, high, v)
+		p.Add("%s: must be between %v and %v, got %v", key, low, high, v)
 	}
 }

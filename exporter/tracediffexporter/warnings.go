@@ -8,6 +8,7 @@ import (
 
 	"go.uber.org/zap"
 
+	"github.com/assayhq/assay/internal/configerrors"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
@@ -28,7 +29,7 @@ const (
 
 // warnings are those of the defaults, which queries of the API have, and of the configured queries where they are other ones.
 func (c *Config) warnings() []warning {
-	var p problems
+	var p configerrors.List
 	defaults := c.defaults(&p)
 	queries := c.queries(&p, &defaults)
 	if len(p) > 0 {

@@ -14,7 +14,7 @@ import (
 	"go.opentelemetry.io/collector/component/componenttest"
 
 	"github.com/assayhq/assay/internal/console"
-	"github.com/assayhq/assay/internal/hosttest"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 var one, two = component.MustNewIDWithName("trace_diff", ""), component.MustNewIDWithName("trace_diff", "eu")

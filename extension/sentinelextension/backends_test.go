@@ -7,9 +7,9 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/sentinel/watch"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // What is declared to lie before a backend reaches the verifier of its traces.

@@ -25,9 +25,9 @@ import (
 	"github.com/assayhq/assay/extension/sentinelextension/internal/metadata"
 	"github.com/assayhq/assay/extension/sentinelextension/internal/metadatatest"
 	"github.com/assayhq/assay/internal/console"
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/sentinel/watch"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // front is a console that notes the routes.

@@ -12,7 +12,7 @@ import (
 	"go.opentelemetry.io/collector/extension/extensioncapabilities"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/assayhq/assay/internal/hosttest"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // configurationOf reads a collector's configuration, and the sentinel extension's part of it.

@@ -3,12 +3,11 @@
 package console
 
 import (
-	"fmt"
 	"net/http"
-	"slices"
-	"strings"
 
 	"go.opentelemetry.io/collector/component"
+
+	"github.com/assayhq/assay/internal/extensions"
 )
 
 // Router is what the console extension offers to other components, through host.GetExtensions.
@@ -32,28 +31,6 @@ type Route struct {
 
 // Find returns the extension that serves the console: the one named, or the only one there is. It is nil, without an
 // error, when none is named and there is none.
-func Find(extensions map[component.ID]component.Component, name *component.ID) (Router, error) {
-	if name != nil {
-		extension, ok := extensions[*name]
-		if !ok {
-			return nil, fmt.Errorf("console: there is no extension %q; add it to service::extensions", name)
-		}
-		router, ok := extension.(Router)
-		if !ok {
-			return nil, fmt.Errorf("console: extension %q serves no routes of others; name one of type console", name)
-		}
-		return router, nil
-	}
-	var found Router
-	var names []string
-	for id, extension := range extensions {
-		if router, ok := extension.(Router); ok {
-			found, names = router, append(names, id.String())
-		}
-	}
-	if len(names) > 1 {
-		slices.Sort(names)
-		return nil, fmt.Errorf("console: there are several, %s; name the one to use", strings.Join(names, " and "))
-	}
-	return found, nil
+func Find(all map[component.ID]component.Component, name *component.ID) (Router, error) {
+	return extensions.Find[Router](all, name, "console", "serves no routes of others; name one of type console")
 }

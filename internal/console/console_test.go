@@ -50,7 +50,7 @@ func TestFind(t *testing.T) {
 		{name: "named", extensions: extensions(one, two), named: &two, want: "console/two"},
 		{name: "several", extensions: extensions(two, one), wrong: "console: there are several, console and console/two; name the one to use"},
 		{name: "absent", extensions: extensions(one), named: &two, wrong: `console: there is no extension "console/two"; add it to service::extensions`},
-		{name: "another kind", extensions: extensions(health), named: &health, wrong: `console: extension "health_check" serves no routes of others; name one of type console`},
+		{name: "another kind", extensions: extensions(health), named: &health, wrong: `console: "health_check" serves no routes of others; name one of type console`},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {

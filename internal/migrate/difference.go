@@ -176,14 +176,15 @@ func (p *policy) was() string {
 }
 
 func (t *term) String() string {
-	parts := []string{t.clause.String()}
+	var s strings.Builder
 	if chance := t.probability(); chance < 1 {
-		parts[0] = fmt.Sprintf("%s %% of %s", number(math.Round(chance*1e10)/1e8), parts[0])
+		fmt.Fprintf(&s, "%s %% of ", number(math.Round(chance*1e10)/1e8))
 	}
+	s.WriteString(t.clause.String())
 	for _, l := range t.limits {
-		parts = append(parts, "up to "+l.value+" "+l.unit)
+		fmt.Fprintf(&s, ", up to %s %s", l.value, l.unit)
 	}
-	return strings.Join(parts, ", ")
+	return s.String()
 }
 
 func (r *rule) String() string {

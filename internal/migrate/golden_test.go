@@ -12,7 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/assayhq/assay/internal/golden"
+	"github.com/assayhq/assay/test/golden"
 )
 
 // Each folder of testdata is a case: old.yaml and traces.txt are given, new.yaml, differences.txt and truth.txt follow from them. The

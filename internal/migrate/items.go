@@ -124,6 +124,7 @@ func number(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 // warn notes what follows from several policies together.
 func warn(policies []*policy, all []item, rules []rule) {
 	limited := slices.ContainsFunc(policies, func(p *policy) bool { return len(p.limits) > 0 })
+	byBudget := slices.ContainsFunc(all, func(it item) bool { return it.action.verb == weigh })
 	var drawn []item
 	for _, it := range all {
 		if len(it.draws) > 0 {
@@ -135,6 +136,9 @@ func warn(policies []*policy, all []item, rules []rule) {
 		if it.action.verb == weigh {
 			it.owner.differs("the limit became the budget: of the traces that no keep rule takes it keeps the most remarkable, and each with a probability; " +
 				"what keep rules take counts, a fifth (baseline) aside, and no burst is saved up")
+		}
+		if it.action.verb == probability && byBudget {
+			it.owner.differs("traces that a limit is about as well go by the budget alone, which may keep a smaller share of them")
 		}
 		if it.action.verb == probability && len(it.owner.limits) > 0 {
 			it.owner.differs("the limit became a part of the budget, which all rules share")

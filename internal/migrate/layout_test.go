@@ -11,7 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/golden"
+	"github.com/assayhq/assay/test/golden"
 )
 
 // Whatever a file looks like, only the processors and their names change.
@@ -32,6 +32,9 @@ func TestLayouts(t *testing.T) {
 			golden.Equal(t, "layouts/"+name+".differences", text.String())
 			assert.Equal(t, bytes.Count(in, []byte("\r\n")) > 0, bytes.Count(result.Output, []byte("\r\n")) == bytes.Count(result.Output, []byte("\n")))
 			assert.Equal(t, bytes.HasSuffix(in, []byte("\n")), bytes.HasSuffix(result.Output, []byte("\n")))
+			again, err := Migrate(in, Options{Rest: DefaultRest})
+			require.NoError(t, err)
+			assert.Equal(t, result.Output, again.Output, "the same every time")
 		})
 	}
 }
@@ -79,6 +82,26 @@ func TestFilesThatCannotBeMigrated(t *testing.T) {
 	for _, rest := range []float64{-0.1, 1.1} {
 		_, err := Migrate([]byte("processors: {tail_sampling: }"), Options{Rest: rest})
 		require.ErrorContains(t, err, "rest: must be between 0 and 1")
+	}
+}
+
+// A section of which nothing can be made is listed as lost, and what takes its place is valid.
+func TestSectionsOfWhichNothingCanBeMade(t *testing.T) {
+	for name, in := range map[string]string{
+		"a number":               "processors: {tail_sampling: 5}\n",
+		"a list":                 "processors:\n  tail_sampling: [a]\n",
+		"policies are a number":  "processors:\n  tail_sampling:\n    policies: 7\n",
+		"policies from a file":   "processors:\n  tail_sampling:\n    policies: ${file:policies.yaml}\n",
+		"a policy with a list":   "processors:\n  tail_sampling:\n    policies: [{name: [a], type: {b: c}}]\n",
+		"policies in policies":   "a: &a [x,x]\nb: &b [*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b]\nprocessors: {tail_sampling: {policies: [*c]}}\n",
+		"a wait that is none":    "processors:\n  tail_sampling: {decision_wait: soon}\n",
+		"an option that is none": "processors:\n  tail_sampling: {decision_weight: 5s}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			result, err := Migrate([]byte(in), Options{Rest: DefaultRest})
+			require.NoError(t, err)
+			assert.Equal(t, Lost, result.Worst())
+		})
 	}
 }
 

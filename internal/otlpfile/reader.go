@@ -24,8 +24,7 @@ type Reader struct {
 
 	stored  *countingReader
 	total   int64
-	content *bufio.Reader // uncompressed
-	closers []io.Closer   // in the order of opening
+	closers []io.Closer // in the order of opening
 
 	frames  framer // nil until the first Next
 	decoder decoder
@@ -143,7 +142,6 @@ func (r *Reader) start() error {
 	if closer != nil {
 		r.closers = append(r.closers, closer)
 	}
-	r.content = content
 	r.frames, err = newFramer(content, r.opts.maxRecordBytes)
 	if err != nil {
 		return err

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/golden"
+	"github.com/assayhq/assay/test/golden"
 )
 
 func TestSummaryText(t *testing.T) {

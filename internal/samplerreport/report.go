@@ -24,7 +24,6 @@ type Report struct {
 	Adjusted, StdError    float64 // traces that the kept ones stand for
 	Reasons               []ReasonCount
 	Undecided             float64 // traces of those that were there when the wait began, or not yet handed on, when it was over
-	LateSpans             float64
 }
 
 // ReasonCount is how many traces were kept for a reason.
@@ -94,7 +93,6 @@ func newReport(c *Counters) *Report {
 		KeptTraces: sum(c.Traces, keptOutcome), KeptSpans: sum(c.Spans, keptOutcome),
 		Sampled:  sum(c.Traces, sampledOutcome),
 		Adjusted: c.Adjusted, StdError: math.Sqrt(max(0, c.Variance)),
-		LateSpans: c.Late,
 	}
 	for _, o := range slices.SortedFunc(maps.Keys(c.Traces), func(a, b Outcome) int {
 		return cmp.Or(cmp.Compare(c.Traces[b], c.Traces[a]), cmp.Compare(a.Reason, b.Reason))

@@ -8,8 +8,8 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 // No ten seconds see more than 2 % over a budget in spans, in quiet times, in a burst, when everything fails, and both; and

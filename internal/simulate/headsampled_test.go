@@ -9,9 +9,9 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 // What a consistent sampler upstream has let through stands, after this one, for all that there was before both: head
@@ -38,12 +38,12 @@ func TestHeadSampledUpstream(t *testing.T) {
 			}
 		}
 		require.InDelta(t, upstream, float64(len(sent))/float64(len(all)), 0.05)
-		outs, res, err := simulate.Run(cfg, sent, 0)
+		res, err := simulate.Runner{Config: cfg}.Run(t.Context(), sent)
 		require.NoError(t, err)
 		assert.Zero(t, res.BelowOwn)
 		var estimate float64
-		for i := range outs {
-			o := &outs[i]
+		for i := range res.Outcomes {
+			o := &res.Outcomes[i]
 			p := 1 - float64(o.Threshold)/(1<<56)
 			variance += (1/p - 1) / upstream // the trace is among those sent with that probability
 			if o.Kept {

@@ -36,15 +36,6 @@ type Recording struct {
 // ErrNothing says that the files hold no traces.
 var ErrNothing = errors.New("the files hold no spans with a trace id")
 
-// Load reads trace files as one recording.
-func Load(files ...string) ([]*Trace, error) {
-	r, err := Source{Files: files}.Load(context.Background())
-	if err != nil {
-		return nil, err
-	}
-	return r.Traces, nil
-}
-
 // Load reads the files as one recording. A piece arrives when the last span of its line or message has ended, as an SDK
 // would send it.
 func (s Source) Load(ctx context.Context) (*Recording, error) {

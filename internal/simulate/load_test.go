@@ -33,6 +33,15 @@ func write(t *testing.T, lines ...string) string {
 	return path
 }
 
+// load reads files, and nothing in them may be broken.
+func load(t *testing.T, files ...string) ([]*Trace, error) {
+	r, err := Source{Files: files}.Load(t.Context())
+	if err != nil {
+		return nil, err
+	}
+	return r.Traces, nil
+}
+
 func TestLoad(t *testing.T) {
 	rec, err := Source{Files: []string{write(t, firstBatch, secondBatch)}}.Load(t.Context())
 	require.NoError(t, err)
@@ -71,7 +80,7 @@ func TestLoadBroken(t *testing.T) {
 	require.Len(t, told, 1)
 	assert.Contains(t, told[0], "line 2")
 
-	_, err = Load(file)
+	_, err = load(t, file)
 	require.ErrorContains(t, err, "line 2")
 }
 
@@ -100,7 +109,7 @@ func TestLoadStandardInput(t *testing.T) {
 
 // Nothing that a span may lack makes loading fail.
 func TestLoadBareSpan(t *testing.T) {
-	traces, err := Load(write(t, `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10"}]}]}]}`))
+	traces, err := load(t, write(t, `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0102030405060708090a0b0c0d0e0f10"}]}]}]}`))
 	require.NoError(t, err)
 	require.Len(t, traces, 1)
 	assert.Empty(t, traces[0].Endpoint)
@@ -110,7 +119,7 @@ func TestLoadBareSpan(t *testing.T) {
 func TestLoadNothing(t *testing.T) {
 	_, err := Source{Files: []string{"-"}, Stdin: strings.NewReader("")}.Load(t.Context())
 	require.ErrorIs(t, err, ErrNothing)
-	_, err = Load(filepath.Join(t.TempDir(), "missing"))
+	_, err = load(t, filepath.Join(t.TempDir(), "missing"))
 	require.ErrorContains(t, err, "no such file")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -122,7 +131,7 @@ func TestLoadNothing(t *testing.T) {
 
 // Copies share nothing: a simulation writes ids into its own.
 func TestClone(t *testing.T) {
-	traces, err := Load(write(t, firstBatch, secondBatch))
+	traces, err := load(t, write(t, firstBatch, secondBatch))
 	require.NoError(t, err)
 	copies := Clone(traces)
 	for i := range copies {

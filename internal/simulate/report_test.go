@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
-	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/test/golden"
 )
 
 // Thresholds of traces kept with certainty, one in two and one in four.
@@ -146,10 +146,10 @@ func TestReportOfPathsByHand(t *testing.T) {
 
 // What the tables of a report say adds up, whatever was sampled.
 func TestReportAddsUp(t *testing.T) {
-	traces, err := Load("../../testdata/traces/hotrod.jsonl.zst")
+	traces, err := load(t, "../../testdata/traces/hotrod.jsonl.zst")
 	require.NoError(t, err)
 	plan := Schedule{Rate: 50, Seed: 4}.Plan(traces)
-	_, res, err := Run(tailsampling.Defaults(), plan.Arrivals, 0)
+	res, err := Runner{Config: tailsampling.Defaults()}.Run(t.Context(), plan.Arrivals)
 	require.NoError(t, err)
 	r := NewReport(plan, res, nil)
 	var byReason, byPath, byBucket [3]int

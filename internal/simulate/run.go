@@ -33,15 +33,6 @@ type Outcome struct {
 // ruledOut tells whether the trace had no chance at all: a drop rule matched it. Nothing kept stands for it.
 func (o *Outcome) ruledOut() bool { return o.Decided && !o.Kept && o.Decision.Probability == 0 }
 
-// Run is Runner.Run with outcomes first.
-func Run(cfg tailsampling.Config, arrivals []Arrival, tick time.Duration) ([]Outcome, *Result, error) {
-	res, err := Runner{Config: cfg, Tick: tick}.Run(context.Background(), arrivals)
-	if err != nil {
-		return nil, nil, err
-	}
-	return res.Outcomes, res, nil
-}
-
 // Run sends the arrivals, which are in order of time. It writes their ids into the spans of their traces.
 func (r Runner) Run(ctx context.Context, arrivals []Arrival) (*Result, error) {
 	s := newSimulation(r, arrivals)

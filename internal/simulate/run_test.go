@@ -10,9 +10,9 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
-	"github.com/assayhq/assay/internal/simulate/synthetic"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/sampling/scenarios"
+	"github.com/assayhq/assay/test/sampling/synthetic"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -57,12 +57,12 @@ func TestRunIsReproducible(t *testing.T) {
 	traces := load(t, scenarios.Made(nil))
 	plan := simulate.Schedule{Rate: 100, Seed: 5}.Plan(traces)
 	cfg := tailsampling.Defaults()
-	first, _, err := simulate.Run(cfg, plan.Arrivals, 0)
+	first, err := simulate.Runner{Config: cfg}.Run(t.Context(), plan.Arrivals)
 	require.NoError(t, err)
 	for range 3 {
-		again, _, err := simulate.Run(cfg, plan.Arrivals, 0)
+		again, err := simulate.Runner{Config: cfg}.Run(t.Context(), plan.Arrivals)
 		require.NoError(t, err)
-		assert.Equal(t, first, again)
+		assert.Equal(t, first.Outcomes, again.Outcomes)
 	}
 }
 
@@ -72,7 +72,7 @@ func TestRunKeepsEverything(t *testing.T) {
 	cfg := tailsampling.Defaults()
 	scenarios.Percent(100)(&cfg)
 	scenarios.Quick(&cfg)
-	_, res, err := simulate.Run(cfg, plan.Arrivals, 0)
+	res, err := simulate.Runner{Config: cfg}.Run(t.Context(), plan.Arrivals)
 	require.NoError(t, err)
 	r := simulate.NewReport(plan, res, nil)
 	assert.Equal(t, r.Input.Spans, r.Kept.Spans)
@@ -89,7 +89,7 @@ func TestRunShortOfMemory(t *testing.T) {
 	cfg := tailsampling.Defaults()
 	scenarios.Percent(20)(&cfg)
 	cfg.MemoryLimit = 2 << 20
-	_, res, err := simulate.Run(cfg, plan.Arrivals, 0)
+	res, err := simulate.Runner{Config: cfg}.Run(t.Context(), plan.Arrivals)
 	require.NoError(t, err)
 	r := simulate.NewReport(plan, res, nil)
 	assert.Zero(t, r.Decisions.Undecided)

@@ -8,7 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/golden"
+	"github.com/assayhq/assay/test/golden"
 )
 
 // Four runs of 100 traces each that recover 90, 110, 110 and 130: 10 too many in the mean, with a standard deviation of 16.33.

@@ -60,7 +60,7 @@ func TestBudgetOf(t *testing.T) {
 
 // Side by side or one after the other, a sweep says the same; larger budgets keep more and make the estimate surer.
 func TestSweep(t *testing.T) {
-	traces, err := Load("../../testdata/traces/mixed.jsonl.zst")
+	traces, err := load(t, "../../testdata/traces/mixed.jsonl.zst")
 	require.NoError(t, err)
 	s := Sweeper{
 		Config: tailsampling.Defaults(), Schedule: Schedule{Rate: 50, Warm: true, Seed: 1}, Percentages: []float64{2, 10, 50, 100}, Seeds: 3, Workers: 2,

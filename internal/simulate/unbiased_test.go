@@ -10,7 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/simulate"
-	"github.com/assayhq/assay/internal/simulate/scenarios"
+	"github.com/assayhq/assay/test/sampling/scenarios"
 )
 
 // recordings holds the recorded traces of the repository.

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 )
 
@@ -30,10 +31,12 @@ type Config struct {
 	Randomness string `mapstructure:"randomness"`
 	// Journal is reserved for the crash-safe buffer. Setting it is refused.
 	Journal map[string]any `mapstructure:"journal"`
-	// Storage is reserved for learned state across restarts. Setting it is refused.
+	// Storage names the storage extension that keeps what was learned, across restarts; nil: nothing does.
 	Storage *component.ID `mapstructure:"storage"`
 	// DryRun decides and reports, and forwards everything unchanged.
 	DryRun bool `mapstructure:"dry_run"`
+	// Metrics are of all traces, kept or not. Only the connector has an output for them.
+	Metrics configoptional.Optional[MetricsConfig] `mapstructure:"metrics"`
 	// Attributes names what is set on the root span of a kept trace; an empty name switches one off.
 	Attributes AttributesConfig `mapstructure:"attributes"`
 }
@@ -101,6 +104,22 @@ type DecisionCacheConfig struct {
 	Dropped int `mapstructure:"dropped"`
 }
 
+// MetricsConfig is how all traces are counted.
+type MetricsConfig struct {
+	// Interval is how often metrics are sent on.
+	Interval time.Duration `mapstructure:"interval"`
+	// Temporality is "cumulative", since the start of a series, or "delta", since the metrics before.
+	Temporality string `mapstructure:"temporality"`
+	// Expiration is after how long without a trace a path's series end. It does not matter where the temporality is delta.
+	Expiration time.Duration `mapstructure:"expiration"`
+	// Operations is whether spans are counted, too, by operation.
+	Operations bool `mapstructure:"operations"`
+	// Exemplars is how many kept traces are shown in a path's histogram each time.
+	Exemplars int `mapstructure:"exemplars"`
+	// MaxBuckets is how many buckets a histogram has at most.
+	MaxBuckets int `mapstructure:"max_buckets"`
+}
+
 // AttributesConfig holds attribute names.
 type AttributesConfig struct {
 	Reason      string `mapstructure:"reason"`
@@ -113,6 +132,12 @@ const (
 	randomnessAuto    = "auto"
 	randomnessTraceID = "trace_id"
 	randomnessHash    = "hash"
+)
+
+// Values of MetricsConfig.Temporality.
+const (
+	temporalityCumulative = "cumulative"
+	temporalityDelta      = "delta"
 )
 
 // Values of RuleConfig.Action.

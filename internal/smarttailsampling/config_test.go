@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap/confmaptest"
 
 	"github.com/assayhq/assay/internal/tailsampling"
@@ -48,6 +49,7 @@ func TestConfigLoads(t *testing.T) {
 		"zeros":             func(c *Config) { c.Baseline, c.Interest = 0, InterestConfig{} },
 		"everything": func(c *Config) {
 			*c = Config{
+				Metrics:    c.Metrics,
 				Budget:     BudgetConfig{SpansPerSecond: ptr(2000.0)},
 				Baseline:   0.3,
 				Completion: CompletionConfig{Target: 0.99, InitialWait: 5 * time.Second, MinWait: 200 * time.Millisecond, MaxWait: 30 * time.Second},
@@ -87,6 +89,9 @@ func TestDefaultConfig(t *testing.T) {
 		Memory:        MemoryConfig{LimitMiB: 1024},
 		DecisionCache: DecisionCacheConfig{Kept: 200_000, Dropped: 2_000_000},
 		Randomness:    "auto",
+		Metrics: configoptional.Default(MetricsConfig{
+			Interval: 15 * time.Second, Temporality: "cumulative", Expiration: 30 * time.Minute, Exemplars: 4, MaxBuckets: 160,
+		}),
 		Attributes: AttributesConfig{
 			Reason: "assay.sampling.reason", Path: "assay.sampling.path", Probability: "assay.sampling.probability",
 		},

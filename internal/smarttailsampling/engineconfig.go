@@ -2,6 +2,7 @@ package smarttailsampling
 
 import (
 	"go.opentelemetry.io/collector/component"
+	"go.opentelemetry.io/collector/config/configoptional"
 
 	"github.com/assayhq/assay/internal/tailsampling"
 )
@@ -20,6 +21,7 @@ func DefaultConfig() *Config {
 		Memory:        MemoryConfig{LimitMiB: d.MemoryLimit >> 20},
 		DecisionCache: DecisionCacheConfig{Kept: d.KeptCache, Dropped: d.DroppedCache},
 		Randomness:    randomnessAuto,
+		Metrics:       configoptional.Default(DefaultMetrics()),
 		Attributes:    AttributesConfig{Reason: d.Marks.Reason, Path: d.Marks.Path, Probability: d.Marks.Probability},
 	}
 }

@@ -7,12 +7,16 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/consumer"
 	"go.opentelemetry.io/collector/consumer/consumertest"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 )
+
+// owner is the processor that samplers are part of.
+var owner = Owner{Kind: component.KindProcessor, ID: component.MustNewID("smart_tail_sampling")}
 
 // pipeline is a started sampler between a test and a sink. It belongs into a synctest bubble, whose clock it runs by.
 type pipeline struct {
@@ -37,7 +41,7 @@ func started(t *testing.T, change func(*Config), next consumer.Traces) *pipeline
 	})
 	require.NoError(t, cfg.Validate())
 	var err error
-	p.processor, err = New(p.telemetry.NewTelemetrySettings(), cfg, next)
+	p.processor, err = New(p.telemetry.NewTelemetrySettings(), owner, cfg, next)
 	require.NoError(t, err)
 	require.NoError(t, p.processor.Start(t.Context(), componenttest.NewNopHost()))
 	return p

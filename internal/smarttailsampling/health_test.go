@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"go.opentelemetry.io/collector/component/componentstatus"
 
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // An operator sees one event when intake stops and one when it goes on, not one for every refused batch.

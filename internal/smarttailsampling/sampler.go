@@ -2,6 +2,7 @@ package smarttailsampling
 
 import (
 	"context"
+	"errors"
 	"os"
 	"time"
 
@@ -11,6 +12,8 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/tracemetrics"
+	"github.com/assayhq/assay/internal/tracesketch"
 )
 
 // Sampler is an engine in a pipeline.
@@ -21,6 +24,15 @@ type Sampler struct {
 	config    *Config
 	rules     []tailsampling.Rule
 	health    health
+	recorder  *tracemetrics.Recorder // nil where metrics are not configured
+	owner     Owner
+	keeper    *keeper // nil where nothing is stored
+}
+
+// Owner is the component that a sampler is part of.
+type Owner struct {
+	Kind component.Kind
+	ID   component.ID
 }
 
 var (
@@ -29,7 +41,7 @@ var (
 )
 
 // New makes a sampler that hands on to next what it keeps. It fails where a rule does not compile, which Validate finds too.
-func New(set component.TelemetrySettings, cfg *Config, next consumer.Traces) (*Sampler, error) {
+func New(set component.TelemetrySettings, owner Owner, cfg *Config, next consumer.Traces) (*Sampler, error) {
 	tel, err := newTelemetry(set)
 	if err != nil {
 		return nil, err
@@ -38,8 +50,16 @@ func New(set component.TelemetrySettings, cfg *Config, next consumer.Traces) (*S
 	if err != nil {
 		return nil, err
 	}
-	s := &Sampler{telemetry: tel, logger: set.Logger, config: cfg, rules: ec.Rules}
-	s.engine = tailsampling.New(ec, next, tel, time.Now)
+	s := &Sampler{telemetry: tel, logger: set.Logger, config: cfg, rules: ec.Rules, owner: owner}
+	s.recorder = cfg.recorder(func(op tracesketch.Operation) (tailsampling.OperationName, bool) { return s.engine.OperationName(op) })
+	var observer tailsampling.Observer = tel
+	if s.recorder != nil {
+		observer = observers{tel, s.recorder}
+		if cfg.Metrics.Get().Operations {
+			ec.Spans = s.recorder
+		}
+	}
+	s.engine = tailsampling.New(ec, next, observer, time.Now)
 	return s, nil
 }
 
@@ -59,6 +79,13 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 	for _, advice := range advices {
 		s.logger.Warn("The configuration may not do what is meant", zap.String("advice", advice))
 	}
+	if s.config.Storage != nil {
+		k, err := s.keep(ctx, host)
+		if err != nil {
+			return err
+		}
+		s.keeper = k
+	}
 	s.engine.Start()
 	return nil
 }
@@ -66,9 +93,21 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 // Shutdown decides what is open and hands on what is kept.
 func (s *Sampler) Shutdown(ctx context.Context) error {
 	err := s.engine.Shutdown(ctx)
+	if s.keeper != nil {
+		err = errors.Join(err, s.keeper.close(ctx))
+		s.keeper = nil
+	}
 	s.telemetry.close()
 	s.logger.Info("Sampling has ended; decisions since the last scrape are in these totals", s.telemetry.totals()...)
 	return err
+}
+
+// Metrics counts all traces that the sampler decides; nil where metrics are not configured.
+func (s *Sampler) Metrics() *tracemetrics.Recorder { return s.recorder }
+
+// MetricsLost counts points of metrics of all traces that nobody took, for a reason: rejected, waiting or shutdown.
+func (s *Sampler) MetricsLost(ctx context.Context, reason string, points int) {
+	s.telemetry.builder.ProcessorSmartTailSamplingLostMetricPoints.Add(ctx, int64(points), outcome{reason: reason}.attributes())
 }
 
 // Capabilities says that incoming data is left as it is.

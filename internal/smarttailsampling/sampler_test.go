@@ -102,7 +102,7 @@ func TestFullMemoryIsRetryable(t *testing.T) {
 
 func TestLifecycleInAnyOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, err := New(componenttest.NewNopTelemetrySettings(), changed(nil), consumertest.NewNop())
+		p, err := New(componenttest.NewNopTelemetrySettings(), owner, changed(nil), consumertest.NewNop())
 		require.NoError(t, err)
 		require.NoError(t, p.Shutdown(t.Context()), "before start")
 		require.NoError(t, p.Shutdown(t.Context()), "twice")
@@ -134,7 +134,7 @@ func TestSamplersShareNothing(t *testing.T) {
 
 // A condition that does not compile is an error of validation; were it to slip through, the collector must not start.
 func TestBadRuleDoesNotStart(t *testing.T) {
-	_, err := New(componenttest.NewNopTelemetrySettings(),
+	_, err := New(componenttest.NewNopTelemetrySettings(), owner,
 		changed(func(c *Config) { c.Rules = []RuleConfig{{Name: "r", Action: "keep", Span: []string{"("}}} }), consumertest.NewNop())
 	require.ErrorContains(t, err, `rules::0::span::0: "(" is not an OTTL condition`)
 	require.NoError(t, componenttest.CheckConfigStruct(DefaultConfig()))

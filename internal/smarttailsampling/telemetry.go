@@ -3,14 +3,13 @@ package smarttailsampling
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
+	"github.com/assayhq/assay/internal/lograte"
 	"github.com/assayhq/assay/internal/smarttailsampling/internal/metadata"
 	"github.com/assayhq/assay/internal/tailsampling"
 )
@@ -45,8 +44,7 @@ func newTelemetry(set component.TelemetrySettings) (*telemetry, error) {
 	if err != nil {
 		return nil, err
 	}
-	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: b, logger: set.Logger.WithOptions(once), notices: notices{logger: set.Logger}, outcomes: map[outcome]*tally{}}, nil
+	return &telemetry{builder: b, logger: lograte.OncePerMinute(set.Logger), notices: notices{logger: set.Logger}, outcomes: map[outcome]*tally{}}, nil
 }
 
 func (o outcome) attributes() metric.MeasurementOption {

@@ -190,7 +190,6 @@ func TestLoadingRefuses(t *testing.T) {
 		"rules: [{name: a, acton: keep}]":     "'rules[0]' has invalid keys: acton",
 		"memory: {limit_mib: lots}":           "memory.limit_mib",
 		"journal: {directory: /x}":            "journal: the crash-safe buffer is not part of this version",
-		"storage: file_storage":               `storage: keeping learned state across restarts is not part of this version; remove the key (it names "file_storage")`,
 		"budget: {percentage: 5, percentage:": "",
 	} {
 		t.Run(yaml, func(t *testing.T) {

@@ -48,7 +48,7 @@ func (h *harness) requireAccounted() {
 	b := h.tally()
 	require.Equal(h.t, b.offered, b.refused+b.invalid+b.kept+b.dropped+b.lateKept+b.lateDropped, "what came in: %+v", b)
 	forwarded := b.kept + b.lateKept
-	if h.engine.cfg.DryRun {
+	if h.engine.assembly.cfg.DryRun {
 		forwarded += b.dropped + b.lateDropped
 	}
 	require.Equal(h.t, forwarded, b.sent+b.rejected+b.unsent, "what was kept: %+v", b)
@@ -74,11 +74,11 @@ func (h *harness) requireAccounted() {
 func (h *harness) requireMemoryCounted() {
 	h.t.Helper()
 	e := h.engine
-	parts := e.decider.counted + e.cfg.MemoryLimit/reportShare - e.operations.room
-	for _, s := range e.shards {
-		parts += s.accounted
+	parts := e.decider.counted.Bytes() + e.assembly.cfg.MemoryLimit/reportShare - e.intake.operations.room
+	for _, s := range e.assembly.shards {
+		parts += s.Accounted()
 	}
-	require.Equal(h.t, parts, e.memory.used.Load())
+	require.Equal(h.t, parts, e.assembly.memory.Used())
 }
 
 // requireThresholds checks the marks of what came out: spans of a trace agree, and none is below its own threshold. Of the

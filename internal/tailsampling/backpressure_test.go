@@ -56,7 +56,7 @@ func TestOutageOfTheNextConsumer(t *testing.T) {
 		for range 10 {
 			wait(time.Minute)
 			require.ErrorIs(t, h.offer(t.Context(), simple(traceID(1, 0.5), 1)), ErrFull)
-			require.LessOrEqual(t, h.engine.Stats().Bytes, h.engine.cfg.MemoryLimit*11/10)
+			require.LessOrEqual(t, h.engine.Stats().Bytes, h.engine.assembly.cfg.MemoryLimit*11/10)
 		}
 		h.setFail(nil)
 		wait(time.Minute)

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracesketch"
 )
 
 // Unit is what a budget counts.
@@ -78,12 +80,21 @@ func (w *Whole) holds(duration uint64, spans, errors int) bool {
 // MaxWhole is how many rules may have a condition on the whole trace.
 const MaxWhole = 64
 
+// DropPrefix begins the reason of a trace that a rule drops; the rule's name follows.
+const DropPrefix = "drop:"
+
 // Reason is how decisions name the rule. What a rule drops has a name of its own: no kept trace stands for it.
 func (r Rule) Reason() string {
 	if r.Action == Drop {
-		return "drop:" + r.Name
+		return DropPrefix + r.Name
 	}
 	return "rule:" + r.Name
+}
+
+// SpanCounter counts spans as they arrive: all but those with an invalid trace id, also late ones of traces that were dropped. It is called
+// concurrently.
+type SpanCounter interface {
+	Count(op tracesketch.Operation, failed bool, took time.Duration)
 }
 
 // Matcher finds the first rule that a span matches. It is called concurrently.
@@ -112,7 +123,8 @@ type Config struct {
 	Paths      Paths
 	Interest   Interest
 	Rules      []Rule
-	Matcher    Matcher // nil without rules
+	Matcher    Matcher     // nil without rules
+	Spans      SpanCounter // nil where spans are not counted
 
 	MemoryLimit  int64 // bytes: buffered spans and learned state
 	KeptCache    int   // trace ids

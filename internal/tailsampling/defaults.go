@@ -1,6 +1,10 @@
 package tailsampling
 
-import "time"
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/samplermarks"
+)
 
 // Defaults is the configuration of a sampler that is not told otherwise.
 func Defaults() Config {
@@ -16,7 +20,7 @@ func Defaults() Config {
 		KeptCache:    200_000,
 		DroppedCache: 2_000_000,
 		Marks: Marks{
-			Reason: "assay.sampling.reason", Path: "assay.sampling.path", Probability: "assay.sampling.probability",
+			Reason: samplermarks.Reason, Path: samplermarks.Path, Probability: samplermarks.Probability,
 		},
 	}
 }

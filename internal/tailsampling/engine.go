@@ -2,13 +2,9 @@ package tailsampling
 
 import (
 	"context"
-	"hash/maphash"
-	"runtime"
 	"sync"
-	"sync/atomic"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracesketch"
@@ -22,33 +18,18 @@ type Next interface {
 // Engine decides traces. Consume may be called from many goroutines; one goroutine (Start's, or the caller of Step) decides;
 // senders hand what is kept to the next consumer.
 //
-//	Consume --> shards (buffer, index, wheel) --> Step: complete? -> how interesting? -> select --> outbox --> senders --> Next
+//	Consume --> intake --> assembly (buffer, index, wheel) --> decider: complete? -> how interesting? -> select --> sender --> Next
 type Engine struct {
-	cfg      Config
-	next     Next
-	observer Observer
-	clock    func() time.Time
-	start    time.Time
-	leaps    atomic.Int64 // ns that the clock has leapt back
-	seed     maphash.Seed
-	sizer    ptrace.ProtoMarshaler
+	assembly *assembly
+	intake   *intake
+	decider  *decider
+	sender   *sender
+	saver    saver
 
-	shards     []*shard
-	batches    sync.Pool
-	operations operations
-	memory     memory
-	intake     sync.RWMutex // held for reading by Consume, for writing to close
-	closed     bool         // guarded by intake
-
-	ruleReasons []string     // by index of the rule
-	whole       WholeMatcher // nil without rules on the whole trace
-	wholeRules  []int16      // their indices
-
-	decider decider
-	outbox  outbox
-
-	stats atomic.Pointer[Stats]
-	run   runState
+	shutdown sync.Once
+	started  bool
+	stop     chan struct{} // ends the deciding goroutine
+	stopped  chan struct{} // it has ended
 }
 
 // New makes an engine. clock is time.Now, or that of a test.
@@ -56,52 +37,72 @@ func New(cfg Config, next Next, observer Observer, clock func() time.Time) *Engi
 	if cfg.Shards <= 0 {
 		cfg.Shards = defaultShards(cfg.MemoryLimit)
 	}
-	e := &Engine{
-		cfg: cfg, next: next, observer: observer, clock: clock, start: clock(),
-		seed:       maphash.MakeSeed(),
-		batches:    newBatches(cfg.Shards),
-		operations: operations{names: map[tracesketch.Operation]OperationName{}, limit: 2 * cfg.Paths.Max, room: cfg.MemoryLimit / reportShare},
-		memory:     newMemory(cfg.MemoryLimit),
-	}
-	for i, r := range cfg.Rules {
-		e.ruleReasons = append(e.ruleReasons, r.Reason())
-		if r.Whole != nil {
-			e.wholeRules = append(e.wholeRules, int16(i))
-			e.whole, _ = cfg.Matcher.(WholeMatcher)
+	a := newAssembly(&cfg, observer, clock)
+	s := newSender(a, next)
+	return &Engine{assembly: a, intake: newIntake(a), sender: s, decider: newDecider(a, s.outbox)}
+}
+
+// Consume takes in a batch. It keeps nothing of td. It returns nil only for what it has taken in.
+func (e *Engine) Consume(ctx context.Context, td ptrace.Traces) error {
+	return e.intake.consume(ctx, td)
+}
+
+// Step does what is due: it advances the wheels, judges what has become complete, and selects. It must not be called
+// concurrently. Start has it called every tick; a test or a simulation may do so with its own clock.
+func (e *Engine) Step() {
+	e.decider.step()
+	e.saver.step(e.decider, &e.intake.operations)
+}
+
+// Drain hands on all that is kept so far, for a caller that drives Step itself.
+func (e *Engine) Drain(ctx context.Context) { e.sender.drain(ctx) }
+
+// Start runs the decider and the senders until Shutdown. Without it, the caller drives Step and Drain.
+func (e *Engine) Start() {
+	e.started = true
+	e.stop, e.stopped = make(chan struct{}), make(chan struct{})
+	go e.decide()
+	e.sender.start()
+}
+
+func (e *Engine) decide() {
+	defer close(e.stopped)
+	tick := time.NewTicker(tickInterval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+		case <-e.assembly.memory.kick:
+		case <-e.stop:
+			return
 		}
+		e.Step()
 	}
-	for range cfg.Shards {
-		e.shards = append(e.shards, newShard(&e.cfg, cfg.Shards))
-	}
-	e.decider = newDecider(&e.cfg, e.start)
-	e.outbox = newOutbox()
-	return e
 }
 
-// defaultShards is enough that intake goroutines seldom meet, few enough that dictionaries are shared and that the slabs
-// which every shard holds, up to 1 MiB, are a small part of the memory.
-func defaultShards(limit int64) int {
-	return max(1, min(32, max(4, 2*runtime.GOMAXPROCS(0)), int(limit>>23)))
-}
+// longestShutdown bounds a shutdown whose context does not: the Collector gives none, and a next consumer that never
+// recovers must not keep the process alive.
+const longestShutdown = 30 * time.Second
 
-// now is the time since the engine's start, less the leaps back that the clock has made.
-func (e *Engine) now() time.Duration { return e.clock().Sub(e.start) + time.Duration(e.leaps.Load()) }
-
-// step is now for the deciding goroutine, and never before last: a clock that leaps back has stood still for once, and goes on from there.
-func (e *Engine) step(last time.Duration) time.Duration {
-	now := e.now()
-	if now < last {
-		e.leaps.Add(int64(last - now))
-		return last
-	}
-	return now
-}
-
-func (e *Engine) shardOf(id pcommon.TraceID) int {
-	return int(hashTraceID(e.seed, id) % uint64(len(e.shards)))
+// Shutdown refuses further batches, decides every trace as it stands, and hands on what is kept, until ctx ends. What
+// cannot be handed on by then is counted as lost. It may be called twice, and without Start.
+func (e *Engine) Shutdown(ctx context.Context) error {
+	e.shutdown.Do(func() {
+		ctx, cancel := context.WithTimeout(ctx, longestShutdown)
+		defer cancel()
+		e.intake.close()
+		if e.started {
+			close(e.stop)
+			<-e.stopped
+		}
+		e.decider.decideAll()
+		e.sender.close(ctx)
+		e.assembly.close()
+	})
+	return nil
 }
 
 // OperationName tells what an operation stands for, if it has been seen.
 func (e *Engine) OperationName(op tracesketch.Operation) (OperationName, bool) {
-	return e.operations.name(op)
+	return e.intake.operations.name(op)
 }

@@ -148,7 +148,7 @@ func TestManyServicesWithRawURLs(t *testing.T) {
 			st := h.engine.Stats()
 			assert.LessOrEqual(t, st.Operations, most)
 			assert.LessOrEqual(t, st.Paths, 2*most)
-			assert.LessOrEqual(t, len(h.engine.operations.names), 2*most)
+			assert.LessOrEqual(t, len(h.engine.intake.operations.names), 2*most)
 			assert.Less(t, st.Bytes, int64(limit))
 			h.decisions, h.out, h.received = map[pcommon.TraceID]Decision{}, map[pcommon.TraceID][]ptrace.Span{}, nil // not the engine's
 			assert.Less(t, heap()-base, int64(limit*3/2))

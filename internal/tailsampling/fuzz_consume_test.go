@@ -59,7 +59,7 @@ func FuzzConsume(f *testing.F) {
 		h.send(td)
 		h.send(half)
 		h.finish()
-		if h.engine.cfg.DryRun {
+		if h.engine.assembly.cfg.DryRun {
 			return
 		}
 		for id, spans := range h.out {

@@ -41,5 +41,5 @@ func TestEnginesShareNothing(t *testing.T) {
 	}
 	_, known := quiet.engine.OperationName(alone.order[0].Endpoint)
 	assert.True(t, known)
-	assert.Empty(t, newHarness(t, nil).engine.operations.names)
+	assert.Empty(t, newHarness(t, nil).engine.intake.operations.names)
 }

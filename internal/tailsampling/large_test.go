@@ -142,7 +142,7 @@ func (h *harness) passUntilKept(t *testing.T) {
 	for range 2000 {
 		h.now = h.now.Add(tickInterval)
 		h.engine.Step()
-		if len(h.engine.outbox.queue) > 0 {
+		if len(h.engine.sender.outbox.queue) > 0 {
 			return
 		}
 	}

@@ -3,8 +3,9 @@ package tailsampling
 import (
 	"context"
 	"sync"
-	"sync/atomic"
 	"time"
+
+	"github.com/assayhq/assay/internal/traceassembly"
 )
 
 // Traces are decided early from softShare of the memory limit on, down to evictTo of it; intake stops at the limit.
@@ -17,8 +18,8 @@ const (
 
 // memory counts the bytes in use and lets intake wait for room.
 type memory struct {
+	traceassembly.Memory
 	limit   int64
-	used    atomic.Int64
 	kick    chan struct{} // capacity 1: somebody waits, do not wait for the next tick
 	mu      sync.Mutex    // guards waiters
 	waiters chan struct{} // closed when there is room again
@@ -29,11 +30,11 @@ func newMemory(limit int64) memory {
 }
 
 // full tells whether intake must wait; short whether traces must be decided early.
-func (m *memory) full() bool  { return m.used.Load() >= m.limit }
-func (m *memory) short() bool { return float64(m.used.Load()) > softShare*float64(m.limit) }
+func (m *memory) full() bool  { return m.Used() >= m.limit }
+func (m *memory) short() bool { return float64(m.Used()) > softShare*float64(m.limit) }
 
 // excess is how much must go.
-func (m *memory) excess() int64 { return m.used.Load() - int64(evictTo*float64(m.limit)) }
+func (m *memory) excess() int64 { return m.Used() - int64(evictTo*float64(m.limit)) }
 
 // turn returns the channel that is closed when there is room.
 func (m *memory) turn() chan struct{} {
@@ -77,50 +78,4 @@ func (m *memory) wait(ctx context.Context) error {
 			return ErrFull
 		}
 	}
-}
-
-// account brings the count up to date with what a shard holds. The shard's lock is held.
-func (m *memory) account(s *shard) {
-	n := s.bytes()
-	m.used.Add(n - s.accounted)
-	s.accounted = n
-}
-
-// evict has the oldest traces of every shard decided before they are complete, until those left fit.
-func (e *Engine) evict(now time.Duration) {
-	each := e.memory.excess()/int64(len(e.shards)) + 1
-	for at, s := range e.shards {
-		for bytes := each; e.force(uint16(at), s, &bytes, reasonOverflow); {
-			e.selectDue(now)
-		}
-	}
-	e.decider.urgent = true
-}
-
-// maxCandidates bounds how many traces come up for decision at once where all at hand are forced to.
-const maxCandidates = 1 << 14
-
-// force makes candidates of the oldest traces of a shard, as they stand, until they held that many bytes. It returns true
-// when there are more, but enough candidates for now.
-func (e *Engine) force(at uint16, s *shard, bytes *int64, reason string) (more bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for i := s.oldest; i != none && *bytes > 0; {
-		t := s.table.at(i)
-		newer := t.newer
-		if !t.has(due) {
-			if len(e.decider.candidates) >= maxCandidates {
-				return true
-			}
-			*bytes -= int64(t.spans.Bytes())
-			s.wheel.remove(i)
-			if t.has(lateSpans) {
-				e.releaseLate(s, at, i)
-			} else {
-				e.judge(at, s, i, t, reason)
-			}
-		}
-		i = newer
-	}
-	return false
 }

@@ -22,11 +22,9 @@ type Decision struct {
 	Endpoint    tracesketch.Operation
 	Path        tracesketch.Path
 	Spans       int
-	Errors      int
 	RootError   bool
 	Duration    time.Duration // earliest start to latest end, at most what it can hold (292 years)
 	Latency     time.Duration // from the last span's arrival to the decision
-	Weight      float64
 }
 
 // Observer is told what the engine does. Its methods are called from several goroutines and must not block.

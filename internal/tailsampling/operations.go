@@ -2,6 +2,7 @@ package tailsampling
 
 import (
 	"hash/maphash"
+	"maps"
 	"strings"
 	"sync"
 
@@ -30,6 +31,13 @@ func (o *operations) name(op tracesketch.Operation) (OperationName, bool) {
 	defer o.mu.RUnlock()
 	n, ok := o.names[op]
 	return n, ok
+}
+
+// all is a copy of all names.
+func (o *operations) all() map[tracesketch.Operation]OperationName {
+	o.mu.RLock()
+	defer o.mu.RUnlock()
+	return maps.Clone(o.names)
 }
 
 // remember returns the bytes that it has taken.
@@ -66,29 +74,29 @@ type source struct {
 	resource pcommon.Map
 }
 
-func (e *Engine) newSource(resource pcommon.Map) source {
+func (in *intake) newSource(resource pcommon.Map) source {
 	s := source{resource: resource}
 	if v, ok := resource.Get("service.name"); ok {
 		s.service = v.AsString()
 	}
-	s.hash = maphash.String(e.seed, s.service)
+	s.hash = maphash.String(in.seed, s.service)
 	return s
 }
 
 // operation identifies what a span does. The shard's lock is held.
-func (e *Engine) operation(s *shard, src *source, span ptrace.Span) tracesketch.Operation {
-	key := src.hash ^ maphash.String(e.seed, span.Name())*3 + uint64(span.Kind())
-	attributes := e.cfg.Paths.Attributes
+func (in *intake) operation(s *shard, src *source, span ptrace.Span) tracesketch.Operation {
+	key := src.hash ^ maphash.String(in.seed, span.Name())*3 + uint64(span.Kind())
+	attributes := in.cfg.Paths.Attributes
 	if len(attributes) > 0 {
 		for _, a := range attributes {
-			key = key*31 + maphash.String(e.seed, attribute(span, src, a))
+			key = key*31 + maphash.String(in.seed, attribute(span, src, a))
 		}
 	}
 	if n, ok := s.names[key]; ok {
 		return n.operation
 	}
 	name := span.Name()
-	if e.cfg.Paths.NormalizeNames {
+	if in.cfg.Paths.NormalizeNames {
 		name = tracesketch.NormalizeName(name)
 	}
 	values := make([]string, len(attributes))
@@ -100,7 +108,7 @@ func (e *Engine) operation(s *shard, src *source, span ptrace.Span) tracesketch.
 		clear(s.names)
 	}
 	s.names[key] = nameEntry{operation: op}
-	e.memory.used.Add(e.operations.remember(op, OperationName{Service: cloneName(src.service), Name: cloneName(name), Kind: span.Kind()}))
+	in.memory.Add(in.operations.remember(op, OperationName{Service: cloneName(src.service), Name: cloneName(name), Kind: span.Kind()}))
 	return op
 }
 

@@ -21,17 +21,15 @@ type parcel struct {
 type outbox struct {
 	mu    sync.Mutex // guards everything below
 	queue []parcel
-	spans int
 	ready chan struct{} // capacity 1: there may be something
 	ended chan struct{} // closed: nothing more will come
 }
 
-func newOutbox() outbox { return outbox{ready: make(chan struct{}, 1), ended: make(chan struct{})} }
+func newOutbox() *outbox { return &outbox{ready: make(chan struct{}, 1), ended: make(chan struct{})} }
 
 func (o *outbox) put(p parcel) {
 	o.mu.Lock()
 	o.queue = append(o.queue, p)
-	o.spans += p.spans
 	o.mu.Unlock()
 }
 
@@ -60,6 +58,5 @@ func (o *outbox) take(dst []parcel, limit int) ([]parcel, bool) {
 	if len(o.queue) == 0 {
 		o.queue = nil
 	}
-	o.spans -= spans
 	return dst, len(o.queue) > 0
 }

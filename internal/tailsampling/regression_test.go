@@ -30,7 +30,7 @@ func (k *taker) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 func TestRetryOffersTheWholeBatchAgain(t *testing.T) {
 	h := newHarness(t, all)
 	next := &taker{refuse: 2}
-	h.engine.next = next
+	h.engine.sender.next = next
 	for n := range 5 {
 		h.send(simple(traceID(n, 0.5), time.Millisecond))
 	}
@@ -87,7 +87,7 @@ func TestRuleMatchedAfterTheJudgement(t *testing.T) {
 	h.send(simple(id, time.Millisecond))
 	for len(h.engine.decider.candidates) == 0 {
 		h.now = h.now.Add(tickInterval)
-		h.engine.decider.selector.last = h.engine.now() // hold the selection back
+		h.engine.decider.selector.last = h.engine.assembly.clock.Now() // hold the selection back
 		h.engine.Step()
 	}
 	h.send(makeBatch(id, spec{id: 7, parent: 1, service: "cart", name: "vip", end: time.Millisecond, attribute: "vip"}))

@@ -43,7 +43,7 @@ func TestFloodLeavesRoomForSpans(t *testing.T) {
 						n++
 					}
 					for range 3 { // a started engine does so while Consume waits
-						if h.engine.memory.full() {
+						if h.engine.assembly.memory.full() {
 							h.engine.Step()
 							h.engine.Drain(context.Background())
 						}

@@ -9,7 +9,6 @@ type Stats struct {
 	BudgetUsed    float64 // share of the last 10 s' budget that was spent
 	Cutoff        float64 // weight from which a trace is kept for certain; +Inf while the budget holds only the baseline
 	Floor         float64 // probability that every trace has
-	Capped        bool    // the hard cap was at work in the last selection
 	RulesExceed   bool    // keep rules take more than the budget less the baseline
 	RulesOverrun  float64 // what they have taken beyond it so far, in the unit of the budget
 	NotRandom     uint64  // traces so far that were decided by ids which are not random
@@ -17,34 +16,26 @@ type Stats struct {
 	Paths         int     // tracked
 	Operations    int
 	FoldedPaths   uint64 // traces of paths that had no place of their own
-	Shapes        int    // of which the completion is learned
 }
 
 // Stats returns the state as of the last selection, with the buffer as it is now.
 func (e *Engine) Stats() Stats {
-	st := Stats{Limit: e.cfg.MemoryLimit, Cutoff: math.Inf(1), Floor: 1}
-	if last := e.stats.Load(); last != nil {
+	st := Stats{Limit: e.assembly.cfg.MemoryLimit, Cutoff: math.Inf(1), Floor: 1}
+	if last := e.decider.stats.Load(); last != nil {
 		st = *last
 	}
-	for _, s := range e.shards {
-		s.mu.Lock()
-		st.Traces += s.table.used
-		st.Spans += s.spans
-		s.mu.Unlock()
-	}
-	st.Bytes = e.memory.used.Load()
+	st.Traces, st.Spans = e.assembly.held()
+	st.Bytes = e.assembly.memory.Used()
 	return st
 }
 
-// publish makes the decider's state visible to Stats, and returns it.
-func (e *Engine) publish(tau float64) *Stats {
-	d := &e.decider
+// publish makes the state visible to Stats, and returns it.
+func (d *decider) publish(tau float64) *Stats {
 	st := &Stats{
-		Limit:        e.cfg.MemoryLimit,
+		Limit:        d.cfg.MemoryLimit,
 		BudgetUsed:   d.selector.used(),
 		Cutoff:       tau,
 		Floor:        d.selector.floor(),
-		Capped:       d.selector.capped,
 		RulesExceed:  d.selector.rulesExceed(),
 		RulesOverrun: d.selector.overrun,
 		NotRandom:    d.ids.failed,
@@ -52,22 +43,16 @@ func (e *Engine) publish(tau float64) *Stats {
 		Paths:        len(d.learned.paths),
 		Operations:   len(d.learned.operations),
 		FoldedPaths:  d.learned.folded,
-		Shapes:       len(d.gaps.classes),
 	}
-	e.stats.Store(st)
+	d.stats.Store(st)
 	return st
 }
 
 // Open is the number of traces that are held: undecided, or kept and not yet sent.
 func (e *Engine) Open() int {
-	n := 0
-	for _, s := range e.shards {
-		s.mu.Lock()
-		n += s.table.used
-		s.mu.Unlock()
-	}
-	return n
+	traces, _ := e.assembly.held()
+	return traces
 }
 
 // Roomy tells whether memory is so far from its limit that no trace is decided early.
-func (e *Engine) Roomy() bool { return !e.memory.short() }
+func (e *Engine) Roomy() bool { return !e.assembly.memory.short() }

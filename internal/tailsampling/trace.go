@@ -3,18 +3,14 @@ package tailsampling
 import (
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
-
-	"github.com/assayhq/assay/internal/tracebuffer"
+	"github.com/assayhq/assay/internal/traceassembly"
 )
 
 // trace is a trace between its first span and its release. It holds no pointers, so that the garbage collector does not
 // look into the table of them. Times count from the engine's start. The shard's lock guards it.
 type trace struct {
-	id        pcommon.TraceID
-	spans     tracebuffer.Trace
+	traceassembly.Trace
 	firstSeen time.Duration
-	lastSeen  time.Duration
 	deadline  int64  // wheel tick
 	wire      uint64 // OTLP bytes, counted only for a budget in bytes
 	threshold uint64 // strictest that came in; that of the kept trace for late spans
@@ -22,8 +18,6 @@ type trace struct {
 	slot      uint32
 	slotNext  uint32
 	slotPrev  uint32
-	older     uint32 // neighbours in order of arrival
-	newer     uint32
 	shape     uint32 // gap class that is being watched for the next span, none if none
 	whole     uint64 // rules on the whole trace that its spans match
 	rule      int16  // lowest other rule that matched, noRule if none
@@ -37,7 +31,7 @@ type traceFlags uint32
 const (
 	onWheel       traceFlags = 1 << iota
 	due                      // decided to be complete, waits for selection
-	settled                  // quiet and judged; the deadline on the wheel is that of the decision
+	quiet                    // and judged; the deadline on the wheel is that of the decision
 	lateSpans                // a follow-up of a kept trace
 	hasTH                    // some span came with a threshold
 	lacksTH                  // some span came without one
@@ -126,79 +120,22 @@ func (t *trace) randomness(cfg *Config) (r uint64, hashed bool) {
 	case t.has(hasRV):
 		return t.rv, false
 	case cfg.HashRandomness && !t.has(hasTH) && (!cfg.TrustRandomFlag || !t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
-		return hashedRandomness(t.id), true
+		return hashedRandomness(t.ID), true
 	}
-	return traceIDRandomness(t.id), false
+	return traceIDRandomness(t.ID), false
 }
 
 // mark is what the spans of a kept trace are to say.
 func (t *trace) mark() otMark {
-	r := traceIDRandomness(t.id)
+	r := traceIDRandomness(t.ID)
 	switch {
 	case t.has(hasRV):
 		r = t.rv
 	case t.has(hashedRV):
-		r = hashedRandomness(t.id)
+		r = hashedRandomness(t.ID)
 	}
 	return otMark{threshold: t.threshold, randomness: r, stated: t.has(hasRV | hashedRV), none: t.has(contradiction)}
 }
 
 // marked tells whether every span of the trace carries a threshold that says the truth about all of it.
 func (t *trace) marked() bool { return !t.has(brokenState | mixedTH | mixedRV | contradiction) }
-
-// ruleOf is the first rule that a trace matches.
-func (e *Engine) ruleOf(t *trace, duration uint64, errors int) int16 {
-	for n, i := range e.wholeRules {
-		if t.rule >= 0 && t.rule < i {
-			break
-		}
-		if t.whole>>n&1 == 1 && e.cfg.Rules[i].Whole.holds(duration, t.spans.Spans(), errors) {
-			return i
-		}
-	}
-	return t.rule
-}
-
-// traceTable stores traces by index; indices are reused. Pages never move, so that pointers stay valid while it grows.
-type traceTable struct {
-	pages [][]trace
-	free  []uint32
-	used  int
-}
-
-const (
-	tracePageBits = 9
-	tracePage     = 1 << tracePageBits
-	traceBytes    = 192 // of memory a trace takes, with its share of the index
-)
-
-func (t *traceTable) at(i uint32) *trace {
-	return &t.pages[i>>tracePageBits][i&(tracePage-1)]
-}
-
-func (t *traceTable) take() uint32 {
-	if len(t.free) == 0 {
-		base := uint32(len(t.pages)) << tracePageBits
-		t.pages = append(t.pages, make([]trace, tracePage))
-		for i := uint32(tracePage); i > 0; i-- {
-			t.free = append(t.free, base+i-1)
-		}
-	}
-	i := t.free[len(t.free)-1]
-	t.free = t.free[:len(t.free)-1]
-	t.used++
-	return i
-}
-
-func (t *traceTable) give(i uint32) {
-	*t.at(i) = trace{}
-	t.free = append(t.free, i)
-	t.used--
-	if t.used == 0 && len(t.pages) > 1 { // a burst has passed
-		t.pages, t.free = nil, nil
-	}
-}
-
-func (t *traceTable) bytes() int64 {
-	return int64(len(t.pages)) * tracePage * traceBytes
-}

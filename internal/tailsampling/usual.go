@@ -63,11 +63,16 @@ func (op *operationStats) add(l *learned, self, logarithm float64) {
 	l.observe(&op.self, uint64(self))
 	op.place.Add(logarithm, l.decay)
 	if op.fresh--; op.fresh <= 0 {
-		op.median, op.high = op.self.Quantile(0.5), op.self.Quantile(0.98)
-		op.typical = between(l.anyOp.median, op.median, op.self.Count())
-		op.slow = between(l.anyOp.high, op.high, op.self.Count())
-		op.fresh = refreshEvery(op.self.Count())
+		op.refresh(l)
 	}
+}
+
+// refresh derives what is usual from what was observed.
+func (op *operationStats) refresh(l *learned) {
+	op.median, op.high = op.self.Quantile(0.5), op.self.Quantile(0.98)
+	op.typical = between(l.anyOp.median, op.median, op.self.Count())
+	op.slow = between(l.anyOp.high, op.high, op.self.Count())
+	op.fresh = refreshEvery(op.self.Count())
 }
 
 // learnStep takes in the same for op on a path.
@@ -83,10 +88,14 @@ func (l *learned) learnStep(path *pathStats, op *operationStats, logarithm float
 	}
 	here.place.Add(logarithm, l.decay)
 	if here.fresh--; here.fresh <= 0 {
-		n := here.place.Count(l.decay)
-		here.factor = math.Exp(believed(here.place.Value()-op.place.Value(), n))
-		here.fresh = refreshEvery(n)
+		here.refresh(l, op)
 	}
+}
+
+func (s *step) refresh(l *learned, op *operationStats) {
+	n := s.place.Count(l.decay)
+	s.factor = math.Exp(believed(s.place.Value()-op.place.Value(), n))
+	s.fresh = refreshEvery(n)
 }
 
 // level is how long the traces of a path take, and how much of that is excess. Of a path in ns, of all traces in millionths
@@ -102,9 +111,13 @@ func (v *level) add(l *learned, duration, excess float64) {
 	l.observe(&v.duration, uint64(duration))
 	l.observe(&v.excess, uint64(excess))
 	if v.fresh--; v.fresh <= 0 {
-		v.usual = lossOfMedian*v.duration.Quantile(0.5) + v.excess.Quantile(0.95)
-		v.fresh = refreshEvery(v.duration.Count())
+		v.refresh()
 	}
+}
+
+func (v *level) refresh() {
+	v.usual = lossOfMedian*v.duration.Quantile(0.5) + v.excess.Quantile(0.95)
+	v.fresh = refreshEvery(v.duration.Count())
 }
 
 // usualExcess is the excess, ns, that is not yet remarkable on a path whose operations usually take expected.

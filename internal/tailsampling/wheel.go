@@ -1,6 +1,10 @@
 package tailsampling
 
-import "time"
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/traceassembly"
+)
 
 // wheel is a hashed timing wheel (Varghese and Lauck 1987, scheme 6) over the traces of a shard: an array of doubly linked
 // lists, one for each tick, threaded through the trace table by index. A deadline past the horizon waits in the furthest
@@ -17,7 +21,7 @@ type wheel struct {
 
 const (
 	wheelSlots = 4096 // 41 s at 10 ms a tick
-	none       = ^uint32(0)
+	none       = traceassembly.None
 )
 
 func newWheel(table *traceTable) wheel {
@@ -35,7 +39,7 @@ func tickOf(t time.Duration) int64 {
 
 // schedule puts trace i on the wheel, to fire at the given time.
 func (w *wheel) schedule(i uint32, at time.Duration) {
-	t := w.table.at(i)
+	t := w.table.At(i)
 	t.deadline = max(tickOf(at), w.now+1)
 	w.insert(i, t)
 }
@@ -44,7 +48,7 @@ func (w *wheel) insert(i uint32, t *trace) {
 	slot := &w.slots[min(t.deadline, w.now+wheelSlots-1)%wheelSlots]
 	t.slotPrev, t.slotNext = none, *slot
 	if t.slotNext != none {
-		w.table.at(t.slotNext).slotPrev = i
+		w.table.At(t.slotNext).slotPrev = i
 	}
 	*slot = i
 	t.slot = uint32(min(t.deadline, w.now+wheelSlots-1) % wheelSlots)
@@ -53,17 +57,17 @@ func (w *wheel) insert(i uint32, t *trace) {
 
 // remove takes trace i off the wheel, if it is on it.
 func (w *wheel) remove(i uint32) {
-	t := w.table.at(i)
+	t := w.table.At(i)
 	if !t.has(onWheel) {
 		return
 	}
 	if t.slotPrev == none {
 		w.slots[t.slot] = t.slotNext
 	} else {
-		w.table.at(t.slotPrev).slotNext = t.slotNext
+		w.table.At(t.slotPrev).slotNext = t.slotNext
 	}
 	if t.slotNext != none {
-		w.table.at(t.slotNext).slotPrev = t.slotPrev
+		w.table.At(t.slotNext).slotPrev = t.slotPrev
 	}
 	t.clear(onWheel)
 }
@@ -79,7 +83,7 @@ func (w *wheel) advance(now time.Duration, fire func(i uint32)) {
 		i := w.slots[w.now%wheelSlots]
 		w.slots[w.now%wheelSlots] = none
 		for i != none {
-			t := w.table.at(i)
+			t := w.table.At(i)
 			next := t.slotNext
 			t.clear(onWheel)
 			if t.deadline > w.now {

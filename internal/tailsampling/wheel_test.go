@@ -6,13 +6,16 @@ import (
 
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/internal/traceassembly"
 )
 
 // Whatever is scheduled, moved and removed: a trace fires once, not before its deadline, and not later than a tick after
 // time has passed it.
 func TestWheel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var table traceTable
+		table := traceassembly.NewTable[trace]()
+		opened := 0
 		w := newWheel(&table)
 		due := map[uint32]time.Duration{}
 		now := time.Duration(0)
@@ -21,11 +24,13 @@ func TestWheel(t *testing.T) {
 			require.True(t, ok, "fired without being scheduled")
 			require.LessOrEqual(t, at, now)
 			delete(due, i)
-			table.give(i)
+			table.Detach(i)
+			table.Give(i)
 		}
 		t.Repeat(map[string]func(*rapid.T){
 			"schedule": func(t *rapid.T) {
-				i := table.take()
+				opened++
+				i, _ := table.Open(traceID(opened, 0), now)
 				at := now + time.Duration(rapid.Int64Range(-1e9, 120e9).Draw(t, "in"))
 				due[i] = max(at, now) // what is overdue already fires with the next tick
 				w.schedule(i, at)
@@ -35,7 +40,8 @@ func TestWheel(t *testing.T) {
 					w.remove(i)
 					w.remove(i)
 					delete(due, i)
-					table.give(i)
+					table.Detach(i)
+					table.Give(i)
 					break
 				}
 			},

@@ -75,27 +75,12 @@ type Cursor struct {
 	resource, scope string // of the span before
 }
 
-// Decode appends all spans of t to dst in the order of arrival, under one new ResourceSpans per distinct resource and one
-// ScopeSpans per distinct scope in it. visit, where not nil, sees every span when it is complete. id is the id of the trace,
-// which is not stored with it.
+// DecodeTo appends at most maxSpans spans of t, from the cursor on and in the order of arrival, to an Assembly, where they join
+// those of other calls, traces and Buffers. visit, where not nil, sees every span when it is complete. id is the id of the trace,
+// which is not stored with it. DecodeTo reports whether the trace is done.
 //
 // The spans are the caller's to keep and change. Their strings share memory with each other and with chunks of the
 // dictionary, which stay for as long as one of them does and are not counted by Bytes once their generation is gone.
-func (b *Buffer) Decode(t *Trace, id pcommon.TraceID, dst ptrace.ResourceSpansSlice, visit func(ptrace.Span)) {
-	var c Cursor
-	b.DecodeSome(&c, t, id, dst, t.Spans(), visit)
-}
-
-// DecodeSome is Decode for at most maxSpans spans from the cursor on. It reports whether the trace is done. Each call makes
-// ResourceSpans of its own.
-func (b *Buffer) DecodeSome(c *Cursor, t *Trace, id pcommon.TraceID, dst ptrace.ResourceSpansSlice, maxSpans int, visit func(ptrace.Span)) bool {
-	b.assembly.reset(dst)
-	done := b.DecodeTo(&b.assembly, c, t, id, maxSpans, visit)
-	b.assembly.reset(ptrace.ResourceSpansSlice{})
-	return done
-}
-
-// DecodeTo is DecodeSome into an Assembly, where the spans join those of other calls, traces and Buffers.
 func (b *Buffer) DecodeTo(to *Assembly, c *Cursor, t *Trace, id pcommon.TraceID, maxSpans int, visit func(ptrace.Span)) bool {
 	if !c.started {
 		c.started, c.headers = true, b.Headers(t)

@@ -49,7 +49,7 @@ func TestDecodeGroupsProperty(t *testing.T) {
 		}
 		for id, tr := range s.traces {
 			got := ptrace.NewTraces()
-			b.Decode(tr, id, got.ResourceSpans(), nil)
+			b.decodeAll(tr, id, got.ResourceSpans(), nil)
 			resources := map[string]bool{}
 			for _, rs := range got.ResourceSpans().All() {
 				group := ptrace.NewTraces()
@@ -81,7 +81,7 @@ func TestEmptyAndClosed(t *testing.T) {
 	w := b.Headers(&tr)
 	require.False(t, w.Next())
 	td := ptrace.NewTraces()
-	b.Decode(&tr, pcommon.TraceID{}, td.ResourceSpans(), nil)
+	b.decodeAll(&tr, pcommon.TraceID{}, td.ResourceSpans(), nil)
 	require.Zero(t, td.ResourceSpans().Len())
 	b.Free(&tr)
 	require.Positive(t, b.Bytes())

@@ -173,7 +173,7 @@ func BenchmarkDecode(b *testing.B) {
 			for b.Loop() {
 				for _, p := range batches {
 					for _, t := range p.traces {
-						buf.Decode(t, pcommon.TraceID{1}, ptrace.NewTraces().ResourceSpans(), nil)
+						buf.decodeAll(t, pcommon.TraceID{1}, ptrace.NewTraces().ResourceSpans(), nil)
 					}
 				}
 			}
@@ -214,7 +214,7 @@ func BenchmarkUnmarshal(b *testing.B) {
 			for _, p := range batches {
 				for _, t := range p.traces {
 					td := ptrace.NewTraces()
-					buf.Decode(t, pcommon.TraceID{1}, td.ResourceSpans(), nil)
+					buf.decodeAll(t, pcommon.TraceID{1}, td.ResourceSpans(), nil)
 					m, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)
 					if err != nil {
 						b.Fatal(err)

@@ -23,7 +23,6 @@ type Buffer struct {
 	generations generations
 	encoder     encoder
 	decoder     decoder
-	assembly    Assembly
 	raw         uint32 // counts groups that are not in the dictionary
 }
 

@@ -22,7 +22,7 @@ func spanNamed(b *Buffer, t *Trace, name string) {
 
 func namesOf(b *Buffer, t *Trace) (names []string) {
 	td := ptrace.NewTraces()
-	b.Decode(t, [16]byte{1}, td.ResourceSpans(), func(sp ptrace.Span) { names = append(names, sp.Name()) })
+	b.decodeAll(t, [16]byte{1}, td.ResourceSpans(), func(sp ptrace.Span) { names = append(names, sp.Name()) })
 	return names
 }
 
@@ -122,7 +122,7 @@ func TestRefOfAnOlderGeneration(t *testing.T) {
 	sp.SetName("span")
 	b.Append(&tr, headerOf(sp), resource, scope, sp)
 	td := ptrace.NewTraces()
-	b.Decode(&tr, sp.TraceID(), td.ResourceSpans(), nil)
+	b.decodeAll(&tr, sp.TraceID(), td.ResourceSpans(), nil)
 	want := ptrace.NewTraces()
 	rs.CopyTo(want.ResourceSpans().AppendEmpty())
 	requireSame(t, canon(t, want), canon(t, td))
@@ -146,7 +146,7 @@ func TestRawGroupsOnceARun(t *testing.T) {
 	}
 	require.Less(t, tr.Bytes(), 100*60)
 	td := ptrace.NewTraces()
-	b.Decode(&tr, sp.TraceID(), td.ResourceSpans(), nil)
+	b.decodeAll(&tr, sp.TraceID(), td.ResourceSpans(), nil)
 	require.Equal(t, 1, td.ResourceSpans().Len())
 	require.Equal(t, 100, td.SpanCount())
 }

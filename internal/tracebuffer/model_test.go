@@ -122,7 +122,7 @@ func (m *model) checkTrace(r *rapid.T, s *store, id pcommon.TraceID) {
 	require.False(r, w.Next())
 	got := ptrace.NewTraces()
 	visited := 0
-	s.Decode(tr, id, got.ResourceSpans(), func(ptrace.Span) { visited++ })
+	s.decodeAll(tr, id, got.ResourceSpans(), func(ptrace.Span) { visited++ })
 	require.Equal(r, tr.Spans(), visited)
 	m.compare(r, id, got)
 }
@@ -145,7 +145,7 @@ func (s *store) pieces(id pcommon.TraceID, n int) ptrace.Traces {
 	var c Cursor
 	for done := false; !done; {
 		piece := ptrace.NewTraces()
-		done = s.DecodeSome(&c, s.traces[id], id, piece.ResourceSpans(), n, nil)
+		done = s.decode(&c, s.traces[id], id, piece.ResourceSpans(), n, nil)
 		if piece.SpanCount() != n && !done {
 			panic("a piece is short")
 		}

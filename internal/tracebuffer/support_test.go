@@ -64,11 +64,21 @@ func (s *store) trace(id pcommon.TraceID) *Trace {
 	return t
 }
 
+// decode appends the spans of a trace from the cursor on, at most so many, under ResourceSpans of their own.
+func (b *Buffer) decode(c *Cursor, t *Trace, id pcommon.TraceID, dst ptrace.ResourceSpansSlice, maxSpans int, visit func(ptrace.Span)) bool {
+	return b.DecodeTo(NewAssembly(dst), c, t, id, maxSpans, visit)
+}
+
+// decodeAll appends all spans of a trace.
+func (b *Buffer) decodeAll(t *Trace, id pcommon.TraceID, dst ptrace.ResourceSpansSlice, visit func(ptrace.Span)) {
+	b.decode(&Cursor{}, t, id, dst, t.Spans(), visit)
+}
+
 // decoded is all traces, one after the other.
 func (s *store) decoded() ptrace.Traces {
 	td := ptrace.NewTraces()
 	for _, id := range s.order {
-		s.Decode(s.traces[id], id, td.ResourceSpans(), nil)
+		s.decodeAll(s.traces[id], id, td.ResourceSpans(), nil)
 	}
 	return td
 }

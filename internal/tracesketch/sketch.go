@@ -115,32 +115,5 @@ func (s *Sketch) Quantile(q float64) float64 {
 	return bucketMiddle(last)
 }
 
-// Above returns the share of the observations that lie in the bucket of v or above it; 1 when empty.
-func (s *Sketch) Above(v uint64) float64 {
-	if s.total <= 0 {
-		return 1
-	}
-	b := bucketOf(v)
-	var above float64
-	for i := max(0, b-s.first); i < int32(len(s.counts)); i++ {
-		above += float64(s.counts[i])
-	}
-	return min(1, above/s.total)
-}
-
-// Merge adds the observations of o, as both stand at the decay step of d.
-func (s *Sketch) Merge(o *Sketch, d *Decay) {
-	s.age(d)
-	o.age(d)
-	for i, c := range o.counts {
-		if c == 0 {
-			continue
-		}
-		b := o.first + int32(i)
-		s.cover(b)
-		s.total += grow(&s.counts[b-s.first], c)
-	}
-}
-
 // Bytes is the memory that the buckets take.
 func (s *Sketch) Bytes() int { return 4 * cap(s.counts) }

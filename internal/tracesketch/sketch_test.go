@@ -59,20 +59,6 @@ func TestBucketsCoverAllValues(t *testing.T) {
 	assert.Less(t, bucketOf(math.MaxUint64), int32(4096))
 }
 
-func TestAboveIsTheShareAtOrOver(t *testing.T) {
-	d := decay()
-	var s Sketch
-	assert.InDelta(t, 1, s.Above(5), 0, "empty: everything may be above")
-	for v := range uint64(100) {
-		s.Add(v*1000, d)
-	}
-	assert.InDelta(t, 1, s.Above(0), 1e-9)
-	assert.InDelta(t, 0.5, s.Above(50_000), 1e-6)
-	assert.InDelta(t, 0.01, s.Above(99_000), 1e-6)
-	assert.Zero(t, s.Above(200_000))
-	assert.InDelta(t, 0.05, s.Above(95_000), 1e-6)
-}
-
 func TestCountHalvesAfterAHalfLife(t *testing.T) {
 	d := decay()
 	var s Sketch
@@ -129,33 +115,6 @@ func TestDecayUnderStrangeClocks(t *testing.T) {
 	assert.InDelta(t, 1, s.Count(), 0)
 }
 
-func TestMergeIsAsIfAllHadBeenAddedToOne(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		d := decay()
-		var one, a, b Sketch
-		for range rapid.IntRange(0, 40).Draw(t, "observations") {
-			if rapid.IntRange(0, 9).Draw(t, "time") == 0 {
-				d.Advance(at(time.Duration(rapid.Int64Range(0, 3600e9).Draw(t, "at"))))
-			}
-			v := rapid.Uint64Range(0, 1e10).Draw(t, "value")
-			one.Add(v, d)
-			if rapid.Bool().Draw(t, "side") {
-				a.Add(v, d)
-			} else {
-				b.Add(v, d)
-			}
-		}
-		a.Merge(&b, d)
-		one.Merge(&Sketch{}, d) // both at the present step
-		require.InDelta(t, one.Count(), a.Count(), 1e-3)
-		for _, v := range []uint64{0, 1e3, 1e6, 5e9} {
-			if one.Count() > 0.1 {
-				require.InDelta(t, one.Above(v), a.Above(v), 1e-3)
-			}
-		}
-	})
-}
-
 // A sketch is as wide as its values, and never wider than all there are.
 func TestSketchIsBounded(t *testing.T) {
 	d := decay()
@@ -178,7 +137,6 @@ func TestQuantileOfManyObservations(t *testing.T) {
 	assert.InEpsilon(t, 20e6, s.Count(), 0.001)
 	assert.InEpsilon(t, 1.5e6, s.Quantile(0.5), 0.01)
 	assert.InEpsilon(t, 1.95e6, s.Quantile(0.95), 0.01)
-	assert.InDelta(t, 0.1, s.Above(1_900_000), 0.02)
 	var hot Sketch
 	for range 20_000_000 {
 		hot.Add(1_000_000, d)

@@ -16,13 +16,12 @@ type Config = smarttailsampling.Config
 
 // NewFactory makes the factory of the smart_tail_sampling processor.
 func NewFactory() processor.Factory {
+	stored := stored{ids: map[component.ID]bool{}}
 	return processor.NewFactory(
 		metadata.Type,
 		func() component.Config { return smarttailsampling.DefaultConfig() },
-		processor.WithTraces(createTraces, metadata.TracesStability),
+		processor.WithTraces(func(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
+			return stored.create(set, cfg.(*Config), next)
+		}, metadata.TracesStability),
 	)
-}
-
-func createTraces(_ context.Context, set processor.Settings, cfg component.Config, next consumer.Traces) (processor.Traces, error) {
-	return smarttailsampling.New(set.TelemetrySettings, cfg.(*Config), next)
 }

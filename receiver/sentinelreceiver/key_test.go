@@ -10,8 +10,8 @@ import (
 	"go.uber.org/zap"
 	logged "go.uber.org/zap/zaptest/observer"
 
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // A key beside an extension is told, by its place in the configuration.

@@ -24,13 +24,13 @@ import (
 	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	"go.opentelemetry.io/otel/sdk/metric/metricdata/metricdatatest"
 
-	"github.com/assayhq/assay/internal/hosttest"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/streamconfig"
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadata"
 	"github.com/assayhq/assay/receiver/sentinelreceiver/internal/metadatatest"
+	"github.com/assayhq/assay/test/hosttest"
 )
 
 // What arrives can be rebuilt by whoever has the key and the configuration, without having seen this process.

@@ -3,7 +3,6 @@ package sentinelreceiver
 import (
 	"context"
 	"sync/atomic"
-	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/component/componentstatus"
@@ -12,8 +11,8 @@ import (
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 
+	"github.com/assayhq/assay/internal/lograte"
 	"github.com/assayhq/assay/internal/sentinel/generator"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
@@ -44,8 +43,7 @@ func newTelemetry(set receiver.Settings) (*telemetry, error) {
 	if err != nil {
 		return nil, err
 	}
-	once := zap.WrapCore(func(c zapcore.Core) zapcore.Core { return zapcore.NewSamplerWithOptions(c, time.Minute, 1, 0) })
-	return &telemetry{builder: builder, obs: obs, logger: set.Logger.WithOptions(once)}, nil
+	return &telemetry{builder: builder, obs: obs, logger: lograte.OncePerMinute(set.Logger)}, nil
 }
 
 // watch registers what is read from the generator when metrics are collected.

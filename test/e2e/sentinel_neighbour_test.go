@@ -17,8 +17,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace/ptraceotlp"
 
 	"github.com/assayhq/assay/internal/sentinel/identity"
-	"github.com/assayhq/assay/internal/sentinel/rehearsal"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/test/sentinel/rehearsal"
 )
 
 // flood is OTLP that is sent without a pause.

@@ -71,7 +71,7 @@ var disturbances = map[string]func(*soak){
 // or as long as ASSAY_SOAK says (`make soak`: half an hour).
 //
 // Steps of the clock are not among the disturbances: a process cannot have them without the machine. They are in the soak in
-// virtual time (internal/sentinel/rehearsal), 72 hours of it in `make evaluation-sentinel`.
+// virtual time (test/sentinel/rehearsal), 72 hours of it in `make evaluation-sentinel`.
 func TestSentinelSoak(t *testing.T) {
 	t.Parallel()
 	var length time.Duration

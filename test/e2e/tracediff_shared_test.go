@@ -10,9 +10,9 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.uber.org/zap"
 
-	"github.com/assayhq/assay/internal/postgrestest"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/test/postgrestest"
 )
 
 // TestTraceDiffSharedHistory runs two collectors on one PostgreSQL database: each sees half of the traffic, a snapshot has

@@ -11,9 +11,6 @@ func (s Schedule) Burst(now time.Time) Burst {
 	return Burst{Start: start, End: start.Add(s.For)}
 }
 
-// keptResults bounds how many ended bursts a Watch remembers.
-const keptResults = 256
-
 // Watch follows an alert from burst to burst. It is not for concurrent use.
 type Watch struct {
 	schedule   Schedule
@@ -21,7 +18,6 @@ type Watch struct {
 	receiver   string
 	current    *Cycle
 	quiet      time.Time // before it, what comes is of a burst that is not watched
-	ended      []Result  // oldest first
 	stray      *stray    // nil: none
 	firing     time.Time // when the rule was last seen firing without a burst
 	prometheus source
@@ -67,10 +63,6 @@ func (w *Watch) Advance(now time.Time) []Result {
 		}
 		w.stray = nil
 	}
-	w.ended = append(w.ended, out...)
-	if over := len(w.ended) - keptResults; over > 0 {
-		w.ended = w.ended[over:]
-	}
 	return out
 }
 
@@ -80,9 +72,6 @@ func (r *Result) settled() bool { return r.Outcome == Verified || r.Outcome == L
 
 // Current is the burst that is being watched or awaited, as it stands.
 func (w *Watch) Current(now time.Time) Result { return w.current.Result(now) }
-
-// Ended lists the results of bursts that are over, oldest first.
-func (w *Watch) Ended() []Result { return w.ended }
 
 // Notified takes in a notification. Before the burst that is awaited begins, one that fires is spurious, if it is true.
 func (w *Watch) Notified(at time.Time, firing bool) {

@@ -15,7 +15,6 @@ type Lens struct {
 	TextValues  bool          // lists, maps and bytes in attributes may come back as text: JSON, base64
 	Marks       []string      // attributes of these names may be added to resources, spans and links
 	AddsFields  bool          // any attributes may be added, everywhere
-	Once        bool          // a span is shown once, however often it is stored
 }
 
 // jaegerLens is that of Jaeger's first storage model, in which a trace is what OpenTracing knew. Version 2 keeps everything but
@@ -29,5 +28,5 @@ var jaegerLens = Lens{
 // tempoLens is that of Tempo's blocks, which have no columns for flags and schema URLs; before vParquet4 also none for bytes and
 // the attributes of scopes. What is not in a block yet is complete. A query over several tenants adds theirs to each resource.
 var tempoLens = Lens{
-	Resolution: time.Nanosecond, Flags: true, SchemaURL: true, ScopeAttrs: true, BytesValues: true, Marks: []string{"tenant"}, Once: true,
+	Resolution: time.Nanosecond, Flags: true, SchemaURL: true, ScopeAttrs: true, BytesValues: true, Marks: []string{"tenant"},
 }

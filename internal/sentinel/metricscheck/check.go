@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"time"
 )
 
 // Finding is a number that cannot be right.
@@ -55,41 +54,4 @@ func Check(before, after Reading, low, high Counts) (findings []Finding, known b
 			cmp.Compare(a.Series.Kind, b.Series.Kind))
 	})
 	return findings, true
-}
-
-// Quantile bounds a quantile of the durations of all series together, by the counts of a histogram: it lies above the first
-// duration and at or below the second. ok is false where nothing was counted, or where it lies above the last bound.
-func (c Counts) Quantile(q float64, bounds []time.Duration) (above, upTo time.Duration, ok bool) {
-	var count float64
-	sums := make([]float64, len(bounds))
-	for _, h := range c {
-		count += h.Count
-		for i, n := range h.Buckets {
-			sums[i] += n
-		}
-	}
-	for i, n := range sums {
-		if count > 0 && n >= q*count {
-			if i > 0 {
-				above = bounds[i-1]
-			}
-			return above, bounds[i], true
-		}
-	}
-	return 0, 0, false
-}
-
-// ErrorShare is the share of failed spans, 0 where there are none.
-func (c Counts) ErrorShare() float64 {
-	var failed, count float64
-	for series, h := range c {
-		count += h.Count
-		if series.Failed {
-			failed += h.Count
-		}
-	}
-	if count == 0 {
-		return 0
-	}
-	return failed / count
 }

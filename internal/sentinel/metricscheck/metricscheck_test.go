@@ -76,11 +76,6 @@ func TestExpectCountsEverySpanOnce(t *testing.T) {
 	}
 	assert.Greater(t, spans, 600.0*3)
 	assert.NotEqual(t, whole, Expect(s, 8, at(0), at(60), bounds), "another instance sends other traces")
-	above, upTo, ok := whole.Quantile(0.5, bounds)
-	require.True(t, ok)
-	assert.Less(t, above, upTo)
-	assert.Positive(t, whole.ErrorShare())
-	assert.Less(t, whole.ErrorShare(), 0.2)
 }
 
 // A pipeline that counts right passes wherever the edges of its readings lie; one that does not is caught.

@@ -85,7 +85,6 @@ func (p *Prometheus) Rule(ctx context.Context, alert string) (alertcycle.Rule, e
 // Sample is one series of the result of a query.
 type Sample struct {
 	Labels map[string]string
-	At     time.Time
 	Value  float64
 }
 
@@ -119,11 +118,11 @@ func (p *Prometheus) Query(ctx context.Context, expression string, at time.Time)
 
 // sample reads a pair of a time in seconds and a number in text.
 func sample(pair [2]any) (Sample, error) {
-	seconds, ok := pair[0].(float64)
+	_, isTime := pair[0].(float64)
 	text, isText := pair[1].(string)
-	if !ok || !isText {
+	if !isTime || !isText {
 		return Sample{}, errors.New("a value must be a time and a number in text")
 	}
 	v, err := strconv.ParseFloat(text, 64)
-	return Sample{At: time.UnixMilli(int64(seconds * 1000)), Value: v}, err
+	return Sample{Value: v}, err
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/topology"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 	"github.com/assayhq/assay/internal/sentinel/verify"
+	"github.com/assayhq/assay/test/sentinel/samplers"
 )
 
 func newStream(t testing.TB) *traffic.Stream {
@@ -26,7 +27,7 @@ func newStream(t testing.TB) *traffic.Stream {
 }
 
 // findings lets an oracle see n traces through a sampler.
-func findings(t *testing.T, s *traffic.Stream, model Model, n int, seed uint32) []string {
+func findings(t *testing.T, s *traffic.Stream, model samplers.Model, n int, seed uint32) []string {
 	t.Helper()
 	o := New()
 	o.Join(s)
@@ -45,26 +46,26 @@ func TestHonestSamplersAreBelieved(t *testing.T) {
 	s := newStream(t)
 	for seed := range uint32(10) {
 		for _, weak := range []float64{0.01, 0.1, 0.5} {
-			assert.Empty(t, findings(t, s, Honest(1, weak), 4000, seed))
+			assert.Empty(t, findings(t, s, samplers.Honest(1, weak), 4000, seed))
 		}
 	}
-	assert.Empty(t, findings(t, s, Coin(1), 4000, 1), "who keeps everything need not prefer")
-	assert.Empty(t, findings(t, s, Coin(0.0001), 100, 1), "too little to say anything")
+	assert.Empty(t, findings(t, s, samplers.Coin(1), 4000, 1), "who keeps everything need not prefer")
+	assert.Empty(t, findings(t, s, samplers.Coin(0.0001), 100, 1), "too little to say anything")
 }
 
 func TestCheatsAreFoundOut(t *testing.T) {
 	s := newStream(t)
-	honest := Honest(1, 0.2)
+	honest := samplers.Honest(1, 0.2)
 	for name, one := range map[string]struct {
-		model Model
+		model samplers.Model
 		says  string
 	}{
-		"flips coins":        {Coin(0.2), "not preferred"},
-		"loses a fifth":      {Forgetful(honest, 0.2), "all traces: the kept ones stand for"},
-		"claims too much":    {Boasting(honest, 1.4), "all traces: the kept ones stand for"},
-		"claims too little":  {Boasting(honest, 0.7), "ordinary traces: the kept ones stand for"},
-		"hides an operation": {Hiding(honest, "frontend/POST /cart"), "traces from frontend/POST /cart: the kept ones stand for"},
-		"loses all":          {Forgetful(Coin(1), 1), "all traces: the kept ones stand for 0"},
+		"flips coins":        {samplers.Coin(0.2), "not preferred"},
+		"loses a fifth":      {samplers.Forgetful(honest, 0.2), "all traces: the kept ones stand for"},
+		"claims too much":    {samplers.Boasting(honest, 1.4), "all traces: the kept ones stand for"},
+		"claims too little":  {samplers.Boasting(honest, 0.7), "ordinary traces: the kept ones stand for"},
+		"hides an operation": {samplers.Hiding(honest, "frontend/POST /cart"), "traces from frontend/POST /cart: the kept ones stand for"},
+		"loses all":          {samplers.Forgetful(samplers.Coin(1), 1), "all traces: the kept ones stand for 0"},
 	} {
 		found := strings.Join(findings(t, s, one.model, 12_000, 3), "\n")
 		assert.Contains(t, found, one.says, name)
@@ -77,7 +78,7 @@ func TestWhoKeepsMuchPrefersLess(t *testing.T) {
 	for seed := range uint32(3) {
 		o := New()
 		o.Join(s)
-		r, honest := rand.New(rand.NewPCG(uint64(seed), 5)), Honest(1, 0.3)
+		r, honest := rand.New(rand.NewPCG(uint64(seed), 5)), samplers.Honest(1, 0.3)
 		var plan traffic.Trace
 		for i := range uint32(60_000) {
 			id := identity.TraceID{Instance: uint16(seed), Slot: 1_763_726_400 + i/10, Sequence: i % 10}
@@ -109,15 +110,15 @@ func TestOldTracesFade(t *testing.T) {
 	o := New()
 	o.Join(s)
 	var plan traffic.Trace
-	add := func(n int, model Model) {
+	add := func(n int, model samplers.Model) {
 		for range n {
 			id := identity.TraceID{Slot: 1_763_726_400 + uint32(o.Seen()/10), Sequence: uint32(o.Seen() % 10)}
 			s.Trace(id, &plan)
 			o.Add(&verify.Judgement{Trace: id, Traces: 1, Accepted: true, Weight: model(nil, &plan)})
 		}
 	}
-	add(2000, Hiding(Coin(1), "frontend/POST /cart"))
+	add(2000, samplers.Hiding(samplers.Coin(1), "frontend/POST /cart"))
 	require.NotEmpty(t, o.Findings())
-	add(10*halfLife, Coin(1))
+	add(10*halfLife, samplers.Coin(1))
 	assert.Empty(t, o.Findings())
 }

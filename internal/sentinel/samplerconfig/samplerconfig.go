@@ -9,6 +9,7 @@ import (
 
 	"go.opentelemetry.io/collector/config/configoptional"
 
+	"github.com/assayhq/assay/internal/samplermarks"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
 
@@ -40,7 +41,7 @@ func Default() Config {
 	return Config{
 		Probabilistic: configoptional.Default(Probabilistic{Precision: verify.DefaultPrecision}),
 		Tail: configoptional.Default(Tail{
-			Wait: defaultWait, Attributes: []string{"assay.sampling.reason", "assay.sampling.path", "assay.sampling.probability"},
+			Wait: defaultWait, Attributes: samplermarks.OfSpans(),
 		}),
 	}
 }

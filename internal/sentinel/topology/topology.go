@@ -83,17 +83,5 @@ type Entry struct {
 // Remote says whether the call leaves the service of the caller.
 func (c *Call) Remote(caller *Operation) bool { return c.Operation.Service != caller.Service }
 
-// Operation finds the operation that a reference such as "cart/GetCart" names.
-func (t *Topology) Operation(reference string) (*Operation, bool) {
-	for _, s := range t.Services {
-		for _, o := range s.Operations {
-			if o.Reference() == reference {
-				return o, true
-			}
-		}
-	}
-	return nil, false
-}
-
 // Reference is how files name the operation.
 func (o *Operation) Reference() string { return o.Service.Name + "/" + o.Name }

@@ -131,8 +131,5 @@ func (t *Trace) FillScope(i int, to pcommon.InstrumentationScope) {
 	to.Attributes().PutBool("assay.sentinel", true)
 }
 
-// Scope numbers the scopes of a service from 0 to Scopes-1: spans of one resource with the same number share a scope.
+// Scope numbers the scopes of a service from 0 on: spans of one resource with the same number share a scope.
 func (t *Trace) Scope(i int) int { return t.content(&t.Spans[i]).scope }
-
-// Scopes is how many different scopes a resource may have.
-const Scopes = len(scopes)

@@ -5,12 +5,9 @@
 package vantage
 
 import (
-	"fmt"
-	"slices"
-	"strings"
-
 	"go.opentelemetry.io/collector/component"
 
+	"github.com/assayhq/assay/internal/extensions"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
 )
@@ -42,28 +39,6 @@ type Ledger interface {
 }
 
 // Find returns the extension named, or the only one there is. It is nil, without an error, when none is named and there is none.
-func Find(extensions map[component.ID]component.Component, name *component.ID) (Sentinel, error) {
-	if name != nil {
-		extension, ok := extensions[*name]
-		if !ok {
-			return nil, fmt.Errorf("extension: there is no extension %q; add it to service::extensions", name)
-		}
-		sentinel, ok := extension.(Sentinel)
-		if !ok {
-			return nil, fmt.Errorf("extension: %q is no sentinel; name one of type sentinel", name)
-		}
-		return sentinel, nil
-	}
-	var found Sentinel
-	var names []string
-	for id, extension := range extensions {
-		if sentinel, ok := extension.(Sentinel); ok {
-			found, names = sentinel, append(names, id.String())
-		}
-	}
-	if len(names) > 1 {
-		slices.Sort(names)
-		return nil, fmt.Errorf("extension: there are several, %s; name the one to use", strings.Join(names, " and "))
-	}
-	return found, nil
+func Find(all map[component.ID]component.Component, name *component.ID) (Sentinel, error) {
+	return extensions.Find[Sentinel](all, name, "extension", "is no sentinel; name one of type sentinel")
 }

@@ -6,9 +6,8 @@
 //	                                  │
 //	time ──────────────────▶ Advance ─┴──────────▶ a verdict for each trace     (judge.go, verdict.go)
 //
-//	stored traces ──▶ Examine: the same check of a whole trace at once          (examine.go)
 //	a backend     ──▶ Lookups: which trace to look for when, and a verdict      (lookups.go)
-//	a sampler     ──▶ Sampler: which traces survive, and what it writes         (sampler.go, tailsampler.go)
+//	a sampler     ──▶ Sampler: which traces survive, and what it writes         (sampler.go)
 //
 // What must arrive is a function of key, stream and id (package traffic); nothing of it is stored. What was attempted is
 // told by the generator, in manifests, on one of two roads: through the pipeline, or directly (Told). Whoever hears

@@ -1,7 +1,6 @@
 package verify
 
 import (
-	"math/bits"
 	"strings"
 )
 
@@ -64,9 +63,6 @@ type Fields uint32
 func (s Fields) Has(f Field) bool { return s>>f&1 != 0 }
 
 func (s *Fields) add(f Field) { *s |= 1 << f }
-
-// Len is how many fields are in the set.
-func (s Fields) Len() int { return bits.OnesCount32(uint32(s)) }
 
 // String lists the names.
 func (s Fields) String() string {

@@ -77,7 +77,7 @@ func (v *Verifier) settle(s *source, o *slot, sequence uint32) {
 	if len(o.asks) > 0 && !r.some() && o.asks[sequence].absent < 0 {
 		return // the backend never said that it is not there
 	}
-	j := Judgement{Verdict: r.verdict, Trace: s.id(o.number, sequence), Traces: 1, Failed: r.failed, Accepted: true}
+	j := Judgement{Verdict: r.verdict, Trace: s.id(o.number, sequence), Traces: 1, Accepted: true}
 	if r.some() {
 		j.Weight = float64(r.weight)
 	}
@@ -140,7 +140,7 @@ func (v *Verifier) judge(s *source, o *slot, sequence uint32, final bool) {
 	id := s.id(o.number, sequence)
 	j := Judgement{
 		Verdict: verdict, Was: r.verdict, Trace: id, Sealed: v.key.Seal(id), Stream: s.stream.Config().Name, Traces: 1,
-		Fields: r.fields, Failed: r.failed, Weight: float64(r.weight), Detail: why,
+		Fields: r.fields, Weight: float64(r.weight), Detail: why,
 		Accepted: o.accepted(sequence),
 	}
 	switch {

@@ -54,12 +54,11 @@ type record struct {
 	verdict  Verdict
 	repeated bool // a span arrived more than once
 	overdue  bool // counted as overdue
-	failed   bool // by its plan
 }
 
 // begin makes room for the spans of a trace.
-func (s *slot) begin(r *record, spans int, failed bool) {
-	r.spans, r.absent, r.failed, r.weight = uint32(spans), uint32(spans), failed, 1
+func (s *slot) begin(r *record, spans int) {
+	r.spans, r.absent, r.weight = uint32(spans), uint32(spans), 1
 	if spans > 64 {
 		r.arrived = uint64(len(s.long))
 		words := (spans + 63) / 64

@@ -140,7 +140,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 	}
 	if r.spans == 0 {
 		before := o.size()
-		o.begin(r, len(plan.Spans), plan.Failed)
+		o.begin(r, len(plan.Spans))
 		v.size += o.size() - before
 		if v.config.Sampler != nil {
 			r.weight = float32(adjustedCount(got.span.TraceState().AsRaw()))

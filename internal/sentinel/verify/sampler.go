@@ -2,10 +2,13 @@ package verify
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/samplermarks"
 )
 
 // Sampler is what is known of a sampler between the generator and the verifier.
@@ -87,14 +90,9 @@ func (Tail) Check(id pcommon.TraceID, th *sampling.Threshold) string {
 func (s Tail) Adds(key string) bool {
 	marks := s.Marks
 	if marks == nil {
-		marks = []string{"assay.sampling.reason", "assay.sampling.path", "assay.sampling.probability"}
+		marks = samplermarks.OfSpans()
 	}
-	for _, m := range marks {
-		if key == m {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(marks, key)
 }
 
 // splitTraceState takes the threshold out of a trace state, and returns the rest.

@@ -60,7 +60,6 @@ type Judgement struct {
 	Fields   Fields        // of Corrupt: which
 	Detail   string        // for people: a changed field with both values, missing operations, why nothing is known
 	Absent   []string      // of a trace of which something has arrived: whose spans of which operations have not (traffic.Span.Reference)
-	Failed   bool          // the trace is one that fails by its plan; known for whole traces
 	Weight   float64       // of a trace of which something has arrived: its adjusted count, 1 without a sampler; else 0
 	Accepted bool          // the generator has said that the pipeline took it
 }

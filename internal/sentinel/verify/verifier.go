@@ -137,7 +137,6 @@ type State struct {
 	Overdue  int              // traces that are past LateAfter, were accepted from the generator, and are not whole
 	Open     int              // traces without a verdict
 	Sources  []SourceState
-	Traces   int  // that memory is used for
 	Full     bool // in the last minutes, traces have not been judged for want of room
 	TwoRuns  bool // in the last minutes, two generators have sent the same traces
 }
@@ -161,7 +160,7 @@ func (v *Verifier) State() State {
 	defer v.mu.Unlock()
 	recent := func(at time.Duration) bool { return at > 0 && v.clock.awake-at < v.keep }
 	state := State{
-		Verdicts: v.tally, Unjudged: v.unjudged, Foreign: v.foreign, Overdue: v.overdue, Traces: v.size,
+		Verdicts: v.tally, Unjudged: v.unjudged, Foreign: v.foreign, Overdue: v.overdue,
 		Full: recent(v.problems.full), TwoRuns: recent(v.problems.twoRuns),
 	}
 	for _, s := range v.sources {

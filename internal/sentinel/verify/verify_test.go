@@ -179,9 +179,9 @@ func TestLongTraces(t *testing.T) {
 	assert.Equal(t, Incomplete, b.of(noon, 1).Verdict)
 	b.pass(2 * time.Minute)
 	b.Advance(b.now())
-	before := b.State().Traces
+	before := b.size
 	b.pass(5 * time.Minute)
-	assert.LessOrEqual(t, b.State().Traces, before, "what is over is forgotten")
+	assert.LessOrEqual(t, b.size, before, "what is over is forgotten")
 }
 
 // Spans that were sent long ago and come again are not taken for what comes now.
@@ -279,7 +279,7 @@ func TestMemoryIsBounded(t *testing.T) {
 	}
 	b.pass(20 * time.Second)
 	state := b.State()
-	assert.LessOrEqual(t, state.Traces, 25+100, "but for a word for each slot")
+	assert.LessOrEqual(t, b.size, 25+100, "but for a word for each slot")
 	assert.True(t, state.Full)
 	assert.Positive(t, state.Verdicts[Unknown])
 	assert.Equal(t, some(Delivered, 10), b.verdicts(noon))

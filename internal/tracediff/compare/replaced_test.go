@@ -69,7 +69,7 @@ func TestNoBaselineIsFrozenForEver(t *testing.T) {
 		now := asUsual
 		now.own *= float64(1 + n)
 		s.next(now.window(n))
-		if frozen++; s.series.Tracker.Baseline() == "" {
+		if frozen++; s.series.Tracker.Frozen() == "" {
 			frozen = 0
 		}
 		longest = max(longest, frozen)

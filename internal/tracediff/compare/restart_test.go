@@ -24,7 +24,7 @@ func TestSeriesSurvivesARestart(t *testing.T) {
 			want, got := without.next(written(w, n)), with.next(written(w, n))
 			require.Equal(t, withoutNaN(want), withoutNaN(got), "window %d", n)
 			with.series = restarted(t, with.series, rules)
-			require.Equal(t, without.series.Tracker.Baseline(), with.series.Tracker.Baseline())
+			require.Equal(t, without.series.Tracker.Frozen(), with.series.Tracker.Frozen())
 		}
 	}
 }

@@ -78,7 +78,7 @@ func TestSeries(t *testing.T) {
 			var standings, frozen strings.Builder
 			for n, w := range tt.windows {
 				standings.WriteString(letter(s.next(written(w, n)), cartAdd, compare.Latency))
-				if s.series.Tracker.Baseline() == "" {
+				if s.series.Tracker.Frozen() == "" {
 					frozen.WriteByte(' ')
 				} else {
 					frozen.WriteByte('f')

@@ -90,10 +90,6 @@ func NewTracker(r Rules) *Tracker {
 	return &Tracker{rules: r, state: trackerState{Open: map[string]*followed{}}}
 }
 
-// Baseline is the id of the snapshot to compare the next window with, while a suspected change froze it; else "", and the configured
-// baseline holds. If that snapshot is gone, compare with any other.
-func (t *Tracker) Baseline() string { return t.state.Frozen }
-
 // certain tells whether a change is known to be there.
 func (f *followed) certain() bool { return f.Standing == Confirmed || f.Standing == Lasting }
 

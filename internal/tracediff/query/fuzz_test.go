@@ -30,7 +30,7 @@ func FuzzParse(f *testing.F) {
 		}
 		rs, ss, span := example()
 		got := q.Matches(rs, ss, span)
-		if q.OTTL() || len(text)+6 > maxLength {
+		if q.ottl != nil || len(text)+6 > maxLength {
 			return
 		}
 		not, err := Parse("NOT (" + text + ")")

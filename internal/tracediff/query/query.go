@@ -3,9 +3,6 @@ package query
 import (
 	"errors"
 	"strings"
-	"time"
-
-	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 // maxLength bounds the text of a query, in bytes: people write them, and they are stored and shown.
@@ -62,15 +59,3 @@ func Parse(text string) (*Query, error) {
 
 // String is the text that the query was parsed from.
 func (q *Query) String() string { return q.text }
-
-// OTTL tells whether the query is a condition of OTTL.
-func (q *Query) OTTL() bool { return q.ottl != nil }
-
-// Matches tells whether a span belongs to the query, taken for a whole trace by itself where that is asked for: see MatchesIn. An OTTL
-// condition that fails on the span does not match it.
-func (q *Query) Matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
-	if len(q.cuts) == 0 {
-		return q.MatchesIn(0, rs, ss, span)
-	}
-	return q.MatchesIn(q.RangeOf(time.Duration(span.EndTimestamp()-span.StartTimestamp())), rs, ss, span)
-}

@@ -48,7 +48,7 @@ func TestEverything(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, q.Matches(rs, ss, ss.Spans().AppendEmpty()))
 		assert.True(t, q.Matches(example()))
-		assert.False(t, q.OTTL())
+		assert.Nil(t, q.ottl)
 		assert.Equal(t, text, q.String())
 	}
 	for _, text := range []string{`* AND service = "a"`, `NOT *`, `**`, `service = *`, `service IN (*)`} {
@@ -215,6 +215,14 @@ func TestOTTL(t *testing.T) {
 	for text, want := range map[string]bool{`ottl: name == "x"`: true, `name == "x"`: false, `IsMatch(name, "x")`: true} {
 		q, err := Parse(text)
 		require.NoError(t, err)
-		assert.Equal(t, want, q.OTTL(), text)
+		assert.Equal(t, want, q.ottl != nil, text)
 	}
+}
+
+// Matches tells whether a span belongs to the query, taken for a whole trace by itself where that is asked for.
+func (q *Query) Matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
+	if len(q.cuts) == 0 {
+		return q.MatchesIn(0, rs, ss, span)
+	}
+	return q.MatchesIn(q.RangeOf(time.Duration(span.EndTimestamp()-span.StartTimestamp())), rs, ss, span)
 }

@@ -70,7 +70,8 @@ func (q *Query) RangeOf(d time.Duration) int {
 	return n
 }
 
-// MatchesIn tells whether a span belongs to the query if the duration of its trace is in a range.
+// MatchesIn tells whether a span belongs to the query if the duration of its trace is in a range. An OTTL condition that fails on
+// the span does not match it.
 func (q *Query) MatchesIn(number int, rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
 	if q.ottl != nil {
 		return q.ottl.matches(rs, ss, span)

@@ -45,29 +45,25 @@ func (d *database) SavePart(ctx context.Context, p Part) error {
 func (d *database) Pending(ctx context.Context, now time.Time) (pending []Pending, err error) {
 	err = d.read(ctx, func(ctx context.Context, s session) error {
 		byID := map[string]int{}
-		return s.rows(ctx, `SELECT s.id, s.query_id, s.start_at, s.due_at, p.collector, p.final
+		return s.rows(ctx, `SELECT s.id, s.query_id, s.due_at, p.collector, p.final
 			FROM trace_diff_snapshots s LEFT JOIN trace_diff_parts p ON p.snapshot_id = s.id
 			WHERE s.finished = 0 AND s.due_at <= ? ORDER BY s.start_at, s.id, p.collector`, []any{nanos(now)},
 			func(scan func(...any) error) error {
 				var row Pending
-				var start, due int64
+				var due int64
 				var collector *string
 				var final *int
-				if err := scan(&row.SnapshotID, &row.QueryID, &start, &due, &collector, &final); err != nil {
+				if err := scan(&row.SnapshotID, &row.QueryID, &due, &collector, &final); err != nil {
 					return err
 				}
 				at, ok := byID[row.SnapshotID]
 				if !ok {
 					at = len(pending)
 					byID[row.SnapshotID] = at
-					row.Start, row.Due = fromNanos(start), fromNanos(due)
+					row.Due = fromNanos(due)
 					pending = append(pending, row)
 				}
-				if collector == nil {
-					return nil
-				}
-				pending[at].Parts++
-				if *final == 0 {
+				if collector != nil && *final == 0 {
 					pending[at].Waiting = append(pending[at].Waiting, *collector)
 				}
 				return nil

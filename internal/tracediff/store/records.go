@@ -93,9 +93,8 @@ func (p *Part) Snapshot() (*snapshot.Snapshot, error) { return decodeSnapshot(p.
 // Pending is a window that is over and not finished.
 type Pending struct {
 	SnapshotID, QueryID string
-	Start, Due          time.Time
+	Due                 time.Time
 	Waiting             []string // collectors whose part is not final
-	Parts               int
 }
 
 // Diff is a comparison, and the keys that its reader asked for.

@@ -43,7 +43,7 @@ func checkWindowOfOneCollector(t *testing.T, open func(*testing.T) Store) {
 	assert.Empty(t, pending, "it is not due")
 	pending, err = s.Pending(t.Context(), due(first))
 	require.NoError(t, err)
-	assert.Equal(t, []Pending{{SnapshotID: first.ID, QueryID: "q1", Start: first.Start, Due: due(first), Waiting: []string{"c1"}, Parts: 1}}, pending)
+	assert.Equal(t, []Pending{{SnapshotID: first.ID, QueryID: "q1", Due: due(first), Waiting: []string{"c1"}}}, pending)
 
 	whole := window("q1", 0, 50)
 	save(t, s, "c1", noon, whole)

@@ -57,18 +57,6 @@ func evolves(k snapshot.Kind) bool {
 	return k == snapshot.Service || k == snapshot.Operation || k == snapshot.Edge
 }
 
-// Evolve follows the parts of a system over snapshots of one query, given in any order. To hold weeks of them in memory is not
-// needed: see Follower.
-func Evolve(snapshots []*snapshot.Snapshot) *Evolution {
-	sorted := slices.Clone(snapshots)
-	slices.SortStableFunc(sorted, func(a, b *snapshot.Snapshot) int { return a.Start.Compare(b.Start) })
-	var f Follower
-	for _, s := range sorted {
-		f.Add(s)
-	}
-	return f.Evolution()
-}
-
 // Follower makes an Evolution of snapshots that come one by one, from the oldest to the newest. It keeps none of them. The zero
 // value is ready.
 type Follower struct {

@@ -9,8 +9,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/assayhq/assay/internal/golden"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/golden"
 )
 
 var epoch = time.Date(2026, 11, 21, 9, 0, 0, 0, time.UTC)
@@ -86,16 +86,24 @@ func TestDOT(t *testing.T) {
 	}
 }
 
+// follow is what snapshots amount to, from the oldest to the newest.
+func follow(snapshots ...*snapshot.Snapshot) *Evolution {
+	var f Follower
+	for _, s := range snapshots {
+		f.Add(s)
+	}
+	return f.Evolution()
+}
+
 func TestEvolution(t *testing.T) {
-	empty := window(3, nil)
-	e := Evolve([]*snapshot.Snapshot{
-		window(4, map[string]string{"cart": "2", "pay <b>": "7"}, entry, toCart, toPay),
+	e := follow(
 		window(0, map[string]string{"cart": "1"}, entry, toCart, toDB),
 		window(1, map[string]string{"cart": "1"}, entry, toCart, toDB),
 		window(2, map[string]string{"cart": "2"}, entry, toCart, toPay),
-		empty,
+		window(3, nil),
+		window(4, map[string]string{"cart": "2", "pay <b>": "7"}, entry, toCart, toPay),
 		window(5, map[string]string{"cart": "1", "pay <b>": "7"}, entry, toCart, toPay),
-	})
+	)
 	require.Len(t, e.Windows, 6)
 	of := map[[5]string]Part{}
 	for _, p := range e.Parts {
@@ -128,10 +136,10 @@ func TestEvolution(t *testing.T) {
 
 // Parts that were seen in the last window before nothing came at all have not disappeared.
 func TestSilenceIsNoDisappearance(t *testing.T) {
-	e := Evolve([]*snapshot.Snapshot{window(0, nil), window(1, nil, entry), window(2, nil)})
+	e := follow(window(0, nil), window(1, nil, entry), window(2, nil))
 	require.Len(t, e.Parts, 2)
 	for _, p := range e.Parts {
 		assert.False(t, p.Appeared || p.Disappeared, p)
 	}
-	assert.Empty(t, Evolve(nil).Parts)
+	assert.Empty(t, follow().Parts)
 }

@@ -33,10 +33,10 @@ type assembly struct {
 
 // load decodes a trace.
 func (a *assembly) load(b *tracebuffer.Buffer, t *buffered) {
-	a.id, a.hash, a.plan, a.matched, a.duplicates = t.id, snapshot.ExemplarHash(t.id), t.plan, matchSet{}, 0
+	a.id, a.hash, a.plan, a.matched, a.duplicates = t.ID, snapshot.ExemplarHash(t.ID), t.plan, matchSet{}, 0
 	a.spans, a.facts, a.values, a.numbers, a.bytes = a.spans[:0], a.facts[:0], a.values[:0], a.numbers[:0], a.bytes[:0]
 	columns := len(t.plan.columns)
-	w := b.Headers(&t.spans)
+	w := b.Headers(&t.Spans)
 	for w.Next() {
 		from := len(a.bytes)
 		a.bytes = w.Record(a.bytes)

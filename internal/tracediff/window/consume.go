@@ -7,18 +7,18 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/assayhq/assay/internal/traceassembly"
 	"github.com/assayhq/assay/internal/tracebuffer"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
 
 // batch is the scratch of one Consume. Its caches of numbers outlive it.
 type batch struct {
-	spans   []spanRef
-	byShard [][]int32 // indices of spans
-	bytes   []byte    // records
-	text    []byte
-	groups  []spanGroup
-	left    snapshot.Coverage
+	traceassembly.Batch[spanRef]
+	bytes  []byte // records
+	text   []byte
+	groups []spanGroup
+	left   snapshot.Coverage
 
 	epoch      uint32 // of the numbers below
 	operations numbers[sentOperation]
@@ -60,10 +60,10 @@ func (e *Engine) Consume(td ptrace.Traces) error {
 	b := e.batches.Get().(*batch)
 	defer e.putBatch(b)
 	e.readAll(b, p, td)
-	now := e.clock.elapsed()
-	for i, refs := range b.byShard {
-		if len(refs) > 0 {
-			e.buffer(e.shards[i], b, refs, p, now)
+	now := e.clock.Now()
+	for i, s := range e.shards {
+		if refs := b.Of(i); len(refs) > 0 {
+			e.buffer(s, b, refs, p, now)
 		}
 	}
 	e.report(p, &b.left)
@@ -73,16 +73,13 @@ func (e *Engine) Consume(td ptrace.Traces) error {
 
 // readAll makes a record of each span that can be used.
 func (e *Engine) readAll(b *batch, p *plan, td ptrace.Traces) {
-	if b.byShard == nil {
-		b.byShard = make([][]int32, len(e.shards))
-	}
 	if epoch := e.names.current(); b.epoch != epoch {
 		b.operations.clear()
 		b.sources.clear()
 		b.epoch = epoch
 	}
 	earliest := uint64(max(0, p.earliest()))
-	horizon := uint64(e.clock.wall().Add(p.ahead).UnixNano())
+	horizon := uint64(e.clock.Wall().Add(p.ahead).UnixNano())
 	if e.cfg.replayEnd != 0 {
 		horizon = uint64(e.cfg.replayEnd - 1)
 	}
@@ -118,15 +115,12 @@ func (e *Engine) read(b *batch, p *plan, span ptrace.Span) {
 	group := int32(len(b.groups) - 1)
 	g := &b.groups[group]
 	r := spanRef{span: span, group: group, header: tracebuffer.Header{
-		SpanID: idBits(span.SpanID()), ParentSpanID: idBits(span.ParentSpanID()),
+		SpanID: traceassembly.SpanID(span.SpanID()), ParentSpanID: traceassembly.SpanID(span.ParentSpanID()),
 		Start: uint64(span.StartTimestamp()), Duration: int64(span.EndTimestamp() - span.StartTimestamp()),
 		Operation: uint64(e.operation(b, g.source, span)),
 	}}
-	id := span.TraceID()
-	at := traceKey(id) % uint64(len(e.shards))
-	b.byShard[at] = append(b.byShard[at], int32(len(b.spans)))
 	b.write(p, &r)
-	b.spans = append(b.spans, r)
+	b.Add(int(traceKey(span.TraceID())%uint64(len(e.shards))), r)
 }
 
 // write appends the record of a span under a plan.
@@ -172,13 +166,13 @@ func (b *batch) write(p *plan, r *spanRef) {
 
 // buffer puts the records of one shard's spans to their traces.
 func (e *Engine) buffer(s *shard, b *batch, refs []int32, p *plan, now time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	defer s.account(&e.buffers)
 	var last pcommon.TraceID
 	var t *buffered
 	for _, n := range refs {
-		r := &b.spans[n]
+		r := &b.Spans[n]
 		if id := r.span.TraceID(); t == nil || id != last { // spans of a trace often come in a row
 			last, t = id, s.find(id, p, now)
 		}
@@ -186,7 +180,7 @@ func (e *Engine) buffer(s *shard, b *batch, refs []int32, p *plan, now time.Dura
 			b.left.Late++
 			continue
 		}
-		if t.spans.Spans() >= maxTraceSpans {
+		if t.Spans.Spans() >= maxTraceSpans {
 			b.left.Dropped++
 			continue
 		}
@@ -194,20 +188,9 @@ func (e *Engine) buffer(s *shard, b *batch, refs []int32, p *plan, now time.Dura
 			b.write(t.plan, r)
 		}
 		t.start = min(t.start, int64(min(r.header.Start, 1<<63-1)))
-		s.buffer.AppendRecord(&t.spans, r.header, b.bytes[r.at:r.end])
+		s.Added()
+		s.Buffer.AppendRecord(&t.Spans, r.header, b.bytes[r.at:r.end])
 	}
-}
-
-// find returns the trace of an id, opened if it is new; nil if it has been aggregated. The lock is held.
-func (s *shard) find(id pcommon.TraceID, p *plan, now time.Duration) *buffered {
-	if i, ok := s.traces.index[id]; ok {
-		s.traces.touch(i, now)
-		return s.traces.at(i)
-	}
-	if s.seen.has(id) {
-		return nil
-	}
-	return s.traces.open(id, p, now)
 }
 
 // report notes what was left out with every query: which of them its trace matches is not known.
@@ -222,16 +205,11 @@ func (e *Engine) report(p *plan, left *snapshot.Coverage) {
 }
 
 func (e *Engine) putBatch(b *batch) {
-	clear(b.spans) // no pdata is kept
+	b.Reset() // no pdata is kept
 	clear(b.groups)
-	b.spans, b.groups, b.bytes, b.left = b.spans[:0], b.groups[:0], b.bytes[:0], snapshot.Coverage{}
-	for i := range b.byShard {
-		b.byShard[i] = b.byShard[i][:0]
-	}
+	b.groups, b.bytes, b.left = b.groups[:0], b.bytes[:0], snapshot.Coverage{}
 	if cap(b.bytes) > 1<<22 {
 		return // one large batch shall not stay
 	}
 	e.batches.Put(b)
 }
-
-func idBits(id pcommon.SpanID) uint64 { return binary.BigEndian.Uint64(id[:]) }

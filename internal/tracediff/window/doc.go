@@ -17,9 +17,9 @@
 // # From spans to Snapshots
 //
 //	span     match every query, read the attributes to group by, encode     consume.go, cache.go, record.go, names.go, text.go
-//	trace    buffered encoded, by id, until quiet for Wait                   shard.go, traces.go, seen.go (internal/tracebuffer)
+//	trace    buffered encoded, by id, until quiet for Wait                   shard.go, traces.go, seen.go (internal/traceassembly)
 //	         decoded, duplicates dropped, structure found                    assembly.go (internal/tracesketch)
-//	window   opened and closed by the wall clock                             calendar.go, plan.go, watch.go, clock.go
+//	window   opened and closed by the wall clock                             calendar.go, plan.go, watch.go
 //	groups   found or made within limits, summed up                          aggregate.go, aggregate_add.go, group.go,
 //	                                                                         wait.go, histogram.go, exemplar.go
 //	result   Snapshot                                                        close.go, replay.go

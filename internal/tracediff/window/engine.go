@@ -8,6 +8,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/assayhq/assay/internal/traceassembly"
 )
 
 // ErrShutdown is returned by Consume after Shutdown.
@@ -18,7 +20,7 @@ var ErrShutdown = errors.New("trace_diff: shutting down")
 //	Consume --> shards (buffer) --> trace is quiet, or its window ends --> assembly --> calendars (aggregate) --> Closed
 type Engine struct {
 	cfg    Config
-	clock  clock
+	clock  *traceassembly.Clock
 	names  *names
 	shards []*shard
 
@@ -36,8 +38,8 @@ type Engine struct {
 	swept    time.Duration // guarded by stepping
 	lastWall atomic.Int64  // unix ns, at the end of the last Step
 
-	buffers atomic.Int64 // bytes of the shards
-	groups  atomic.Int64 // bytes of open windows
+	buffers traceassembly.Memory // of the shards
+	groups  atomic.Int64         // bytes of open windows
 	stats   counters
 	run     run
 }
@@ -48,14 +50,13 @@ func New(cfg Config) (*Engine, error) {
 	if err := cfg.validate(); err != nil {
 		return nil, err
 	}
-	e := &Engine{cfg: cfg, names: newNames(cfg.Limits)}
-	e.clock.start(cfg.Clock)
-	e.batches.New = func() any { return &batch{} }
+	e := &Engine{cfg: cfg, clock: traceassembly.NewClock(cfg.Clock), names: newNames(cfg.Limits)}
 	e.scratch.New = func() any { return &assembly{} }
 	n := max(1, min(8, 2*runtime.GOMAXPROCS(0), int(cfg.Limits.MemoryBytes>>21)))
 	for range n {
 		e.shards = append(e.shards, newShard(cfg.Limits, n))
 	}
+	e.batches.New = func() any { return &batch{Batch: traceassembly.NewBatch[spanRef](n)} }
 	e.plan.Store(newPlan(nil))
 	var errs []error
 	for _, q := range cfg.Queries {
@@ -83,7 +84,7 @@ func (e *Engine) AddQuery(q Query) error {
 		return fmt.Errorf("query %q: at most %d queries can be evaluated at a time, and one with trace.duration counts for several; remove one first",
 			q.ID, maxQueries)
 	}
-	e.queries.calendars = append(e.queries.calendars, newCalendar(q, e.cfg.Limits, &e.groups, e.clock.wall()))
+	e.queries.calendars = append(e.queries.calendars, newCalendar(q, e.cfg.Limits, &e.groups, e.clock.Wall()))
 	e.replan()
 	return nil
 }
@@ -111,9 +112,9 @@ func (e *Engine) replan() {
 		longest = max(longest, c.Window+c.Lateness)
 	}
 	for _, s := range e.shards {
-		s.mu.Lock()
+		s.Lock()
 		s.seen.period = longest + e.cfg.Wait
-		s.mu.Unlock()
+		s.Unlock()
 	}
 }
 
@@ -137,7 +138,7 @@ func (e *Engine) Queries() (list []Query) {
 func (e *Engine) Open(queryID string) (list []Window) {
 	for _, c := range e.calendars() {
 		if c.ID == queryID {
-			list = c.peek(e.clock.wall().UnixNano())
+			list = c.peek(e.clock.Wall().UnixNano())
 		}
 	}
 	return list

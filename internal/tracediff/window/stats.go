@@ -41,12 +41,12 @@ func (e *Engine) Stats() Stats {
 	s := Stats{
 		Spans: c.spans.Load(), Traces: c.traces.Load(), Windows: c.closed.Load(), Late: c.late.Load(), Future: c.future.Load(),
 		Dropped: c.dropped.Load(), Invalid: c.invalid.Load(), Untimed: c.untimed.Load(), Early: c.early.Load(),
-		BufferBytes: e.buffers.Load(), GroupBytes: e.groups.Load(),
+		BufferBytes: e.buffers.Used(), GroupBytes: e.groups.Load(),
 	}
 	for _, shard := range e.shards {
-		shard.mu.Lock()
-		s.Buffered += len(shard.traces.index)
-		shard.mu.Unlock()
+		shard.Lock()
+		s.Buffered += shard.Traces.Len()
+		shard.Unlock()
 	}
 	return s
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/traceassembly"
 )
 
 // Step aggregates the traces that are quiet and closes the windows that are over. It is to be called at least every few
@@ -15,14 +17,14 @@ import (
 func (e *Engine) Step() {
 	e.stepping.Lock()
 	defer e.stepping.Unlock()
-	now, wall := e.clock.elapsed(), e.clock.wall()
+	now, wall := e.clock.Step(), e.clock.Wall()
 	e.watch(wall)
-	e.aggregateDue(func(t *buffered) bool { return t.lastSeen+e.cfg.Wait <= now }, now)
+	e.aggregateDue(func(t *buffered) bool { return t.LastSeen+e.cfg.Wait <= now }, now)
 	if e.cfg.replayEnd == 0 {
 		e.closeWindows(wall, now)
 	}
 	e.sweep(now)
-	e.lastWall.Store(e.clock.wall().UnixNano()) // a receiver that took its time was no absence
+	e.lastWall.Store(e.clock.Wall().UnixNano()) // a receiver that took its time was no absence
 }
 
 // closeWindows closes what is over. Traces that begin in these windows are taken as they stand.
@@ -64,9 +66,9 @@ func (e *Engine) aggregateDue(due func(*buffered) bool, now time.Duration) {
 				for s.take(a, due, now) {
 					e.aggregate(a)
 				}
-				s.mu.Lock()
+				s.Lock()
 				s.account(&e.buffers)
-				s.mu.Unlock()
+				s.Unlock()
 			}
 			a.shrink()
 			e.scratch.Put(a)
@@ -88,28 +90,28 @@ func (e *Engine) aggregateBefore(end int64, now time.Duration) {
 	defer e.scratch.Put(a)
 	var ids []pcommon.TraceID
 	for _, s := range e.shards {
-		s.mu.Lock()
+		s.Lock()
 		ids = ids[:0]
-		for i := s.traces.oldest; i != none; i = s.traces.at(i).newer {
-			if t := s.traces.at(i); t.start < end {
-				ids = append(ids, t.id)
+		for i := s.Traces.Oldest(); i != traceassembly.None; i = s.Traces.Newer(i) {
+			if t := s.Traces.At(i); t.start < end {
+				ids = append(ids, t.ID)
 			}
 		}
-		s.mu.Unlock()
+		s.Unlock()
 		for _, id := range ids {
-			s.mu.Lock()
-			i, ok := s.traces.index[id]
+			s.Lock()
+			i, ok := s.Traces.Find(id)
 			if ok {
 				s.takeAt(a, i, now)
 			}
-			s.mu.Unlock()
+			s.Unlock()
 			if ok {
 				e.aggregate(a)
 			}
 		}
-		s.mu.Lock()
+		s.Lock()
 		s.account(&e.buffers)
-		s.mu.Unlock()
+		s.Unlock()
 	}
 	a.shrink()
 }
@@ -136,9 +138,9 @@ func (e *Engine) relieve(now time.Duration) {
 				e.aggregate(a)
 				progress = true
 			}
-			s.mu.Lock()
+			s.Lock()
 			s.account(&e.buffers)
-			s.mu.Unlock()
+			s.Unlock()
 		}
 	}
 	a.shrink()
@@ -148,7 +150,7 @@ func (e *Engine) relieve(now time.Duration) {
 const relief = 64
 
 func (e *Engine) full() bool {
-	return e.buffers.Load()+e.groups.Load() > e.cfg.Limits.MemoryBytes
+	return e.buffers.Used()+e.groups.Load() > e.cfg.Limits.MemoryBytes
 }
 
 // aggregate adds a trace to the windows of the queries that it matches.
@@ -158,7 +160,7 @@ func (e *Engine) aggregate(a *assembly) {
 		return
 	}
 	a.analyze(e.names)
-	wall := e.clock.wall()
+	wall := e.clock.Wall()
 	duration := a.duration()
 	if s := e.cfg.sides; s != nil {
 		if q, bit := s.choose(a, duration); q != nil {
@@ -230,11 +232,9 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 	if was {
 		return nil
 	}
-	e.aggregateDue(func(*buffered) bool { return true }, e.clock.elapsed())
+	e.aggregateDue(func(*buffered) bool { return true }, e.clock.Now())
 	for _, s := range e.shards {
-		s.mu.Lock()
-		s.buffer.Close()
-		s.mu.Unlock()
+		s.Close()
 	}
 	return nil
 }

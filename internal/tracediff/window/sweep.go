@@ -1,6 +1,10 @@
 package window
 
-import "time"
+import (
+	"time"
+
+	"github.com/assayhq/assay/internal/traceassembly"
+)
 
 // sweepInterval is how often numbers of names may be taken back.
 const sweepInterval = 10 * time.Second
@@ -36,11 +40,11 @@ func (e *Engine) sweep(now time.Duration) {
 
 // mark notes what buffered traces refer to.
 func (s *shard) mark(operations, sources []bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.Lock()
+	defer s.Unlock()
 	var a assembly
-	for _, i := range s.traces.index {
-		a.load(s.buffer, s.traces.at(i))
+	for i := s.Traces.Oldest(); i != traceassembly.None; i = s.Traces.Newer(i) {
+		a.load(s.Buffer, s.Traces.At(i))
 		for j := range a.facts {
 			operations[a.facts[j].operation] = true
 			sources[a.facts[j].source] = true

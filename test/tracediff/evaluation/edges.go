@@ -5,9 +5,9 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/scorecard"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 

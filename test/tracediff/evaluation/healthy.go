@@ -6,9 +6,9 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // healthy measures windows of recordings that follow each other where no fault is.

@@ -7,9 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // labelled measures in which line of the report of a labelled fault the faulty service is named.

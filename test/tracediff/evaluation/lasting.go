@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
+	"github.com/assayhq/assay/test/scorecard"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 

@@ -20,7 +20,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // options is the command line.

@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // networks measures pairs without a change in systems with client spans and gateways, where waiting is compared as well.

@@ -5,8 +5,8 @@ import (
 	"math"
 	"strings"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // newPart is trace_diff's part of the page.

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"sync"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // quietRequests is the size of windows without a change.

@@ -6,8 +6,8 @@ import (
 	"strconv"
 	"sync"
 
-	"github.com/assayhq/assay/internal/scorecard"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/test/scorecard"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/assayhq/assay/internal/scorecard"
+	"github.com/assayhq/assay/test/scorecard"
 )
 
 // spikes measures whether changes are noticed that are over before the next window is.

@@ -40,6 +40,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingFoldedPaths            metric.Int64ObservableCounter
 	ProcessorSmartTailSamplingFragmentedTraces       metric.Int64Counter
 	ProcessorSmartTailSamplingLateSpans              metric.Int64Counter
+	ProcessorSmartTailSamplingLostMetricPoints       metric.Int64Counter
 	ProcessorSmartTailSamplingLostSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingMemory                 metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingMemoryLimit            metric.Int64ObservableGauge
@@ -52,6 +53,7 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingRulesOverrun           metric.Float64ObservableCounter
 	ProcessorSmartTailSamplingSentSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingSpans                  metric.Int64Counter
+	ProcessorSmartTailSamplingStateErrors            metric.Int64Counter
 	ProcessorSmartTailSamplingTraces                 metric.Int64Counter
 	ProcessorSmartTailSamplingUnmarkedTraces         metric.Int64Counter
 }
@@ -373,6 +375,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		metric.WithUnit("{spans}"),
 	)
 	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingLostMetricPoints, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_lost_metric_points",
+		metric.WithDescription("Points of metrics of all traces that the next consumer has not taken: rejected by it, too many waiting for it, or left at the shutdown. [Alpha]"),
+		metric.WithUnit("{points}"),
+	)
+	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingLostSpans, err = builder.meter.Int64Counter(
 		"otelcol_processor_smart_tail_sampling_lost_spans",
 		metric.WithDescription("Spans that were neither kept nor sampled out. [Alpha]"),
@@ -443,6 +451,12 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_spans",
 		metric.WithDescription("Spans of decided traces, as far as they were there at the decision. [Alpha]"),
 		metric.WithUnit("{spans}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingStateErrors, err = builder.meter.Int64Counter(
+		"otelcol_processor_smart_tail_sampling_state_errors",
+		metric.WithDescription("Times that what was learned could not be stored, or that a stored state was not used. [Alpha]"),
+		metric.WithUnit("{errors}"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingTraces, err = builder.meter.Int64Counter(

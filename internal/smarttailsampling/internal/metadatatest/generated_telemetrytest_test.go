@@ -77,12 +77,14 @@ func TestSetupTelemetry(t *testing.T) {
 	tb.ProcessorSmartTailSamplingDecisionLatency.Record(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingFragmentedTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingLateSpans.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingLostMetricPoints.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRefusedSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRuleErrors.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingRuleTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSentSpans.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingSpans.Add(context.Background(), 1)
+	tb.ProcessorSmartTailSamplingStateErrors.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingTraces.Add(context.Background(), 1)
 	tb.ProcessorSmartTailSamplingUnmarkedTraces.Add(context.Background(), 1)
 	AssertEqualProcessorSmartTailSamplingAdjustedTraces(t, testTel,
@@ -121,6 +123,9 @@ func TestSetupTelemetry(t *testing.T) {
 	AssertEqualProcessorSmartTailSamplingLateSpans(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingLostMetricPoints(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingLostSpans(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
@@ -155,6 +160,9 @@ func TestSetupTelemetry(t *testing.T) {
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingSpans(t, testTel,
+		[]metricdata.DataPoint[int64]{{Value: 1}},
+		metricdatatest.IgnoreTimestamp())
+	AssertEqualProcessorSmartTailSamplingStateErrors(t, testTel,
 		[]metricdata.DataPoint[int64]{{Value: 1}},
 		metricdatatest.IgnoreTimestamp())
 	AssertEqualProcessorSmartTailSamplingTraces(t, testTel,
