@@ -13,8 +13,8 @@ import (
 // Where the kept ones have the same adjusted counts as before, on average, what chance may do is known from before, better than from the few
 // of a short time: were some of them lost, an estimate from what is left would be too low, or, with what is not seen thought to be the most improbable
 // of all, so high that nothing is found for long. Where the adjusted counts have changed, the sampler has, and only all traces together say something.
-// Where most traces of a sort are kept for certain and the rest one time in 500, what chance may do is not known well enough from before either:
-// as long as none of the rest has been kept, the estimate from before is too low, and then a few of them make up most of its variance.
+// Where some traces of a sort are kept for certain and the rest one time in 500, what chance may do is not known from before as long as none of the
+// rest has been kept: then those before do not add up either, which shows it.
 const (
 	partLength = 600 // traces of all sorts
 	parts      = 16
@@ -22,12 +22,11 @@ const (
 	before     = 2.0 // times as many traces must have been before
 	alike      = 1.5 // how much the mean adjusted count may have changed, either way
 	drifts     = 1.25
-	standsFor  = 0.2  // of those before, that the kept ones among them may be off
-	bearing    = 15.0 // kept traces, at least, that make up the variance of those before
+	standsFor  = 0.2 // of those before, that the kept ones among them may be off
 )
 
-// sums is what is known of traces of one sort. Its last field is the sum of the squares of what the variance is the sum of.
-type sums struct{ all, kept, total, variance, squares float64 }
+// sums is what is known of traces of one sort.
+type sums struct{ all, kept, total, variance float64 }
 
 // sort is a sort of traces.
 type sort struct {
@@ -45,24 +44,16 @@ func (s *sums) add(kept bool, weight float64) {
 }
 
 func (s *sums) merge(o *sums) {
-	s.all, s.kept, s.total, s.variance, s.squares = s.all+o.all, s.kept+o.kept, s.total+o.total, s.variance+o.variance, s.squares+o.squares
+	s.all, s.kept, s.total, s.variance = s.all+o.all, s.kept+o.kept, s.total+o.total, s.variance+o.variance
 }
 
 // less is the sums without those of o.
 func (s *sums) less(o *sums) sums {
-	return sums{s.all - o.all, s.kept - o.kept, s.total - o.total, s.variance - o.variance, s.squares - o.squares}
-}
-
-// bearers is how many kept traces make up the variance: the effective sample size of Kish (1965). Zero variance is known for certain.
-func (s *sums) bearers() float64 {
-	if s.squares <= 0 {
-		return math.Inf(1)
-	}
-	return s.variance * s.variance / s.squares
+	return sums{s.all - o.all, s.kept - o.kept, s.total - o.total, s.variance - o.variance}
 }
 
 func (s *sums) halve() {
-	s.all, s.kept, s.total, s.variance, s.squares = s.all/2, s.kept/2, s.total/2, s.variance/2, s.squares/2
+	s.all, s.kept, s.total, s.variance = s.all/2, s.kept/2, s.total/2, s.variance/2
 }
 
 // estimate says whether the kept ones cannot stand for all, heaviest being the largest adjusted count that there may be.
@@ -97,7 +88,7 @@ func (s *sort) change(part int) string {
 	for n := 2; n <= parts; n *= 2 {
 		last := s.last(part, n)
 		old := all.less(&last)
-		if last.all < leastPer || last.kept < fewestKept || old.kept < enough || old.all < before*last.all || old.bearers() < bearing {
+		if last.all < leastPer || last.kept < fewestKept || old.kept < enough || old.all < before*last.all {
 			continue
 		}
 		if math.Abs(old.total-old.all) > standsFor*old.all {
