@@ -117,9 +117,28 @@ func TestStateOfOthersIsRefused(t *testing.T) {
 	err := newHarness(t, nil).engine.LoadState(newer)
 	require.ErrorIs(t, err, ErrStateVersion)
 	require.ErrorContains(t, err, "it has version 2")
-	require.NoError(t, newHarness(t, func(c *Config) { c.Budget = Budget{Unit: BytesPerSecond, Value: 1e6} }).engine.LoadState(b), "only cut-offs are lost")
+	require.NoError(t, newHarness(t, func(c *Config) { c.Budget = Budget{Unit: BytesPerSecond, Value: 1e6} }).engine.LoadState(b), "only cut-offs and the bucket are lost")
 	require.NoError(t, newHarness(t, func(c *Config) { c.MemoryLimit, c.Paths.Max = 16<<20, 5 }).engine.LoadState(b), "what has no room is left out")
 	require.ErrorIs(t, newHarness(t, nil).engine.LoadState(nil), statecodec.ErrMalformed)
+}
+
+// Under another budget, what is kept is the new one's share from the start: neither cut-offs nor the bucket are those of the old one.
+func TestStateUnderAnotherBudget(t *testing.T) {
+	percent := func(value float64) func(*Config) {
+		return func(c *Config) { c.Budget = Budget{Unit: SharePercent, Value: value} }
+	}
+	for _, before := range []float64{0.5, 5, 80} {
+		h := restarted(t, taught(t, percent(before)), percent(5))
+		h.learn(rand.New(rand.NewPCG(3, 4)), 300)
+		kept, all := 0, 0
+		for _, d := range h.order {
+			all += d.Spans
+			if d.Kept {
+				kept += d.Spans
+			}
+		}
+		assert.InDelta(t, 0.05, float64(kept)/float64(all), 0.02, "after %v %%", before)
+	}
 }
 
 // Wherever it is cut, it is refused.
