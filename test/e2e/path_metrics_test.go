@@ -196,7 +196,11 @@ func testPathMetrics(t *testing.T, name string) {
 			return math.Abs(recovered-traces) < 5*math.Sqrt(variance)+0.2*traces
 		})
 		t.Logf("of %.0f traces, kept ones stand for %.0f, give or take %.0f", traces, recovered, 2*math.Sqrt(variance))
-		decided, _ := own("traces", "")
+		decided := 0.0
+		eventually(t, "both gateways' own metrics are scraped", 30*time.Second, func() bool {
+			decided, _ = own("traces", "")
+			return decided >= traces
+		})
 		assert.InDelta(t, traces, decided, 0, "one sampler has decided, not one for each output")
 		kept, _ := own("traces", `,decision="kept"`)
 		assert.Less(t, kept, 0.6*traces)
