@@ -2,9 +2,11 @@ package tailsampling
 
 import (
 	"hash/maphash"
+	"math/rand/v2"
 	"runtime"
 	"time"
 
+	"github.com/dchest/siphash"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/assayhq/assay/internal/traceassembly"
@@ -18,6 +20,7 @@ type assembly struct {
 	clock    *traceassembly.Clock
 	memory   memory
 	seed     maphash.Seed
+	idKey    [2]uint64 // of the hash of trace ids; saved with the state
 	shards   []*shard
 }
 
@@ -47,6 +50,7 @@ func newAssembly(cfg *Config, observer Observer, wall func() time.Time) *assembl
 	a := &assembly{
 		cfg: cfg, observer: observer, clock: traceassembly.NewClock(wall),
 		memory: newMemory(cfg.MemoryLimit), seed: maphash.MakeSeed(),
+		idKey: [2]uint64{rand.Uint64(), rand.Uint64()},
 	}
 	for range cfg.Shards {
 		a.shards = append(a.shards, newShard(cfg))
@@ -85,10 +89,12 @@ func dictionaryBytes(limit int64, shards int) int {
 	return int(max(64<<10, min(limit/8/int64(shards), 8<<20)))
 }
 
-func (a *assembly) shardOf(id pcommon.TraceID) int { return int(a.key(id) % uint64(len(a.shards))) }
+func (a *assembly) shardOf(id pcommon.TraceID) int { return a.shardOfKey(a.key(id)) }
 
-// key is what the decision caches know a trace by.
-func (a *assembly) key(id pcommon.TraceID) uint64 { return hashTraceID(a.seed, id) }
+func (a *assembly) shardOfKey(key uint64) int { return int(key % uint64(len(a.shards))) }
+
+// key is what the decision caches know a trace by: a keyed hash, so that nobody can choose ids that collide.
+func (a *assembly) key(id pcommon.TraceID) uint64 { return siphash.Hash(a.idKey[0], a.idKey[1], id[:]) }
 
 // account brings the memory count up to date with what a shard holds. The shard's lock is held.
 func (a *assembly) account(s *shard) { s.Account(&a.memory.Memory, s.bytes()) }

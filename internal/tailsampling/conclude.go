@@ -44,11 +44,12 @@ func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
 	s.Lock()
 	t := s.Traces.At(c.index)
 	r, _ := t.randomness(d.cfg)
-	th := composeThreshold(t.threshold, c.p)
+	incoming := t.threshold
+	th := composeThreshold(incoming, c.p)
 	kept := c.admitted && r >= th
 	dec := Decision{
 		TraceID: t.ID, Kept: kept, Probability: c.p, Threshold: th, Marked: t.marked(), Endpoint: f.endpoint, Path: f.path,
-		Adjusted: thresholdProbability(t.threshold) / thresholdProbability(th),
+		Adjusted: thresholdProbability(incoming) / thresholdProbability(th),
 		Spans:    t.Spans.Spans(), RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
 		Latency: max(0, now-t.LastSeen), Fragment: f.fragment,
 	}
@@ -74,14 +75,18 @@ func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
 	s.detach(c.index)
 	if kept || d.cfg.DryRun {
 		t.threshold = th
-		s.kept.put(key, v)
+		s.kept.put(key, v, now)
 		d.outbox.put(parcel{shard: c.shard, index: c.index, spans: dec.Spans, reason: dec.Reason, path: dec.Path})
 	} else {
-		s.dropped.put(key, v)
+		s.dropped.put(key, v, now)
 		s.Free(c.index)
 	}
 	d.account(s)
 	s.Unlock()
+	if kept {
+		d.learned.keep(dec.Path, dec.Duration)
+	}
+	d.record(c, f, &dec, r, incoming, now)
 	d.observer.Decided(&dec)
 }
 

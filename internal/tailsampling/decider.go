@@ -21,6 +21,7 @@ type decider struct {
 	learned  *learned
 	selector *selector
 	ids      idTest
+	log      decisionLog
 	analyzer tracesketch.Analyzer
 
 	spans      []tracesketch.Span
@@ -41,6 +42,7 @@ func newDecider(a *assembly, out *outbox) *decider {
 		gaps:     newGapLearner(cfg.Completion, cfg.MemoryLimit/gapShare),
 		learned:  newLearned(cfg.Paths, cfg.MemoryLimit/learnedShare, a.clock.Began()),
 		selector: newSelector(cfg.Budget, cfg.Baseline, cfg.Interest),
+		log:      newDecisionLog(cfg.KeptCache+cfg.DroppedCache, cfg.MemoryLimit/logShare),
 	}
 }
 
@@ -50,6 +52,7 @@ func (d *decider) step() {
 	since := now - d.last
 	d.last = now
 	d.learned.decay.Advance(d.clock.Wall())
+	d.learned.exposure.Add(since.Seconds(), d.learned.decay)
 	d.gaps.tick(now, since)
 	for i, s := range d.shards {
 		d.advance(uint16(i), s, now)

@@ -1,11 +1,6 @@
 package tailsampling
 
-import (
-	"hash/maphash"
-	"time"
-
-	"go.opentelemetry.io/collector/pdata/pcommon"
-)
+import "time"
 
 // verdict is what is remembered of a decided trace, for its late spans.
 type verdict struct {
@@ -31,15 +26,13 @@ const (
 type decisionCache struct {
 	limit      int // per generation
 	young, old map[uint64]verdict
-	held       [2]int // most entries that young and old ever had: a map does not shrink when it is cleared
+	began      time.Duration // when the younger was begun
+	since      time.Duration // what was decided from then on is remembered
+	held       [2]int        // most entries that young and old ever had: a map does not shrink when it is cleared
 }
 
 func newDecisionCache(limit int) decisionCache {
 	return decisionCache{limit: max(1, limit/2), young: map[uint64]verdict{}, old: map[uint64]verdict{}}
-}
-
-func hashTraceID(seed maphash.Seed, id pcommon.TraceID) uint64 {
-	return maphash.Bytes(seed, id[:])
 }
 
 func (c *decisionCache) get(key uint64) (verdict, bool) {
@@ -51,8 +44,9 @@ func (c *decisionCache) get(key uint64) (verdict, bool) {
 }
 
 // put remembers v, replacing what was known.
-func (c *decisionCache) put(key uint64, v verdict) {
+func (c *decisionCache) put(key uint64, v verdict, now time.Duration) {
 	if len(c.young) >= c.limit {
+		c.since, c.began = c.began, now
 		c.young, c.old = c.old, c.young
 		c.held[0], c.held[1] = c.held[1], c.held[0]
 		clear(c.young)

@@ -26,6 +26,8 @@ type Engine struct {
 	sender   *sender
 	saver    saver
 
+	questions chan func() // for the deciding goroutine, see ask
+
 	shutdown sync.Once
 	started  bool
 	stop     chan struct{} // ends the deciding goroutine
@@ -39,7 +41,7 @@ func New(cfg Config, next Next, observer Observer, clock func() time.Time) *Engi
 	}
 	a := newAssembly(&cfg, observer, clock)
 	s := newSender(a, next)
-	return &Engine{assembly: a, intake: newIntake(a), sender: s, decider: newDecider(a, s.outbox)}
+	return &Engine{assembly: a, intake: newIntake(a), sender: s, decider: newDecider(a, s.outbox), questions: make(chan func())}
 }
 
 // Consume takes in a batch. It keeps nothing of td. It returns nil only for what it has taken in.
@@ -73,6 +75,9 @@ func (e *Engine) decide() {
 		select {
 		case <-tick.C:
 		case <-e.assembly.memory.kick:
+		case question := <-e.questions:
+			question()
+			continue
 		case <-e.stop:
 			return
 		}

@@ -37,7 +37,7 @@ const (
 
 // accountLearned brings the memory count up to date with what is learned.
 func (d *decider) accountLearned() {
-	d.memory.Account(&d.counted, d.learned.bytes+d.gaps.bytes())
+	d.memory.Account(&d.counted, d.learned.bytes+d.gaps.bytes()+d.log.bytes())
 }
 
 func (l *learned) trim() {
@@ -55,17 +55,22 @@ func (l *learned) measure() {
 		l.bytes += int64(o.self.Bytes()) + int64(len(o.calls))*callBytes + statsBytes
 	}
 	for _, p := range l.paths {
-		l.bytes += p.level.bytes() + int64(len(p.steps))*stepBytes + statsBytes
+		l.bytes += p.bytes()
 	}
+}
+
+func (p *pathStats) bytes() int64 {
+	return p.level.bytes() + int64(p.retained.Bytes()) + int64(len(p.steps))*stepBytes + int64(len(p.edges))*edgeBytes + statsBytes
 }
 
 func (v *level) bytes() int64 { return int64(v.duration.Bytes() + v.excess.Bytes()) }
 
 // What an entry takes beside its buckets, an operation of a path, and a call.
 const (
-	statsBytes = 300
+	statsBytes = 400
 	stepBytes  = 96
 	callBytes  = 220
+	edgeBytes  = 16
 )
 
 // trim removes forgotten entries, and a tenth of the table when it is full, the least used first.

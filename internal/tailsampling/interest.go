@@ -26,12 +26,13 @@ type signs [signCount]float64
 
 // judgement is what the learned state makes of one trace.
 type judgement struct {
-	signs signs
-	path  tracesketch.Path
+	evidence evidence
+	path     tracesketch.Path
+	place    *pathStats
 }
 
-// judge weighs a trace against what was usual before it, then learns from it. Each sign is zero where there is nothing to
-// see, and grows as (1 + x) to a steep exponent:
+// judge compares a trace with what was usual before it, then learns from it. Each sign is zero where there is nothing to
+// see, and weighs (1 + x) to a steep exponent:
 //
 //   - latency: x is the excess, the sum over operations of exclusive time beyond what is slow for them on this path, over the
 //     excess that is usual on the path. It grows with the damage, where tail probabilities saturate.
@@ -40,14 +41,17 @@ type judgement struct {
 func (l *learned) judge(spans []tracesketch.Span, s *tracesketch.Structure, analysis uint32) judgement {
 	path, id := l.path(s.Path, s.Endpoint)
 	l.walk(spans, s, analysis)
-	excess, expected := l.excess(path)
-	j := judgement{path: id, signs: signs{
-		signLatency: steep(excess/l.usualExcess(path, expected), latencySteepness),
-		signError:   steep(l.errorSurprise(), errorSteepness),
-		signRarity:  steep(l.rarity(path, analysis), raritySteepness),
-	}}
+	excess, expected, slowest := l.excess(path)
+	surprise, failed := l.errorSurprise()
+	e := evidence{excess: float32(excess), slowest: slowest, failed: failed}
+	e.strength[signLatency] = float32(excess / l.usualExcess(path, expected))
+	e.strength[signError] = float32(surprise)
+	e.strength[signRarity] = float32(l.rarity(path, analysis))
 	l.learn(path, s, excess, expected, analysis)
-	return j
+	if path.edges == nil && id == s.Path {
+		l.learnEdges(path, spans, s)
+	}
+	return judgement{path: id, place: path, evidence: e}
 }
 
 // walk adds up what a trace shows of each of its operations.
@@ -75,9 +79,10 @@ func (l *learned) walk(spans []tracesketch.Span, s *tracesketch.Structure, analy
 }
 
 // excess is the exclusive time beyond what is slow for the operations of a trace on its path, and expected is what they
-// usually take together. ns.
-func (l *learned) excess(path *pathStats) (excess, expected float64) {
+// usually take together, ns. The largest part of the excess is that of slowest.
+func (l *learned) excess(path *pathStats) (excess, expected float64, slowest tracesketch.Operation) {
 	expected = 10 * softNanos
+	most := 0.0
 	for _, op := range l.walked {
 		n := float64(op.at.spans)
 		op.at.step = path.steps[op.at.operation]
@@ -85,9 +90,14 @@ func (l *learned) excess(path *pathStats) (excess, expected float64) {
 			op.typical, op.slow = l.anyOp.median, l.anyOp.high
 		}
 		expected += n * op.typical
-		excess += max(0, op.at.self-n*op.limit())
+		if beyond := op.at.self - n*op.limit(); beyond > 0 {
+			excess += beyond
+			if beyond > most {
+				most, slowest = beyond, op.at.operation
+			}
+		}
 	}
-	return excess, expected
+	return excess, expected, slowest
 }
 
 // learn takes in the trace that was walked.
@@ -128,34 +138,23 @@ func (l *learned) rarity(path *pathStats, analysis uint32) float64 {
 	return max(0, odd)
 }
 
-// errorSurprise is that of the most surprising error. The less is known of an operation, the more the error rate of all counts.
-func (l *learned) errorSurprise() float64 {
+// errorSurprise is that of the most surprising error, and whose it is. The less is known of an operation, the more the error rate of all counts.
+func (l *learned) errorSurprise() (most float64, failed tracesketch.Operation) {
 	const prior = 10
 	rate := (l.failures.Count(l.decay) + 0.5) / (l.uses.Count(l.decay) + 1)
-	most := 0.0
 	for _, op := range l.walked {
-		if op.at.failed {
-			most = max(most, surprise(op.failed.Count(l.decay)+prior*rate, op.traces.Count(l.decay)+prior))
+		if !op.at.failed {
+			continue
+		}
+		if bits := surprise(op.failed.Count(l.decay)+prior*rate, op.traces.Count(l.decay)+prior); bits > most || failed == 0 {
+			most, failed = bits, op.at.operation
 		}
 	}
-	return most
+	return most, failed
 }
 
-// steep turns how far out something is into a weight: zero where it is not.
-func steep(x, exponent float64) float64 {
-	return min(math.Pow(1+x, exponent)-1, maxWeight)
-}
-
-const (
-	// ordinaryBits is how much more of a surprise than most a trace may be before it is rare: half as frequent.
-	ordinaryBits = 1
-	// The exponents are steep: the floor of the budget takes care of variance, and a steep weight wastes little on traces
-	// that are only somewhat remarkable.
-	latencySteepness = 12
-	errorSteepness   = 12
-	raritySteepness  = 12
-	maxWeight        = 1e50
-)
+// ordinaryBits is how much more of a surprise than most a trace may be before it is rare: half as frequent.
+const ordinaryBits = 1
 
 // surprise is how much rarer than an even chance something is: log2 of total over count, both with half an observation
 // added. Zero for what always happens; 10 for once in a thousand.

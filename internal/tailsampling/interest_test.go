@@ -34,7 +34,8 @@ func (j *judged) trace(calls int, d time.Duration, fails bool) signs {
 	}
 	s := j.analyzer.Analyze(spans)
 	j.traces++
-	return j.learned.judge(spans, &s, j.traces).signs
+	e := j.learned.judge(spans, &s, j.traces).evidence
+	return e.weights()
 }
 
 // usual has seen traces with one, two or three calls, none of which failed.
@@ -93,7 +94,8 @@ func (j *judged) chain(own time.Duration, operations ...uint64) signs {
 	}
 	s := j.analyzer.Analyze(spans)
 	j.traces++
-	return j.learned.judge(spans, &s, j.traces).signs
+	e := j.learned.judge(spans, &s, j.traces).evidence
+	return e.weights()
 }
 
 // Behind a gateway every trace has one root, and one operation serves quick and slow paths: what is usual is a matter of the path.

@@ -13,6 +13,7 @@ type facts struct {
 	fragment bool
 	hashed   bool  // randomness from a hash of the id
 	rule     int16 // that the candidate was made by
+	evidence evidence
 }
 
 // analyze walks the headers of a trace. The structure is valid until the next call.
@@ -37,6 +38,9 @@ func (d *decider) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.
 	d.analysis++
 	j := d.learned.judge(d.spans, st, d.analysis)
 
+	if t.shape != none {
+		j.place.class = d.gaps.classes[t.shape].key
+	}
 	r, hashed := t.randomness(d.cfg)
 	if r < t.threshold {
 		t.set(contradiction)
@@ -45,14 +49,14 @@ func (d *decider) judgeStructure(at uint16, i uint32, t *trace, st *tracesketch.
 	if !hashed && !t.has(hasRV|hasTH) {
 		d.ids.add(r)
 	}
-	c := candidate{shard: at, index: i, cost: d.cost(t), signs: j.signs, factor: 1, floor: -1, rank: rank(r, t.threshold)}
+	c := candidate{shard: at, index: i, cost: d.cost(t), signs: j.evidence.weights(), factor: 1, floor: -1, rank: rank(r, t.threshold)}
 	rule := d.rules.of(t, st.Duration, st.Errors)
 	c.obey(d.cfg.Rules, rule)
 	d.candidates = append(d.candidates, c)
 	d.facts = append(d.facts, facts{
 		forced: forced, endpoint: st.Endpoint, path: j.path, errors: st.Errors,
 		rootErr:  st.Root >= 0 && d.spans[st.Root].Flags&tracesketch.FlagError != 0,
-		duration: st.Duration, hashed: hashed, rule: rule, fragment: !st.Complete(),
+		duration: st.Duration, hashed: hashed, rule: rule, fragment: !st.Complete(), evidence: j.evidence,
 	})
 	d.offered += c.cost
 }

@@ -23,6 +23,7 @@ type learned struct {
 	failures   tracesketch.Meter // operations that failed in a trace
 	uses       tracesketch.Meter // operations used in a trace
 	oddity     tracesketch.Mean  // surprise of a trace, bits
+	exposure   tracesketch.Meter // seconds that the counts were learned in, decayed as they are
 	walked     []*operationStats // operations of the trace at hand, each once
 	bySpan     []*operationStats // that of each of its spans
 }
@@ -58,7 +59,11 @@ type pathStats struct {
 	level    level
 	traces   tracesketch.Meter
 	failed   tracesketch.Meter
+	kept     tracesketch.Meter
+	retained tracesketch.Sketch // durations of the kept ones, ns
 	steps    map[tracesketch.Operation]*step
+	edges    []edge // none where several paths share the place
+	class    uint64 // key of the gap class that the last trace was waited for by; 0 without any
 }
 
 func newLearned(cfg Paths, room int64, now time.Time) *learned {

@@ -58,7 +58,7 @@ func TestGiantThatIsDroppedCostsNothing(t *testing.T) {
 		now += selectInterval
 		cs := make([]candidate, 20)
 		for i := range cs {
-			cs[i] = candidate{cost: 2, factor: 1, floor: -1, rank: 1 - r.Float64(), signs: signs{signLatency: steep(r.ExpFloat64(), latencySteepness)}}
+			cs[i] = candidate{cost: 2, factor: 1, floor: -1, rank: 1 - r.Float64(), signs: (&evidence{strength: [signCount]float32{signLatency: float32(r.ExpFloat64())}}).weights()}
 		}
 		if n%200 == 100 {
 			cs = append(cs, candidate{cost: 1500, factor: 1, floor: -1, rank: 1, signs: signs{signLatency: 1e6}}) // the last of all ranks: dropped

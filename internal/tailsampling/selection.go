@@ -63,11 +63,12 @@ type selector struct {
 	order     []int32
 	sums      []float64
 	signTau   signs
-	tau       float64 // of the last selection, before the cap
-	capped    bool    // the hard cap was at work in the last selection
-	rules     float64 // what keep rules have taken and not paid yet
-	overrun   float64 // what they have taken beyond what they may, so far
-	large     uint64  // traces so far that cost more than the budget holds at a time
+	enough    [signCount]float32 // signTau as strengths
+	tau       float64            // of the last selection, before the cap
+	capped    bool               // the hard cap was at work in the last selection
+	rules     float64            // what keep rules have taken and not paid yet
+	overrun   float64            // what they have taken beyond what they may, so far
+	large     uint64             // traces so far that cost more than the budget holds at a time
 }
 
 func newSelector(b Budget, baseline float64, in Interest) *selector {
@@ -254,6 +255,7 @@ func (s *selector) weigh(cs []candidate) {
 	}
 	for k, part := range s.split() {
 		tau[k] = s.bySign[k].tau(part)
+		s.enough[k] = float32(strengthOf(sign(k), tau[k]))
 	}
 	for i := range cs {
 		c := &cs[i]

@@ -8,9 +8,10 @@ import (
 	"sync/atomic"
 )
 
-// The state of an engine is what it has learned: operations, paths, gaps, cut-offs and the bucket of the budget. It does not hold traces.
+// The state of an engine is what it has learned: operations, paths, gaps, cut-offs and the bucket of the budget, and what it has decided of
+// late, for spans that are still to come. It does not hold traces.
 //
-//	head | cut-offs and bucket | totals | operations, each with its name | paths | gap classes
+//	head | cut-offs and bucket | totals | operations, each with its name | paths | gap classes | decisions
 
 // stateVersion is that of the layout.
 const stateVersion = 1

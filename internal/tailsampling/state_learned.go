@@ -57,6 +57,8 @@ func (p *pathStats) state(c *statecodec.Codec, d *tracesketch.Decay) {
 	p.level.state(c, d)
 	p.traces.State(c, d)
 	p.failed.State(c, d)
+	p.kept.State(c, d)
+	p.retained.State(c, d)
 	if !c.Reading() {
 		for op, s := range p.steps {
 			c.More(true)
@@ -85,6 +87,7 @@ func (l *learned) totals(c *statecodec.Codec) {
 	l.failures.State(c, l.decay)
 	l.uses.State(c, l.decay)
 	l.oddity.State(c, l.decay)
+	l.exposure.State(c, l.decay)
 }
 
 // takeOperation puts in an operation that was read; what has no room is left out.
@@ -99,7 +102,7 @@ func (l *learned) takeOperation(id tracesketch.Operation, op *operationStats) {
 func (l *learned) takePath(id tracesketch.Path, p *pathStats) {
 	if !l.full(len(l.paths)) {
 		l.paths[id] = p
-		l.bytes += p.level.bytes() + int64(len(p.steps))*stepBytes + statsBytes
+		l.bytes += p.bytes()
 	}
 }
 

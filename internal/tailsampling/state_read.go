@@ -21,7 +21,8 @@ func (e *Engine) LoadState(b []byte) error {
 	if err := r.read(); err != nil {
 		return err
 	}
-	d.learned, d.gaps, d.selector = r.learned, r.gaps, r.selector
+	d.learned, d.gaps, d.selector, d.idKey = r.learned, r.gaps, r.selector, r.idKey
+	d.remember(r.decisions, d.clock.Now())
 	for op, n := range r.names {
 		d.memory.Add(e.intake.operations.remember(op, n))
 	}
@@ -38,6 +39,9 @@ type stateReader struct {
 	gaps     *gapLearner
 	selector *selector
 	names    map[tracesketch.Operation]OperationName
+
+	idKey     [2]uint64
+	decisions []savedDecision
 }
 
 func (r *stateReader) read() error {
@@ -56,6 +60,9 @@ func (r *stateReader) read() error {
 	age := int32(0)
 	c.Int32(&age, 0, math.MaxInt32)
 	r.gaps.epoch = -age
+	for i := range r.idKey {
+		c.Uint64(&r.idKey[i])
+	}
 	r.names = map[tracesketch.Operation]OperationName{}
 	for c.More(false) {
 		var id uint64
@@ -77,6 +84,7 @@ func (r *stateReader) read() error {
 		l.takePath(tracesketch.Path(id), p)
 	}
 	r.readClasses()
+	r.readDecisions(max(0, r.now.Sub(h.written)))
 	if c.Err() == nil && len(c.Bytes()) > 0 {
 		c.Fail()
 	}

@@ -28,6 +28,7 @@ const (
 	operationsPart statePart = iota
 	pathsPart
 	classesPart
+	decisionsPart // of a shard each
 	nothingLeft
 )
 
@@ -41,13 +42,16 @@ func newStateWriter(d *decider, names *operations) *stateWriter {
 	d.learned.totals(w.c)
 	age := d.learned.decay.Epoch() - d.gaps.epoch
 	w.c.Int32(&age, 0, math.MaxInt32)
+	for i := range d.idKey {
+		w.c.Uint64(&d.idKey[i])
+	}
 	return w
 }
 
 // step writes some entries and tells whether all are written.
 func (w *stateWriter) step(entries int) bool {
 	for ; entries > 0 && w.part < nothingLeft; entries-- {
-		if w.at == [...]int{len(w.operations), len(w.paths), w.classes}[w.part] {
+		if w.at == [...]int{len(w.operations), len(w.paths), w.classes, len(w.d.shards)}[w.part] {
 			w.c.More(false)
 			w.part, w.at = w.part+1, 0
 			continue
@@ -64,6 +68,8 @@ func (w *stateWriter) step(entries int) bool {
 		case classesPart:
 			w.c.More(true)
 			w.d.gaps.classes[w.at].state(w.c)
+		case decisionsPart:
+			w.writeDecisions(w.d.shards[w.at])
 		}
 		w.at++
 	}
