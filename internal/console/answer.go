@@ -26,3 +26,14 @@ func Answer(w http.ResponseWriter, status int, v any) {
 func Refuse(w http.ResponseWriter, status int, message string) {
 	Answer(w, status, Problem{Message: message})
 }
+
+// Refusal is an error that a request is answered with.
+type Refusal struct {
+	Status  int
+	Message string
+}
+
+func (r Refusal) Error() string { return r.Message }
+
+// Bad is the Refusal of a request that is not well formed.
+func Bad(message string) error { return Refusal{http.StatusBadRequest, message} }

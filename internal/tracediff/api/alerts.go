@@ -23,10 +23,10 @@ type alertBody struct {
 
 func (h *handlers) listAlerts(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query")
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
-	alerts, err := h.service.Alerts(r.Context(), p.text("query"))
+	alerts, err := h.service.Alerts(r.Context(), p.Text("query"))
 	if err != nil {
 		return reply{}, err
 	}

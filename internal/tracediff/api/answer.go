@@ -19,16 +19,6 @@ type reply struct {
 // text is a body that is no JSON.
 type text struct{ kind, content string }
 
-// refusal is an error with a status.
-type refusal struct {
-	status  int
-	message string
-}
-
-func (r refusal) Error() string { return r.message }
-
-func bad(message string) error { return refusal{http.StatusBadRequest, message} }
-
 // answering writes what a handler returns.
 func answering(handle func(*http.Request) (reply, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -62,10 +52,10 @@ func answering(handle func(*http.Request) (reply, error)) http.Handler {
 func explain(err error) (status int, message string) {
 	var invalid tracediff.InvalidError
 	var refused tracediff.RefusedError
-	var own refusal
+	var own console.Refusal
 	switch {
 	case errors.As(err, &own):
-		return own.status, own.message
+		return own.Status, own.Message
 	case errors.As(err, &invalid):
 		return http.StatusBadRequest, describe(invalid)
 	case errors.As(err, &refused):

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -59,7 +60,7 @@ func (d *definition) query(standard compare.Thresholds) (store.Query, error) {
 		wrong = append(wrong, d.Thresholds.apply(&q.Thresholds)...)
 	}
 	if len(wrong) > 0 {
-		return q, bad(strings.Join(wrong, "; "))
+		return q, console.Bad(strings.Join(wrong, "; "))
 	}
 	return q, nil
 }

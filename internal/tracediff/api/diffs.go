@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/report"
@@ -81,19 +82,19 @@ const (
 
 func (h *handlers) listDiffs(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "baseline", "flagged", "from", "to", "limit", "cursor")
-	f := store.DiffFilter{QueryID: p.text("query"), From: p.seconds("from"), To: p.seconds("to")}
-	if p.values.Has("baseline") {
-		short := p.text("baseline")
+	f := store.DiffFilter{QueryID: p.Text("query"), From: p.seconds("from"), To: p.seconds("to")}
+	if p.Values.Has("baseline") {
+		short := p.Text("baseline")
 		f.Baseline = &short
 	}
-	switch p.oneOf("flagged", "true", "false") {
+	switch p.OneOf("flagged", "true", "false") {
 	case "true":
 		f.Flagged = true
 	case "false":
 		f.FlaggedNone = true
 	}
 	page := p.page(20, 100)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	rows, err := h.service.Diffs(r.Context(), f, page)
@@ -111,8 +112,8 @@ func (h *handlers) listDiffs(r *http.Request) (reply, error) {
 
 func (h *handlers) getDiff(r *http.Request) (reply, error) {
 	p := parametersOf(r, "changes")
-	changes := p.number("changes", changesOfOne, 0, 1_000_000)
-	if err := p.err(); err != nil {
+	changes := p.Number("changes", changesOfOne, 0, 1_000_000)
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	id, markdown := strings.CutSuffix(r.PathValue("id"), ".md")
@@ -148,7 +149,7 @@ func (h *handlers) createDiff(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if c.A == "" || c.B == "" {
-		return reply{}, bad("a and b: must be the ids of two snapshots, a the older; GET /api/snapshots lists them")
+		return reply{}, console.Bad("a and b: must be the ids of two snapshots, a the older; GET /api/snapshots lists them")
 	}
 	compare := h.service.Compare
 	if c.SideBySide {

@@ -13,9 +13,9 @@ import (
 )
 
 // page reads limit and cursor.
-func (p *parameters) page(standard, most int) store.Page {
-	page := store.Page{Limit: p.number("limit", standard, 1, most)}
-	cursor := p.values.Get("cursor")
+func (p parameters) page(standard, most int) store.Page {
+	page := store.Page{Limit: p.Number("limit", standard, 1, most)}
+	cursor := p.Values.Get("cursor")
 	if cursor == "" {
 		return page
 	}
@@ -23,7 +23,7 @@ func (p *parameters) page(standard, most int) store.Page {
 	nanos, id, ok := strings.Cut(string(plain), " ")
 	n, failed := strconv.ParseInt(nanos, 10, 64)
 	if err != nil || !ok || failed != nil {
-		p.wrong = append(p.wrong, fmt.Sprintf("cursor: must be the one of a Link header, got %q", cursor))
+		p.Wrong(fmt.Sprintf("cursor: must be the one of a Link header, got %q", cursor))
 		return page
 	}
 	page.After = &store.Position{Time: time.Unix(0, n).UTC(), ID: id}

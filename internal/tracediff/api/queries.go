@@ -3,10 +3,12 @@ package api
 import (
 	"fmt"
 	"net/http"
+
+	"github.com/assayhq/assay/internal/console"
 )
 
 func (h *handlers) listQueries(r *http.Request) (reply, error) {
-	if err := parametersOf(r).err(); err != nil {
+	if err := parametersOf(r).Err(); err != nil {
 		return reply{}, err
 	}
 	list := []*definition{}
@@ -27,7 +29,7 @@ func (h *handlers) createQuery(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if d.ID != "" || d.Source != "" || d.Promise != nil {
-		return reply{}, bad("id, source and promise: are given by the server; leave them out")
+		return reply{}, console.Bad("id, source and promise: are given by the server; leave them out")
 	}
 	q, err := d.query(h.service.Thresholds())
 	if err != nil {
@@ -46,10 +48,10 @@ func (h *handlers) updateQuery(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if d.ID != "" && d.ID != id {
-		return reply{}, bad(fmt.Sprintf("id: must be that of the path or left out, got %q", d.ID))
+		return reply{}, console.Bad(fmt.Sprintf("id: must be that of the path or left out, got %q", d.ID))
 	}
 	if d.Source != "" && d.Source != "api" {
-		return reply{}, bad(fmt.Sprintf(`source: must be "api" or left out, got %q`, d.Source))
+		return reply{}, console.Bad(fmt.Sprintf(`source: must be "api" or left out, got %q`, d.Source))
 	}
 	q, err := d.query(h.service.Thresholds())
 	if err != nil {

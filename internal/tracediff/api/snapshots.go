@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
 )
@@ -134,10 +135,10 @@ func groupOf(g *snapshot.Group) groupBody {
 func (h *handlers) listSnapshots(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "state", "from", "to", "limit", "cursor")
 	f := store.SnapshotFilter{
-		QueryID: p.text("query"), State: snapshot.State(p.oneOf("state", "open", "complete", "partial")), From: p.seconds("from"), To: p.seconds("to"),
+		QueryID: p.Text("query"), State: snapshot.State(p.OneOf("state", "open", "complete", "partial")), From: p.seconds("from"), To: p.seconds("to"),
 	}
 	page := p.page(100, 1000)
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	rows, err := h.service.Snapshots(r.Context(), f, page)
@@ -155,8 +156,8 @@ func (h *handlers) listSnapshots(r *http.Request) (reply, error) {
 
 func (h *handlers) getSnapshot(r *http.Request) (reply, error) {
 	p := parametersOf(r, "groups")
-	most := p.number("groups", 100, 0, 1_000_000)
-	if err := p.err(); err != nil {
+	most := p.Number("groups", 100, 0, 1_000_000)
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	row, err := h.service.Snapshot(r.Context(), r.PathValue("id"))
@@ -198,7 +199,7 @@ func (h *handlers) takeSnapshot(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	if t.QueryID == "" {
-		return reply{}, bad("queryId: must be the id of a query; GET /api/queries lists them")
+		return reply{}, console.Bad("queryId: must be the id of a query; GET /api/queries lists them")
 	}
 	row, err := h.service.TakeSnapshot(r.Context(), t.QueryID)
 	if err != nil {

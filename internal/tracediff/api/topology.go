@@ -12,13 +12,13 @@ import (
 )
 
 // queryOf is the query that a request names, or the only one there is. One that was deleted still has its history.
-func (h *handlers) queryOf(p *parameters) string {
-	if id := p.text("query"); id != "" {
+func (h *handlers) queryOf(p parameters) string {
+	if id := p.Text("query"); id != "" {
 		return id
 	}
 	all := h.service.Queries()
 	if len(all) != 1 {
-		p.wrong = append(p.wrong, fmt.Sprintf("query: must be the id of one of the %d queries; GET /api/queries lists them", len(all)))
+		p.Wrong(fmt.Sprintf("query: must be the id of one of the %d queries; GET /api/queries lists them", len(all)))
 		return ""
 	}
 	return all[0].ID
@@ -27,8 +27,8 @@ func (h *handlers) queryOf(p *parameters) string {
 func (h *handlers) getTopology(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "at", "format", "detail")
 	id, at := h.queryOf(p), p.seconds("at")
-	format, detail := p.oneOf("format", "json", "dot"), p.oneOf("detail", "services", "operations")
-	if err := p.err(); err != nil {
+	format, detail := p.OneOf("format", "json", "dot"), p.OneOf("detail", "services", "operations")
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	if at.IsZero() {
@@ -61,8 +61,8 @@ const (
 func (h *handlers) getEvolution(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "from", "to", "windows")
 	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
-	most := p.number("windows", windowsOfEvolution, 1, mostOfEvolution)
-	if err := p.err(); err != nil {
+	most := p.Number("windows", windowsOfEvolution, 1, mostOfEvolution)
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	f.QueryID = id
@@ -84,7 +84,7 @@ func (h *handlers) getEvolution(r *http.Request) (reply, error) {
 func (h *handlers) getDeployments(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "from", "to")
 	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
-	if err := p.err(); err != nil {
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	f.QueryID = id

@@ -1,31 +1,14 @@
 package report
 
 import (
-	"encoding/json"
 	"math"
 
+	"github.com/assayhq/assay/internal/jsonnumber"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 )
 
-// Number is a float in JSON. What is not known, NaN, is null there, and so is what JSON has no form for.
-type Number float64
-
-// MarshalJSON implements json.Marshaler.
-func (n Number) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(n)) || math.IsInf(float64(n), 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(n))
-}
-
-// UnmarshalJSON implements json.Unmarshaler: null is NaN.
-func (n *Number) UnmarshalJSON(text []byte) error {
-	if string(text) == "null" {
-		*n = Number(math.NaN())
-		return nil
-	}
-	return json.Unmarshal(text, (*float64)(n))
-}
+// Number is a float in JSON; what is not known is null.
+type Number = jsonnumber.Number
 
 // Known is what a group was like on one side, with NaN for what nobody knows: how long its spans take, and how many fail, where there
 // are none; how long its callers wait, where no caller was seen.
