@@ -73,6 +73,6 @@ Every command prints its result on standard output, everything else on standard 
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	root.AddCommand(newReplayCommand(s), newSimulateCommand(s), newDiffCommand(s), newGateCommand(s), newSentinelCommand(s), newMigrateCommand(s), newVersionCommand(s))
+	root.AddCommand(newReplayCommand(s), newSimulateCommand(s), newDiffCommand(s), newGateCommand(s), newSentinelCommand(s), newMigrateCommand(s), newExplainCommand(s), newVersionCommand(s))
 	return root
 }

@@ -49,7 +49,7 @@ func (r *routes) Register(id component.ID, added []console.Route) (func(), error
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if _, ok := r.components[id]; ok {
-		return nil, fmt.Errorf("%s has registered its routes already", id)
+		return nil, fmt.Errorf("%s: %w", id, console.ErrRegistered)
 	}
 	r.components[id] = slices.Clone(added)
 	next, err := build(r.components)

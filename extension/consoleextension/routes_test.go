@@ -42,7 +42,7 @@ func TestRoutesOfOneComponent(t *testing.T) {
 	}
 
 	_, err = e.Register(one, nil)
-	require.EqualError(t, err, "trace_diff has registered its routes already")
+	require.EqualError(t, err, "trace_diff: its routes are registered already")
 	remove()
 	remove() // twice does no harm
 	status, _ = e.ask(t, "GET", "/api/things")

@@ -3,6 +3,7 @@
 package console
 
 import (
+	"errors"
 	"net/http"
 
 	"go.opentelemetry.io/collector/component"
@@ -14,12 +15,15 @@ import (
 type Router interface {
 	// Register serves the routes of a component until remove is called. Several components may register the same routes:
 	// requests then choose one with ?component=ID. It fails if the component is registered already, or if a route
-	// overlaps with another one so that neither is more specific.
+	// overlaps with another one so that neither is more specific. ErrRegistered is the error of the former.
 	Register(id component.ID, routes []Route) (remove func(), err error)
 	// URL is the address under which people reach the console, without a slash at its end, for links to what is registered;
 	// empty if none is known. It does not change after the extension's Start.
 	URL() string
 }
+
+// ErrRegistered is the error of a component that is registered already.
+var ErrRegistered = errors.New("its routes are registered already")
 
 // Route is one operation of a component's API.
 type Route struct {

@@ -5,8 +5,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
-	"unicode/utf8"
 )
 
 // grouped writes 1234567 as 1,234,567.
@@ -99,22 +97,4 @@ func counted(n int, noun string) string {
 // span of time in a sentence.
 func lasting(s float64) string {
 	return time.Duration(s * float64(time.Second)).Round(time.Second).String()
-}
-
-// printable makes text from a trace fit for a terminal: no control characters, at most width runes.
-func printable(s string, width int) string {
-	s = strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) || r == utf8.RuneError {
-			return '?'
-		}
-		return r
-	}, s)
-	if utf8.RuneCountInString(s) <= width {
-		return s
-	}
-	r := []rune(s)
-	if width <= 1 {
-		return string(r[:max(0, width)])
-	}
-	return string(r[:width-1]) + "…"
 }

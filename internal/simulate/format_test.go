@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+
+	"github.com/assayhq/assay/internal/terminal"
 )
 
 func TestFormat(t *testing.T) {
@@ -46,10 +48,10 @@ func TestFormat(t *testing.T) {
 		{"10 ms", shortSeconds(-2)},
 		{"100 us", shortSeconds(-4)},
 		{"1000 s", shortSeconds(3)},
-		{"short", printable("short", 5)},
-		{"long…", printable("longer", 5)},
-		{"?[31mx?", printable("\x1b[31mx\n", 20)},
-		{"?", printable("\xff", 3)},
+		{"short", terminal.Printable("short", 5)},
+		{"long…", terminal.Printable("longer", 5)},
+		{"?[31mx?", terminal.Printable("\x1b[31mx\n", 20)},
+		{"?", terminal.Printable("\xff", 3)},
 	} {
 		assert.Equal(t, c.want, c.got)
 	}

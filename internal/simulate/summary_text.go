@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/assayhq/assay/internal/terminal"
 )
 
 // WriteText writes the summary for people.
@@ -42,7 +44,7 @@ func (s *Summary) writeReasons(b *strings.Builder) {
 	b.WriteByte('\n')
 	t := newTable("kept for", "traces per run", "share of spans")
 	for _, r := range s.Reasons {
-		t.row(printable(r.Reason, 40), strconv.FormatFloat(r.Traces, 'f', 1, 64), percent(r.Share))
+		t.row(terminal.Printable(r.Reason, 40), strconv.FormatFloat(r.Traces, 'f', 1, 64), percent(r.Share))
 	}
 	t.row("all reasons", strconv.FormatFloat(s.KeptTraces.Mean, 'f', 1, 64), percent(1))
 	t.write(b)
@@ -55,7 +57,7 @@ func (s *Summary) writeFaults(b *strings.Builder) {
 	b.WriteByte('\n')
 	t := newTable("fault", "traces", "kept", "recall")
 	for _, f := range s.Faults {
-		t.row(printable(f.Fault, 40), grouped(f.Traces), grouped(f.Kept), percent(f.Recall))
+		t.row(terminal.Printable(f.Fault, 40), grouped(f.Traces), grouped(f.Kept), percent(f.Recall))
 	}
 	t.write(b)
 }
@@ -65,7 +67,7 @@ func (s *Summary) writeQuantities(b *strings.Builder, width int) {
 	t := newTable("", "truth", "estimate", "kept", "bias", "95 % holds", "Wald holds")
 	for i := range s.Quantities {
 		q := &s.Quantities[i]
-		t.row(printable(q.Name, width), rounded(q.Truth), rounded(q.Estimate), rounded(q.Kept), q.bias(), q.holds(q.Coverage), q.holds(q.Wald))
+		t.row(terminal.Printable(q.Name, width), rounded(q.Truth), rounded(q.Estimate), rounded(q.Kept), q.bias(), q.holds(q.Coverage), q.holds(q.Wald))
 	}
 	for i := range s.Derived {
 		q := &s.Derived[i]
@@ -76,7 +78,7 @@ func (s *Summary) writeQuantities(b *strings.Builder, width int) {
 		if !q.Exact {
 			bias = strconv.FormatFloat(100*(q.Ratio.Mean-1), 'f', 1, 64) + " %"
 		}
-		t.row(printable(q.Name, width), f(q.Truth), f(q.Estimate), rounded(q.Kept), bias, q.holds(q.Coverage), "")
+		t.row(terminal.Printable(q.Name, width), f(q.Truth), f(q.Estimate), rounded(q.Kept), bias, q.holds(q.Coverage), "")
 	}
 	t.fit(0, width)
 	t.write(b)

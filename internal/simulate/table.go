@@ -3,6 +3,8 @@ package simulate
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/assayhq/assay/internal/terminal"
 )
 
 // table lines columns up: the first to the left, the others to the right, unless their heading ends with a
@@ -34,7 +36,7 @@ func (t *table) fit(column, width int) {
 	}
 	if room := max(legible, width-others); own > room {
 		for _, r := range t.rows {
-			r[column] = printable(r[column], room)
+			r[column] = terminal.Printable(r[column], room)
 		}
 	}
 }

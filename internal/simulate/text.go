@@ -5,6 +5,8 @@ import (
 	"io"
 	"strconv"
 	"strings"
+
+	"github.com/assayhq/assay/internal/terminal"
 )
 
 // TextOptions shape the text form of a report.
@@ -67,7 +69,7 @@ func (r *Report) writeReasons(b *strings.Builder) {
 	b.WriteByte('\n')
 	t := newTable("kept for", "traces", "spans", "share of spans")
 	for _, k := range r.Reasons {
-		t.row(printable(k.Reason, 40), grouped(k.Traces), grouped(k.Spans), percent(k.Share))
+		t.row(terminal.Printable(k.Reason, 40), grouped(k.Traces), grouped(k.Spans), percent(k.Share))
 	}
 	t.row("all reasons", grouped(r.Kept.Traces), grouped(r.Kept.Spans), percent(1))
 	t.write(b)
@@ -80,7 +82,7 @@ func (r *Report) writeRules(b *strings.Builder) {
 	b.WriteByte('\n')
 	t := newTable("rule", "traces", "kept")
 	for _, k := range r.Rules {
-		t.row(printable(k.Rule, 40), grouped(k.Traces), grouped(k.Kept))
+		t.row(terminal.Printable(k.Rule, 40), grouped(k.Traces), grouped(k.Kept))
 	}
 	t.write(b)
 	if r.Exceed {
@@ -174,7 +176,7 @@ func (r *Report) writeLabels(b *strings.Builder) {
 	fmt.Fprintf(b, "Of %s %s kept.\n\n", counted(l.Normal, "normal trace"), percent(share(l.NormalKept, l.Normal)))
 	t := newTable("fault", "traces", "kept", "recall")
 	for _, f := range l.Faults {
-		t.row(printable(f.Fault, 40), grouped(f.Traces), grouped(f.Kept), percent(f.Recall))
+		t.row(terminal.Printable(f.Fault, 40), grouped(f.Traces), grouped(f.Kept), percent(f.Recall))
 	}
 	t.row("all faults", grouped(l.Anomalous), grouped(l.Kept), percent(l.Recall))
 	t.write(b)

@@ -1,6 +1,10 @@
 package simulate
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/assayhq/assay/internal/terminal"
+)
 
 // writePaths writes the table of paths. What does not fit is added up in a last row, so that the columns sum.
 func (r *Report) writePaths(b *strings.Builder, o TextOptions) {
@@ -15,7 +19,7 @@ func (r *Report) writePaths(b *strings.Builder, o TextOptions) {
 	}
 	for i := range r.Paths[:shown] {
 		p := &r.Paths[i]
-		t.row(p.Path[:8], printable(p.Endpoint, o.Width), grouped(p.Traces), grouped(p.Kept), percent(p.Share),
+		t.row(p.Path[:8], terminal.Printable(p.Endpoint, o.Width), grouped(p.Traces), grouped(p.Kept), percent(p.Share),
 			rounded(p.Recovered.Value), rounded(p.Errors.Truth), secondsTo(2, p.P50.Truth), secondsTo(2, p.P99.Truth))
 	}
 	if rest := r.Paths[shown:]; len(rest) > 0 {

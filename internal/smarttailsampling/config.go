@@ -33,6 +33,8 @@ type Config struct {
 	Journal map[string]any `mapstructure:"journal"`
 	// Storage names the storage extension that keeps what was learned, across restarts; nil: nothing does.
 	Storage *component.ID `mapstructure:"storage"`
+	// Console names the extension that serves what is known of decisions. Where there is only one it is found by itself.
+	Console *component.ID `mapstructure:"console"`
 	// DryRun decides and reports, and forwards everything unchanged.
 	DryRun bool `mapstructure:"dry_run"`
 	// Metrics are of all traces, kept or not. Only the connector has an output for them.

@@ -27,6 +27,8 @@ type Sampler struct {
 	recorder  *tracemetrics.Recorder // nil where metrics are not configured
 	owner     Owner
 	keeper    *keeper // nil where nothing is stored
+
+	unregister func() // takes the routes off the console
 }
 
 // Owner is the component that a sampler is part of.
@@ -72,11 +74,7 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 	s.telemetry.zero(ctx, s.rules)
 	s.logger.Info("Sampling starts; every pipeline that names this processor has a budget of its own",
 		zap.Any("budget", s.config.Budget.describe()), zap.Bool("dry_run", s.config.DryRun))
-	advices := s.config.Advice()
-	if m := s.config.memoryAdvice(containerMiB(os.ReadFile)); m != "" {
-		advices = append(advices, m)
-	}
-	for _, advice := range advices {
+	for _, advice := range s.advices() {
 		s.logger.Warn("The configuration may not do what is meant", zap.String("advice", advice))
 	}
 	if s.config.Storage != nil {
@@ -87,11 +85,25 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 		s.keeper = k
 	}
 	s.engine.Start()
-	return nil
+	var err error
+	s.unregister, err = s.register(host)
+	return err
+}
+
+// advices are what is valid in the configuration, and probably not what was meant.
+func (s *Sampler) advices() []string {
+	advices := s.config.Advice()
+	if m := s.config.memoryAdvice(containerMiB(os.ReadFile)); m != "" {
+		advices = append(advices, m)
+	}
+	return advices
 }
 
 // Shutdown decides what is open and hands on what is kept.
 func (s *Sampler) Shutdown(ctx context.Context) error {
+	if s.unregister != nil {
+		s.unregister()
+	}
 	err := s.engine.Shutdown(ctx)
 	if s.keeper != nil {
 		err = errors.Join(err, s.keeper.close(ctx))

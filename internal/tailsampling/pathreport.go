@@ -94,7 +94,7 @@ func (p *pathStats) quantile(q float64) time.Duration {
 
 func (d *decider) pathDetail(id tracesketch.Path, p *pathStats, exemplars int, names *operations) PathDetail {
 	r := PathDetail{
-		PathReport: d.pathReport(id, p, names), Observed: buckets(&p.level.duration), Retained: buckets(&p.retained), Since: d.at(d.log.since()),
+		PathReport: d.pathReport(id, p, names), Observed: buckets(&p.level.duration, d.learned.decay), Retained: buckets(&p.retained, d.learned.decay), Since: d.at(d.log.since()),
 	}
 	for _, e := range p.edges {
 		var named Edge
@@ -115,9 +115,9 @@ func (d *decider) pathDetail(id tracesketch.Path, p *pathStats, exemplars int, n
 }
 
 // buckets are those of a sketch, four to an octave.
-func buckets(s *tracesketch.Sketch) []Bucket {
+func buckets(s *tracesketch.Sketch, d *tracesketch.Decay) []Bucket {
 	var out []Bucket
-	for b := range s.Quarters() {
+	for b := range s.Quarters(d) {
 		out = append(out, Bucket{time.Duration(b.Low), time.Duration(b.High), b.Count})
 	}
 	return out

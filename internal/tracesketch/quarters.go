@@ -11,9 +11,10 @@ type Quarter struct {
 // quarterBuckets is how many buckets of a sketch make a quarter of an octave.
 const quarterBuckets = octaveBuckets / 4
 
-// Quarters are the observations by quarters of an octave that hold any, for a histogram that people look at. Quarters are linear parts:
+// Quarters are the observations, at the decay step of d, by quarters of an octave that hold any, for a histogram that people look at. Quarters are linear parts:
 // from 1, 1.25, 1.5 and 1.75 times a power of two. Below 64 ns each is 16 ns wide.
-func (s *Sketch) Quarters() iter.Seq[Quarter] {
+func (s *Sketch) Quarters(d *Decay) iter.Seq[Quarter] {
+	s.age(d)
 	return func(yield func(Quarter) bool) {
 		q := Quarter{}
 		for i, c := range s.counts {

@@ -1,0 +1,60 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/tracesketch"
+)
+
+// Sampler is what the handlers need of one.
+type Sampler interface {
+	Overview(ctx context.Context) (tailsampling.Overview, error)
+	Paths(ctx context.Context) ([]tailsampling.PathReport, error)
+	Path(ctx context.Context, id tracesketch.Path, exemplars int) (detail tailsampling.PathDetail, ok bool, err error)
+	ServiceMap(ctx context.Context) (tailsampling.ServiceMap, error)
+	Explain(ctx context.Context, id pcommon.TraceID) (tailsampling.Explanation, error)
+	// Warnings are what is probably not as it is meant to be.
+	Warnings() []string
+}
+
+// handlers answer requests.
+type handlers struct{ sampler Sampler }
+
+// Routes are all there are.
+func Routes(s Sampler) []console.Route {
+	h := &handlers{s}
+	route := func(path, summary string, handle func(*http.Request) (any, error)) console.Route {
+		return console.Route{Method: http.MethodGet, Path: path, Summary: summary, Handler: answering(handle)}
+	}
+	return []console.Route{
+		route("/api/sampling", "the sampler: budget, what is kept and why, cut-offs, memory, warnings", h.overview),
+		route("/api/sampling/paths", "execution paths: rate, errors, durations, share that is kept", h.paths),
+		route("/api/sampling/paths/{path}", "an execution path: its calls, durations of all and of kept traces, examples", h.path),
+		route("/api/sampling/map", "services and calls in all traces, and in those that are kept", h.serviceMap),
+		route("/api/sampling/traces/{trace}", "why a trace was kept or not", h.trace),
+	}
+}
+
+func answering(handle func(*http.Request) (any, error)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := handle(r)
+		var refused console.Refusal
+		switch {
+		case err == nil:
+			console.Answer(w, http.StatusOK, body)
+		case errors.As(err, &refused):
+			console.Refuse(w, refused.Status, refused.Message)
+		case errors.Is(err, tailsampling.ErrShutdown):
+			w.Header().Set("Retry-After", "10")
+			console.Refuse(w, http.StatusServiceUnavailable, "the sampler is shutting down; try again")
+		default: // the client has gone
+			console.Refuse(w, http.StatusServiceUnavailable, err.Error())
+		}
+	})
+}
