@@ -82,7 +82,11 @@ func (t *explanationText) decided(x *api.Explanation) {
 	if r.Incoming < 1 {
 		t.line("", "samplers in front keep %s of such traces", share(r.Incoming))
 	}
-	t.line("interest", "%s; kept for certain from %s", rounded(r.Weight), enough(r.Cutoff))
+	if math.IsNaN(float64(r.Cutoff)) {
+		t.line("interest", "%s; the budget held no more than what every trace has", rounded(r.Weight))
+	} else {
+		t.line("interest", "%s; kept for certain from %s on", rounded(r.Weight), rounded(r.Cutoff))
+	}
 	for _, s := range r.Signs {
 		t.sign(&s, r)
 	}
@@ -107,7 +111,13 @@ func (t *explanationText) sign(s *api.Sign, r *api.Reasons) {
 	if s.Name == "latency" {
 		unit = "times the excess that is not remarkable yet"
 	}
-	text := fmt.Sprintf("%s %s; alone enough from %s", rounded(s.Strength), unit, enough(s.Enough))
+	text := rounded(s.Strength) + " " + unit
+	switch {
+	case !math.IsNaN(float64(s.Enough)):
+		text += "; alone enough from " + rounded(s.Enough) + " on"
+	case s.Strength > 0:
+		text += "; no part of the budget is for it"
+	}
 	if s.Operation != nil {
 		switch s.Name {
 		case "latency":
@@ -158,15 +168,4 @@ func rounded(n jsonnumber.Number) string {
 		return fmt.Sprintf("%.0f", float64(n))
 	}
 	return fmt.Sprintf("%.3g", float64(n))
-}
-
-// enough writes a limit that nothing may reach.
-func enough(n jsonnumber.Number) string {
-	if math.IsNaN(float64(n)) {
-		return "nothing: the budget has no room for it"
-	}
-	if n == 0 {
-		return "anything on"
-	}
-	return rounded(n)
 }

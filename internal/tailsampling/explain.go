@@ -66,7 +66,7 @@ type Reasons struct {
 type Sign struct {
 	Name      string
 	Strength  float64
-	Enough    float64 // from which it alone was reason enough; +Inf where it could not be
+	Enough    float64 // from which it alone was reason enough; +Inf where no part of the budget was for it, also as no trace has shown it of late
 	Operation OperationName
 }
 

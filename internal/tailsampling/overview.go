@@ -22,7 +22,7 @@ type Overview struct {
 type SignState struct {
 	Name   string
 	Share  float64 // of the budget above the baseline, as configured
-	Enough float64 // strength from which it alone is reason enough, see Sign; +Inf where it cannot be
+	Enough float64 // strength from which it alone is reason enough, see Sign
 }
 
 // ReasonCount is how many traces, and spans of them, were decided for a reason.

@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -10,28 +11,29 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/jsonnumber"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
 )
 
 type pathsBody struct {
 	Paths []Path `json:"paths"`
-	Total int        `json:"total"` // that match
+	Total int    `json:"total"` // that match
 }
 
 // Path is an execution path. Figures are decayed: a trace of one half-life ago counts half.
 type Path struct {
-	Path     string        `json:"path"`
+	Path     string    `json:"path"`
 	Endpoint Operation `json:"endpoint"`
-	Shared   bool          `json:"shared"` // by all paths of the endpoint that have no place of their own
-	Traces   number        `json:"traces"` // that the figures rest on
-	Rate     number        `json:"rate"`   // traces a second
-	Errors   number        `json:"errors"`
-	Kept     number        `json:"kept"`
-	P50      number        `json:"p50"`
-	P90      number        `json:"p90"`
-	P99      number        `json:"p99"`
-	Wait     *number       `json:"wait"` // quiet time before a complete trace is decided
+	Shared   bool      `json:"shared"` // by all paths of the endpoint that have no place of their own
+	Traces   number    `json:"traces"` // that the figures rest on
+	Rate     number    `json:"rate"`   // traces a second
+	Errors   number    `json:"errors"`
+	Kept     number    `json:"kept"`
+	P50      number    `json:"p50"`
+	P90      number    `json:"p90"`
+	P99      number    `json:"p99"`
+	Wait     *number   `json:"wait"` // quiet time before a complete trace is decided
 }
 
 // Operation is what a span does.
@@ -147,7 +149,7 @@ func (h *handlers) path(r *http.Request) (any, error) {
 	for i := range d.Exemplars {
 		e := &d.Exemplars[i]
 		b.Exemplars = append(b.Exemplars, exemplarBody{
-			e.TraceID.String(), e.At.UTC(), e.Reason, number(e.Probability), seconds(e.Duration), e.Spans, e.RootError,
+			e.TraceID.String(), e.At.UTC(), e.Reason, number(e.Probability), Seconds(e.Duration), e.Spans, e.RootError,
 		})
 	}
 	return b, nil
@@ -156,10 +158,10 @@ func (h *handlers) path(r *http.Request) (any, error) {
 func pathOf(r *tailsampling.PathReport) Path {
 	b := Path{
 		Path: tailsampling.PathID(r.Path), Endpoint: operationOf(r.Endpoint), Shared: r.Shared, Traces: number(r.Traces), Rate: number(r.Rate),
-		Errors: number(r.Errors), Kept: number(r.Kept), P50: seconds(r.P50), P90: seconds(r.P90), P99: seconds(r.P99),
+		Errors: number(r.Errors), Kept: number(r.Kept), P50: Seconds(r.P50), P90: Seconds(r.P90), P99: Seconds(r.P99),
 	}
 	if r.Wait > 0 {
-		wait := seconds(r.Wait)
+		wait := Seconds(r.Wait)
 		b.Wait = &wait
 	}
 	return b
@@ -181,9 +183,13 @@ func callOf(e tailsampling.Edge) callBody {
 func bucketsOf(buckets []tailsampling.Bucket) []bucketBody {
 	out := []bucketBody{}
 	for _, b := range buckets {
-		out = append(out, bucketBody{seconds(b.From), seconds(b.To), number(b.Count)})
+		out = append(out, bucketBody{Seconds(b.From), Seconds(b.To), number(b.Count)})
 	}
 	return out
 }
 
-func seconds(d time.Duration) number { return number(d.Seconds()) }
+// Seconds is a duration as answers have it.
+func Seconds(d time.Duration) jsonnumber.Number { return number(d.Seconds()) }
+
+// Unknown is a number that is null.
+func Unknown() jsonnumber.Number { return number(math.NaN()) }

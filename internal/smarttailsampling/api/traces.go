@@ -23,7 +23,7 @@ type Explanation struct {
 	Open    *OpenTrace `json:"open,omitempty"`    // where the fate is open
 	Outcome *Outcome   `json:"outcome,omitempty"` // where it is decided or remembered
 	Reasons *Reasons   `json:"reasons,omitempty"` // where it is decided
-	Path    *Path  `json:"path,omitempty"`    // as it is usual now, unless it has been forgotten
+	Path    *Path      `json:"path,omitempty"`    // as it is usual now, unless it has been forgotten
 }
 
 // OpenTrace is a trace that is not decided yet.
@@ -49,31 +49,31 @@ type Outcome struct {
 
 // Reasons are what a decision rested on. Weights are in units in which a single sign that is reason enough weighs 1.
 type Reasons struct {
-	Decided     time.Time     `json:"decided"`
-	Latency     number        `json:"latency"` // from the last span to the decision
-	Reason      string        `json:"reason"`
-	Rule        string        `json:"rule,omitempty"`
-	Probability number        `json:"probability"`
-	Adjusted    number        `json:"adjusted"` // traces that it stands for if it is kept
-	Baseline    number        `json:"baseline"` // probability that it had whatever its interest
-	Weight      number        `json:"weight"`
-	Cutoff      number        `json:"cutoff"` // weight from which a trace was kept for certain; null where the budget held only the baseline
-	Signs       []Sign        `json:"signs"`
-	Excess      number        `json:"excess"` // time beyond what is slow for the operations
+	Decided     time.Time `json:"decided"`
+	Latency     number    `json:"latency"` // from the last span to the decision
+	Reason      string    `json:"reason"`
+	Rule        string    `json:"rule,omitempty"`
+	Probability number    `json:"probability"`
+	Adjusted    number    `json:"adjusted"` // traces that it stands for if it is kept
+	Baseline    number    `json:"baseline"` // probability that it had whatever its interest
+	Weight      number    `json:"weight"`
+	Cutoff      number    `json:"cutoff"` // weight from which a trace was kept for certain; null where the budget held only the baseline
+	Signs       []Sign    `json:"signs"`
+	Excess      number    `json:"excess"` // time beyond what is slow for the operations
 	Endpoint    Operation `json:"endpoint"`
-	Spans       int           `json:"spans"`
-	Errors      int           `json:"errors"`
-	Duration    number        `json:"duration"`
-	Fragment    bool          `json:"fragment"` // without its root, or a parent
-	Marked      bool          `json:"marked"`   // false where it cannot carry its threshold
-	Incoming    number        `json:"incoming"` // share that samplers in front had left
+	Spans       int       `json:"spans"`
+	Errors      int       `json:"errors"`
+	Duration    number    `json:"duration"`
+	Fragment    bool      `json:"fragment"` // without its root, or a parent
+	Marked      bool      `json:"marked"`   // false where it cannot carry its threshold
+	Incoming    number    `json:"incoming"` // share that samplers in front had left
 }
 
 // Sign is what the trace showed; enough is what alone would have been reason enough, null where it could not be.
 type Sign struct {
-	Name      string         `json:"name"`
-	Strength  number         `json:"strength"`
-	Enough    number         `json:"enough"`
+	Name      string     `json:"name"`
+	Strength  number     `json:"strength"`
+	Enough    number     `json:"enough"`
 	Operation *Operation `json:"operation,omitempty"`
 }
 
@@ -118,9 +118,9 @@ func explanationOf(id pcommon.TraceID, x *tailsampling.Explanation) *Explanation
 	}
 	if d := x.Decided; d != nil {
 		b.Reasons = &Reasons{
-			Decided: d.At.UTC(), Latency: seconds(d.Latency), Reason: d.Reason, Rule: d.Rule, Probability: number(d.Probability),
+			Decided: d.At.UTC(), Latency: Seconds(d.Latency), Reason: d.Reason, Rule: d.Rule, Probability: number(d.Probability),
 			Adjusted: number(d.Adjusted), Baseline: number(d.Baseline), Weight: number(d.Weight), Cutoff: number(d.Cutoff), Signs: signsOf(d.Signs),
-			Excess: seconds(d.Excess), Endpoint: operationOf(d.Endpoint), Spans: d.Spans, Errors: d.Errors, Duration: seconds(d.Duration),
+			Excess: Seconds(d.Excess), Endpoint: operationOf(d.Endpoint), Spans: d.Spans, Errors: d.Errors, Duration: Seconds(d.Duration),
 			Fragment: d.Fragment, Marked: d.Marked, Incoming: 1 - share56(d.Incoming),
 		}
 	}
