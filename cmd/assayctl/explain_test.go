@@ -42,7 +42,8 @@ func TestExplain(t *testing.T) {
 	decided.Reasons = &api.Reasons{
 		Decided: at(-8.5), Latency: 0.5, Reason: "latency", Rule: "slow things", Probability: 0.75, Adjusted: 1.333, Baseline: 0.02, Weight: 0.7, Cutoff: 0.95,
 		Signs: []api.Sign{
-			{Name: "latency", Strength: 5.25, Enough: 6.5, Operation: &pay}, {Name: "error", Strength: 3.5, Enough: none, Operation: &pay},
+			{Name: "latency", Strength: 5.25, Enough: 6.5, Operation: &pay},
+			{Name: "error", Strength: 3.5, Enough: none, Operation: &pay},
 			{Name: "rarity", Strength: 0, Enough: none},
 		},
 		Excess: 1.2, Endpoint: checkout, Spans: 18, Errors: 1, Duration: 1.4, Fragment: true, Marked: false, Incoming: 0.5,

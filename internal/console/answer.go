@@ -27,13 +27,13 @@ func Refuse(w http.ResponseWriter, status int, message string) {
 	Answer(w, status, Problem{Message: message})
 }
 
-// Refusal is an error that a request is answered with.
-type Refusal struct {
+// RefusalError is an error that a request is answered with.
+type RefusalError struct {
 	Status  int
 	Message string
 }
 
-func (r Refusal) Error() string { return r.Message }
+func (r RefusalError) Error() string { return r.Message }
 
-// Bad is the Refusal of a request that is not well formed.
-func Bad(message string) error { return Refusal{http.StatusBadRequest, message} }
+// Bad is the RefusalError of a request that is not well formed.
+func Bad(message string) error { return RefusalError{http.StatusBadRequest, message} }

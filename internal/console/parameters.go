@@ -59,7 +59,7 @@ func (p *Parameters) Number(name string, standard, least, most int) int {
 // Wrong notes what is wrong.
 func (p *Parameters) Wrong(message string) { p.wrong = append(p.wrong, message) }
 
-// Err says all that is wrong with the parameters, as a Refusal.
+// Err says all that is wrong with the parameters, as a RefusalError.
 func (p *Parameters) Err() error {
 	if len(p.wrong) == 0 {
 		return nil

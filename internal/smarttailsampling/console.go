@@ -3,6 +3,7 @@ package smarttailsampling
 import (
 	"errors"
 	"fmt"
+	"strconv"
 
 	"go.opentelemetry.io/collector/component"
 	"go.uber.org/zap"
@@ -56,7 +57,7 @@ func (s *Sampler) register(host component.Host) (func(), error) {
 
 func namesake(id component.ID, n int) component.ID {
 	if id.Name() == "" {
-		return component.NewIDWithName(id.Type(), fmt.Sprint(n))
+		return component.NewIDWithName(id.Type(), strconv.Itoa(n))
 	}
 	return component.NewIDWithName(id.Type(), fmt.Sprintf("%s/%d", id.Name(), n))
 }

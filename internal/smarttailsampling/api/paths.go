@@ -137,7 +137,7 @@ func (h *handlers) path(r *http.Request) (any, error) {
 		return nil, err
 	}
 	if !ok {
-		return nil, console.Refusal{Status: http.StatusNotFound, Message: "path: is not known, or has been forgotten; GET /api/sampling/paths lists those that are known"}
+		return nil, console.RefusalError{Status: http.StatusNotFound, Message: "path: is not known, or has been forgotten; GET /api/sampling/paths lists those that are known"}
 	}
 	b := &pathDetailBody{
 		Path: pathOf(&d.PathReport), Calls: []callBody{}, Histogram: histogramBody{bucketsOf(d.Observed), bucketsOf(d.Retained)},

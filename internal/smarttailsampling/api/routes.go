@@ -44,7 +44,7 @@ func Routes(s Sampler) []console.Route {
 func answering(handle func(*http.Request) (any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := handle(r)
-		var refused console.Refusal
+		var refused console.RefusalError
 		switch {
 		case err == nil:
 			console.Answer(w, http.StatusOK, body)

@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -100,7 +101,7 @@ func ParseTraceID(text string) (pcommon.TraceID, error) {
 		return id, fmt.Errorf("must be 32 hexadecimal digits, such as 4bf92f3577b34da6a3ce929d0e0e4736, got %q", text)
 	}
 	if id.IsEmpty() {
-		return id, fmt.Errorf("must not be all zeros: spans with such an id belong to no trace")
+		return id, errors.New("must not be all zeros: spans with such an id belong to no trace")
 	}
 	return id, nil
 }

@@ -52,7 +52,7 @@ func answering(handle func(*http.Request) (reply, error)) http.Handler {
 func explain(err error) (status int, message string) {
 	var invalid tracediff.InvalidError
 	var refused tracediff.RefusedError
-	var own console.Refusal
+	var own console.RefusalError
 	switch {
 	case errors.As(err, &own):
 		return own.Status, own.Message

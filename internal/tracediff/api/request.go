@@ -20,7 +20,7 @@ const maxBody = 1 << 20
 // decode reads a JSON body into v: one value, no unknown fields, of the right type.
 func decode(r *http.Request, v any) error {
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
-		return console.Refusal{Status: http.StatusUnsupportedMediaType, Message: fmt.Sprintf("Content-Type: must be application/json, got %q", r.Header.Get("Content-Type"))}
+		return console.RefusalError{Status: http.StatusUnsupportedMediaType, Message: fmt.Sprintf("Content-Type: must be application/json, got %q", r.Header.Get("Content-Type"))}
 	}
 	d := json.NewDecoder(http.MaxBytesReader(nil, r.Body, maxBody))
 	d.DisallowUnknownFields()
@@ -37,7 +37,7 @@ func decode(r *http.Request, v any) error {
 	var kind *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &large):
-		return console.Refusal{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("the body must have at most %d bytes", large.Limit)}
+		return console.RefusalError{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("the body must have at most %d bytes", large.Limit)}
 	case errors.Is(err, io.EOF):
 		return console.Bad("the body must be a JSON object, and is empty")
 	case errors.As(err, &kind) && kind.Field != "":
