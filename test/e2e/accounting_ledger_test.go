@@ -135,13 +135,12 @@ func (l *ledger) send(ctx context.Context, address string, td ptrace.Traces) {
 	if err != nil {
 		panic(err) // of what was made here
 	}
-	request, err := http.NewRequestWithContext(context.WithoutCancel(ctx), http.MethodPost, "http://"+address+"/v1/traces", bytes.NewReader(body))
+	sent := false
+	request, err := http.NewRequestWithContext(sentTrace(context.WithoutCancel(ctx), &sent), http.MethodPost, "http://"+address+"/v1/traces", bytes.NewReader(body))
 	if err != nil {
 		panic(err)
 	}
 	request.Header.Set("Content-Type", "application/x-protobuf")
-	sent := false
-	request = request.WithContext(sentTrace(request.Context(), &sent))
 	response, err := ledgerClient.Do(request)
 	status := 0
 	if err == nil {

@@ -214,7 +214,7 @@ func total(t *testing.T, log, name string) (sum int) {
 func writeReliability(t *testing.T, path string, rows map[string]string) {
 	t.Helper()
 	const begin, end = "<!-- accounting: begin -->\n", "<!-- accounting: end -->"
-	text, err := os.ReadFile(path) //nolint:gosec // as the Makefile says
+	text, err := os.ReadFile(path)
 	require.NoError(t, err)
 	before, rest, found := strings.Cut(string(text), begin)
 	require.True(t, found, "%s has no mark", path)
@@ -227,5 +227,5 @@ func writeReliability(t *testing.T, path string, rows map[string]string) {
 	for _, s := range scenarios {
 		table = append(table, rows[s.name])
 	}
-	require.NoError(t, os.WriteFile(path, []byte(before+begin+strings.Join(table, "\n")+"\n"+end+after), 0o644)) //nolint:gosec // a document
+	require.NoError(t, os.WriteFile(path, []byte(before+begin+strings.Join(table, "\n")+"\n"+end+after), 0o644))
 }
