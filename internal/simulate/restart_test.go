@@ -58,7 +58,11 @@ func judge(outcomes []Outcome, slow time.Duration, from, to time.Duration) (wait
 
 // In the first half minute after a restart decisions are as soon and as good as before it, on recorded traces; without a state they are neither.
 func TestRestartOnRecordedTraces(t *testing.T) {
-	for _, name := range []string{"hotrod.jsonl.zst", "mixed.jsonl.zst", "tgen.jsonl.zst"} {
+	names := []string{"tgen.jsonl.zst", "mixed.jsonl.zst", "hotrod.jsonl.zst"}
+	if testing.Short() {
+		names = names[:1]
+	}
+	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
 			recording, err := Source{Files: []string{filepath.Join("..", "..", "testdata", "traces", name)}}.Load(t.Context())
 			require.NoError(t, err)
