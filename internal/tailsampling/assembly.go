@@ -17,6 +17,7 @@ type assembly struct {
 	observer Observer
 	clock    *traceassembly.Clock
 	memory   memory
+	ledger   *ledger // nil without a journal
 	seed     maphash.Seed
 	shards   []*shard
 }

@@ -4,7 +4,6 @@ import (
 	"encoding/binary"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
-	"go.opentelemetry.io/collector/pdata/ptrace"
 )
 
 // Excerpt takes a copy of the records that are appended to a Buffer, with the strings that they refer to, so that the copy can be read
@@ -25,13 +24,12 @@ type Excerpt struct {
 type Piece struct {
 	TraceID pcommon.TraceID
 	Owner   uint64
-	First   uint32 // number of the first span in the trace
 	Spans   uint32
 	size    uint32 // of the records, bytes
 	start   uint64 // of the span before the first
 }
 
-const pieceBytes = 16 + 8 + 4 + 4 + 4 + 8
+const pieceBytes = 16 + 8 + 4 + 4 + 8
 
 // Excerpt has what is appended from now on copied to x, until EndExcerpt. A piece must begin before the first span is appended, and
 // wherever the trace changes.
@@ -49,7 +47,6 @@ func (b *Buffer) BeginPiece(t *Trace, id pcommon.TraceID, owner uint64) (before 
 	x.piece = len(x.pieces)
 	x.pieces = append(x.pieces, id[:]...)
 	x.pieces = binary.LittleEndian.AppendUint64(x.pieces, owner)
-	x.pieces = binary.LittleEndian.AppendUint32(x.pieces, t.spans)
 	x.pieces = append(x.pieces, 0, 0, 0, 0, 0, 0, 0, 0)
 	x.pieces = binary.LittleEndian.AppendUint64(x.pieces, t.start)
 	t.generation = 0 // the first record of a piece names its resource and scope
@@ -62,8 +59,8 @@ func (x *Excerpt) endPiece() int {
 		return 0
 	}
 	p := x.pieces[x.piece:]
-	binary.LittleEndian.PutUint32(p[28:], x.spans)
-	binary.LittleEndian.PutUint32(p[32:], uint32(len(p)-pieceBytes))
+	binary.LittleEndian.PutUint32(p[24:], x.spans)
+	binary.LittleEndian.PutUint32(p[28:], uint32(len(p)-pieceBytes))
 	x.spans = 0
 	return len(p)
 }
@@ -192,10 +189,9 @@ func (r *ExcerptReader) Next(p *Piece) bool {
 	b := r.pieces
 	copy(p.TraceID[:], b)
 	p.Owner = binary.LittleEndian.Uint64(b[16:])
-	p.First = binary.LittleEndian.Uint32(b[24:])
-	p.Spans = binary.LittleEndian.Uint32(b[28:])
-	p.size = binary.LittleEndian.Uint32(b[32:])
-	p.start = binary.LittleEndian.Uint64(b[36:])
+	p.Spans = binary.LittleEndian.Uint32(b[24:])
+	p.size = binary.LittleEndian.Uint32(b[28:])
+	p.start = binary.LittleEndian.Uint64(b[32:])
 	if uint64(p.size) > uint64(len(b)-pieceBytes) {
 		r.pieces = nil
 		return false
@@ -210,9 +206,9 @@ func (p *Piece) Bytes() int { return pieceBytes + int(p.size) }
 // Skip goes on without decoding the piece that Next has found last.
 func (r *ExcerptReader) Skip() { r.pieces = r.pieces[r.piece.Bytes():] }
 
-// Decode appends the spans of the piece that Next has found last to an Assembly, after leaving out those whose number in the trace is
-// below from, and goes on. It reports false where the piece is malformed; then spans of it may be there.
-func (r *ExcerptReader) Decode(to *Assembly, from uint32) (ok bool) {
+// Decode appends the spans of the piece that Next has found last to an Assembly, and goes on. It reports false where the piece is
+// malformed; then some spans of it may be there.
+func (r *ExcerptReader) Decode(to *Assembly) (ok bool) {
 	records := r.pieces[pieceBytes : pieceBytes+int(r.piece.size)]
 	r.Skip()
 	b, t := r.buffer, Trace{spans: r.piece.Spans}
@@ -224,9 +220,6 @@ func (r *ExcerptReader) Decode(to *Assembly, from uint32) (ok bool) {
 		}
 	}()
 	c := Cursor{started: true, headers: Headers{left: t.spans, start: r.piece.start, reader: b.arena.read(&t)}}
-	if r.piece.First < from {
-		b.DecodeTo(NewAssembly(ptrace.NewResourceSpansSlice()), &c, &t, r.piece.TraceID, int(from-r.piece.First), nil)
-	}
 	b.DecodeTo(to, &c, &t, r.piece.TraceID, int(r.piece.Spans), nil)
 	return true
 }

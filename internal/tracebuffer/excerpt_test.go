@@ -39,7 +39,7 @@ func readExcerpt(t require.TestingT, r *ExcerptReader, excerpt []byte, to *Assem
 	for r.Next(&p) {
 		require.Equal(t, uint64(p.TraceID[0])+7, p.Owner)
 		require.Positive(t, p.Spans)
-		require.True(t, r.Decode(to, 0))
+		require.True(t, r.Decode(to))
 	}
 	require.Empty(t, r.pieces)
 }
@@ -62,12 +62,10 @@ func TestExcerptsAreWhole(t *testing.T) {
 				s.add(td) // also between two batches with one
 			}
 			excerpts = append(excerpts, s.addExcerpt(&x, td))
-			td.CopyTo(ptrace.NewTraces())
 			for _, rs := range td.ResourceSpans().All() {
 				rs.CopyTo(all.ResourceSpans().AppendEmpty())
 			}
 		}
-		_ = canon(r, s.decoded())
 		b.Close()
 		got := ptrace.NewTraces()
 		to := NewAssembly(got.ResourceSpans())
@@ -76,31 +74,6 @@ func TestExcerptsAreWhole(t *testing.T) {
 		}
 		requireSame(r, canon(r, all), canon(r, got))
 	})
-}
-
-// The spans of a piece are numbered, and can be left out from the front.
-func TestExcerptFromASpanOn(t *testing.T) {
-	s := newStore(t, Options{})
-	var x Excerpt
-	td := synthetic(1, 1, 16)
-	s.add(td)
-	excerpt := s.addExcerpt(&x, td)
-	var r ExcerptReader
-	defer r.Close()
-	for from := range uint32(40) {
-		require.True(t, r.Open(excerpt))
-		got := ptrace.NewTraces()
-		to := NewAssembly(got.ResourceSpans())
-		var p Piece
-		first := uint32(16)
-		for r.Next(&p) {
-			require.Equal(t, first, p.First)
-			first += p.Spans
-			require.True(t, r.Decode(to, min(from, first)))
-		}
-		require.EqualValues(t, 32, first)
-		require.Equal(t, min(16, max(0, 32-int(from))), got.SpanCount())
-	}
 }
 
 // Bytes that are no excerpt are refused, and do not stop the reader.
@@ -122,7 +95,7 @@ func FuzzExcerpt(f *testing.F) {
 					r.Skip()
 					continue
 				}
-				r.Decode(NewAssembly(ptrace.NewResourceSpansSlice()), 0)
+				r.Decode(NewAssembly(ptrace.NewResourceSpansSlice()))
 			}
 		}
 		got := ptrace.NewTraces()
