@@ -229,6 +229,9 @@ func (j *Journal) Down() error {
 	return j.down
 }
 
+// Directory is where it is.
+func (j *Journal) Directory() string { return j.o.Directory }
+
 // Bytes is how much all files take.
 func (j *Journal) Bytes() int64 { return j.bytes.Load() }
 

@@ -36,8 +36,8 @@ type written struct {
 // ledger keeps the account of what is in the journal and still needed. A nil ledger is that of an engine without journal.
 type ledger struct {
 	*assembly
-	journal *journal.Journal
-	notify  func(error) // is told why the journal is down, and nil when it is whole again
+	journal         *journal.Journal
+	journalObserver JournalObserver
 
 	on    atomic.Bool   // spans are written
 	era   atomic.Uint32 // what was written in another one is not there any more
@@ -88,11 +88,16 @@ type JournalStats struct {
 	Recovery Recovery
 }
 
+// JournalObserver hears of what becomes of the journal. Its functions are not called concurrently, and may be nil.
+type JournalObserver struct {
+	Changed   func(error)    // the journal is down, and why; nil: it is whole again
+	Recovered func(Recovery) // all that it held at the start was taken in
+}
+
 // UseJournal has what Consume takes in written to a journal, which is the engine's to close. It must be called before Start, which
-// takes in what the journal holds. notify, where not nil, is told when the journal is down and why, and with nil when it is whole again;
-// not concurrently.
-func (e *Engine) UseJournal(j *journal.Journal, notify func(error)) {
-	l := &ledger{assembly: e.assembly, journal: j, notify: notify, more: map[uint64][]uint64{}, recovery: newRecovery(j)}
+// takes in what the journal holds.
+func (e *Engine) UseJournal(j *journal.Journal, observer JournalObserver) {
+	l := &ledger{assembly: e.assembly, journal: j, journalObserver: observer, more: map[uint64][]uint64{}, recovery: newRecovery(j)}
 	l.next.Store(uint64(j.Active()) << 32)
 	l.era.Store(1)
 	l.on.Store(true)
@@ -243,8 +248,8 @@ func (l *ledger) tell() {
 	changed := (cause == nil) != (l.said == nil)
 	l.said = cause
 	l.mu.Unlock()
-	if changed && l.notify != nil {
-		l.notify(cause)
+	if changed && l.journalObserver.Changed != nil {
+		l.journalObserver.Changed(cause)
 	}
 }
 

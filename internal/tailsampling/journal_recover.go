@@ -240,6 +240,11 @@ func (f *recovered) enter(l *ledger, t *trace) {
 		w.number, w.segment = p.number, f.segment
 	case w.number != p.number:
 		l.join(t, p.number)
+		if f.segment < w.segment {
+			l.journal.PinAt(f.segment)
+			l.journal.Unpin(w.segment)
+			w.segment = f.segment
+		}
 	}
 	t.firstSeen = min(t.firstSeen, f.first)
 	w.bytes += uint32(p.bytes)
@@ -308,4 +313,7 @@ func (l *ledger) recovered() {
 	l.recovery.close()
 	l.recovery = nil
 	l.journal.Recovered()
+	if l.journalObserver.Recovered != nil {
+		l.journalObserver.Recovered(result)
+	}
 }
