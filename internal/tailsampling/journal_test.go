@@ -235,7 +235,7 @@ func TestNothingIsLostProperty(t *testing.T) {
 				}
 				left := crashed(r, dir)
 				h.engine.assembly.ledger.journal.Close() //nolint:errcheck // it is dead
-				h.engine.assembly.ledger = nil
+				h.engine.assembly.ledger, h.fail = nil, nil
 				now := h.now
 				dir = left
 				h = journaled(r, dir, change, small)
