@@ -73,9 +73,9 @@ type batch struct {
 	raw       string  // tracestate of the span before
 	state     sampled // what it says
 	excerpt   tracebuffer.Excerpt
-	records   []byte     // for the journal
-	arrival   int64      // Unix ns
-	found     *recovered // in the journal; nil for what has just come
+	records   []byte // for the journal
+	arrival   int64  // Unix ns
+	found     *found // in the journal; nil for what has just come
 }
 
 // close refuses all batches from now on, when those on their way have been taken in.

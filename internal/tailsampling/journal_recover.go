@@ -2,6 +2,7 @@ package tailsampling
 
 import (
 	"encoding/binary"
+	"sync"
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
@@ -26,21 +27,25 @@ type Recovery struct {
 // come from outside: rules, shards and all else are those of the configuration now.
 type recovery struct {
 	journal  *journal.Journal
-	segments []uint32 // to be read
-	records  []journal.Record
-	scanned  bool
+	segments []uint32
 	over     map[uint64]struct{}
 	complete map[uint64]struct{} // copies whose last part is there
-	reader   tracebuffer.ExcerptReader
 	result   Recovery
+
+	reader   tracebuffer.ExcerptReader // of the decoding goroutine
+	decoded  chan found                // closed when there is no more
+	stop     chan struct{}
+	decoding sync.WaitGroup
 }
 
-// recovered is what a record says of the traces of a batch.
-type recovered struct {
+// found is spans of a record that are not over.
+type found struct {
+	spans   ptrace.Traces
 	segment uint32
 	first   time.Duration // when they came, by the engine's clock
 	pieces  map[pcommon.TraceID]foundPiece
-	opened  int
+	opened  int // traces, by these spans
+	damaged journal.Damage
 }
 
 type foundPiece struct {
@@ -53,15 +58,16 @@ func newRecovery(j *journal.Journal) *recovery {
 	return &recovery{journal: j, segments: j.Segments(), over: map[uint64]struct{}{}, complete: map[uint64]struct{}{}}
 }
 
+// close ends the decoding, also before it is done.
 func (r *recovery) close() {
-	if r != nil {
-		r.reader.Close()
+	if r != nil && r.decoded != nil {
+		close(r.stop)
+		r.decoding.Wait()
 	}
 }
 
 // scan finds out what is over.
 func (r *recovery) scan() {
-	r.scanned = true
 	for _, n := range r.segments {
 		d, err := r.journal.Read(n, func(record journal.Record) {
 			r.result.Records++
@@ -124,37 +130,51 @@ const recordsPerStep = 256
 func (r *recovery) step(e *Engine, most int) bool {
 	began := time.Now()
 	defer func() { r.result.Took += time.Since(began) }()
-	if !r.scanned {
+	if r.decoded == nil {
 		r.scan()
+		r.decoded, r.stop = make(chan found, decodedAhead), make(chan struct{})
+		r.decoding.Go(func() { r.decode(e.assembly) })
 	}
 	for ; most > 0 && !e.assembly.memory.short(); most-- {
-		if len(r.records) == 0 && !r.load() {
+		f, more := <-r.decoded
+		if !more {
 			return true
 		}
-		if len(r.records) > 0 {
-			r.take(e, r.records[0])
-			r.records = r.records[1:]
-		}
+		r.result.DamagedRecords += f.damaged.Records
+		r.result.DamagedSpans += f.damaged.Count
+		r.admit(e, &f)
 	}
 	return false
 }
 
-// load reads the next segment; false where there is none.
-func (r *recovery) load() bool {
-	if len(r.segments) == 0 {
-		return false
-	}
-	_, _ = r.journal.Read(r.segments[0], func(record journal.Record) { // what is damaged was counted
-		if record.Kind == recordSpans || record.Kind == recordCopy {
-			r.records = append(r.records, record)
+// decodedAhead is how many decoded records may wait.
+const decodedAhead = 16
+
+// decode decodes the spans of all records that are not over, while others are taken in.
+func (r *recovery) decode(a *assembly) {
+	defer close(r.decoded)
+	defer r.reader.Close()
+	stopped := false
+	emit := func(f found) {
+		select {
+		case r.decoded <- f:
+		case <-r.stop:
+			stopped = true
 		}
-	})
-	r.segments = r.segments[1:]
-	return true
+	}
+	for _, n := range r.segments {
+		_, _ = r.journal.Read(n, func(record journal.Record) { // what cannot be read was counted
+			if !stopped && (record.Kind == recordSpans || record.Kind == recordCopy) {
+				r.decodeRecord(a, record, emit)
+			}
+		})
+		if stopped {
+			return
+		}
+	}
 }
 
-// take takes in the spans of a record that are not over.
-func (r *recovery) take(e *Engine, record journal.Record) {
+func (r *recovery) decodeRecord(a *assembly, record journal.Record, emit func(found)) {
 	ok, copied := len(record.Payload) >= 8, record.Kind == recordCopy
 	excerpt := record.Payload[min(8, len(record.Payload)):]
 	if copied {
@@ -163,15 +183,17 @@ func (r *recovery) take(e *Engine, record journal.Record) {
 		excerpt = c.excerpt
 	}
 	if !ok || !r.reader.Open(excerpt) {
-		r.damaged(1, record.Count)
+		emit(found{damaged: journal.Damage{Records: 1, Count: record.Count}})
 		return
 	}
-	found := recovered{
-		segment: record.Segment, pieces: map[pcommon.TraceID]foundPiece{},
-		first: e.assembly.came(int64(binary.LittleEndian.Uint64(record.Payload))),
+	fresh := func() (f found, to *tracebuffer.Assembly) {
+		f = found{
+			segment: record.Segment, pieces: map[pcommon.TraceID]foundPiece{}, spans: ptrace.NewTraces(),
+			first: a.came(int64(binary.LittleEndian.Uint64(record.Payload))),
+		}
+		return f, tracebuffer.NewAssembly(f.spans.ResourceSpans())
 	}
-	td := ptrace.NewTraces()
-	to := tracebuffer.NewAssembly(td.ResourceSpans())
+	f, to := fresh()
 	for p := (tracebuffer.Piece{}); r.reader.Next(&p); {
 		_, over := r.over[p.Owner]
 		_, complete := r.complete[p.Owner]
@@ -179,35 +201,30 @@ func (r *recovery) take(e *Engine, record journal.Record) {
 			r.reader.Skip()
 			continue
 		}
-		have, twice := found.pieces[p.TraceID]
+		have, twice := f.pieces[p.TraceID]
 		if twice && have.number != p.Owner { // it came anew, after it had been decided
-			r.admit(e, &found, td)
-			td = ptrace.NewTraces()
-			to, have = tracebuffer.NewAssembly(td.ResourceSpans()), foundPiece{}
-			clear(found.pieces)
+			emit(f)
+			f, to = fresh()
+			have = foundPiece{}
 		}
 		if !r.reader.Decode(to) {
-			r.damaged(1, int(p.Spans))
+			f.damaged.Add(journal.Damage{Records: 1, Count: int(p.Spans)})
 		}
-		found.pieces[p.TraceID] = foundPiece{number: p.Owner, bytes: have.bytes + p.Bytes()}
+		f.pieces[p.TraceID] = foundPiece{number: p.Owner, bytes: have.bytes + p.Bytes()}
 	}
-	r.admit(e, &found, td)
+	if len(f.pieces) > 0 {
+		emit(f)
+	}
 }
 
-func (r *recovery) damaged(records, spans int) {
-	r.result.DamagedRecords += records
-	r.result.DamagedSpans += spans
-}
-
-func (r *recovery) admit(e *Engine, found *recovered, td ptrace.Traces) {
-	if len(found.pieces) == 0 {
+func (r *recovery) admit(e *Engine, f *found) {
+	if len(f.pieces) == 0 {
 		return
 	}
-	found.opened = 0
-	e.intake.readmit(td, found)
-	r.result.Traces += found.opened
-	r.result.Spans += td.SpanCount()
-	for _, p := range found.pieces {
+	e.intake.readmit(f)
+	r.result.Traces += f.opened
+	r.result.Spans += f.spans.SpanCount()
+	for _, p := range f.pieces {
 		if !p.entered { // late for a trace that was dropped
 			e.assembly.ledger.finish(p.number)
 		}
@@ -215,16 +232,16 @@ func (r *recovery) admit(e *Engine, found *recovered, td ptrace.Traces) {
 }
 
 // readmit takes in spans that the journal holds.
-func (in *intake) readmit(td ptrace.Traces, found *recovered) {
+func (in *intake) readmit(f *found) {
 	b := in.batches.Get().(*batch)
 	defer in.putBatch(b)
-	b.found = found
-	in.split(b, td)
+	b.found = f
+	in.split(b, f.spans)
 	in.admit(b, in.clock.Now())
 }
 
 // enter notes under which number the journal has spans that are about to be appended to t.
-func (f *recovered) enter(l *ledger, t *trace) {
+func (f *found) enter(l *ledger, t *trace) {
 	p := f.pieces[t.ID]
 	if p.entered {
 		return

@@ -234,6 +234,7 @@ func TestNothingIsLostProperty(t *testing.T) {
 					sent[name] = true
 				}
 				left := crashed(r, dir)
+				h.engine.assembly.ledger.recovery.close()
 				h.engine.assembly.ledger.journal.Close() //nolint:errcheck // it is dead
 				h.engine.assembly.ledger, h.fail = nil, nil
 				now := h.now

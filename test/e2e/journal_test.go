@@ -78,7 +78,7 @@ func TestJournalSurvivesSIGKILL(t *testing.T) {
 	assertSameSpans(t, sent, out)
 
 	// A journal that another collector has is an error that says so.
-	second := run(t, nil, "--config", file)
+	second := run(t, nil, "--config", file, "--config=yaml:service::telemetry::metrics::level: none")
 	assert.NotZero(t, second.code)
 	assert.Contains(t, second.stderr, journal+" is in use by another sampler")
 
