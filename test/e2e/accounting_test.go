@@ -94,7 +94,7 @@ func runAccount(t *testing.T, s scenario) string {
 			"completion": section{"initial_wait": cmp.Or(s.wait, "1s"), "max_wait": "20s"},
 		}},
 		"exporters": section{"otlp_http": section{
-			"endpoint": backend, "timeout": "5s", "compression": "none", "sending_queue": section{"enabled": false}, "retry_on_failure": section{"enabled": false},
+			"endpoint": backend, "timeout": "30s", "compression": "none", "sending_queue": section{"enabled": false}, "retry_on_failure": section{"enabled": false},
 		}},
 		"service": section{
 			"telemetry": section{"metrics": section{"level": "none"}},
