@@ -37,6 +37,10 @@ With --sweep budgets of 0.5, 1, 2, 5, 10 and 20 % of what comes in are tried, or
 configured budget: how many slow and failing traces each keeps, how sure the count is, and how much is kept. Chance has a
 part in one run; --seeds 20 shows the mean of 20.
 
+With --gateways 4 traces are dealt out to four samplers by a consistent hash of their id, as the load_balancing exporter does.
+Each learns from its own traces only, and has a quarter of a budget of spans, traces or bytes a second, or the same percentage.
+The result is that of all four together. --gateways 1,2,4,8 compares fleets of these sizes.
+
 Exit codes:
   0    simulated
   1    a file could not be read whole, or there was nothing to simulate
@@ -47,6 +51,7 @@ const simulateExample = `  assayctl simulate testdata/traces/hotrod.jsonl.zst
   assayctl simulate --config gateway.yaml --rate 150 --warm traces.jsonl.zst
   assayctl simulate --set processors::smart_tail_sampling::budget::percentage=5 traces.jsonl.zst
   assayctl simulate --sweep --seeds 20 --config gateway.yaml traces.jsonl.zst
+  assayctl simulate --gateways 1,2,4,8 --seeds 20 --config gateway.yaml --rate 400 --warm traces.jsonl.zst
   assayctl simulate --labels traces.labels.json --thin 0.02 --seeds 20 --output json traces.jsonl.zst`
 
 // simulateOptions is the command line.
@@ -57,6 +62,7 @@ type simulateOptions struct {
 	seeds    int
 	workers  int
 	sweep    sweepBudgets
+	gateways fleetSizes
 	paths    int
 	output   string
 	quiet    bool
@@ -71,7 +77,7 @@ func newSimulateCommand(s streams) *cobra.Command {
 		Example: simulateExample,
 		Args:    cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if len(o.sweep) > 0 && !cmd.Flags().Changed("workers") {
+			if len(o.sweep)+len(o.gateways) > 0 && !cmd.Flags().Changed("workers") {
 				o.workers = min(o.workers, sweepWorkers)
 			}
 			return o.run(cmd.Context(), args, s)
@@ -90,6 +96,7 @@ func newSimulateCommand(s streams) *cobra.Command {
 	f.IntVarP(&o.seeds, "seeds", "n", o.seeds, "`N` runs, with this seed and the following ones")
 	f.IntVar(&o.workers, "workers", o.workers, "`N` runs side by side; each has its own copy of the traces")
 	addSweepFlag(f, &o.sweep)
+	f.VarP(&o.gateways, "gateways", "g", "deal traces and budget out to `N` gateways; 1,2,4,8 compares fleets of these sizes")
 	f.IntVar(&o.paths, "top", o.paths, "show the `N` most walked paths; 0 for all")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "no progress and no notes, only the result and errors")
 	outputFlag(cmd, &o.output)
@@ -106,6 +113,9 @@ func (o *simulateOptions) validate() error {
 		if n.value < n.least {
 			errs = append(errs, fmt.Errorf("%s: must be at least %d, got %d", n.flag, n.least, n.value))
 		}
+	}
+	if len(o.sweep) > 0 && len(o.gateways) > 1 {
+		errs = append(errs, fmt.Errorf("--gateways %s: must be one number with --sweep", &o.gateways))
 	}
 	return errors.Join(errs...)
 }
@@ -169,7 +179,7 @@ func simulateFailed(err error) error {
 func (o *simulateOptions) simulate(ctx context.Context, sampler *sampler, rec *simulate.Recording, bar *terminal.Progress) (*simulation, error) {
 	out := &simulation{
 		Sampler: sampler.describe(), Seed: o.schedule.Seed, Seeds: o.seeds, Rate: o.schedule.Rate,
-		Warm: o.schedule.Warm, Thin: o.schedule.Thin, Broken: rec.Broken, WithoutID: rec.WithoutID,
+		Gateways: o.gateways, Warm: o.schedule.Warm, Thin: o.schedule.Thin, Broken: rec.Broken, WithoutID: rec.WithoutID,
 	}
 	progress := func(done float64) { bar.Set(done, "simulating") }
 	if len(o.sweep) > 0 {
@@ -178,16 +188,22 @@ func (o *simulateOptions) simulate(ctx context.Context, sampler *sampler, rec *s
 		out.Sweep, err = o.runSweep(ctx, sampler, rec, progress)
 		return out, err
 	}
+	if len(o.gateways) > 1 {
+		var err error
+		o.noteShort(o.schedule.Plan(rec.Traces), sampler, bar)
+		out.Fleet, err = o.runFleet(ctx, sampler, rec, progress)
+		return out, err
+	}
 	if o.seeds > 1 {
 		_, sum, err := simulate.Repetition{
-			Config: sampler.engine, Schedule: o.schedule, Seeds: o.seeds, Workers: o.workers, Progress: progress,
+			Config: sampler.engine, Gateways: o.gateways.one(), Schedule: o.schedule, Seeds: o.seeds, Workers: o.workers, Progress: progress,
 		}.Run(ctx, rec.Traces)
 		out.Summary = sum
 		return out, err
 	}
 	plan := o.schedule.Plan(rec.Traces)
 	o.noteShort(plan, sampler, bar)
-	res, err := simulate.Runner{Config: sampler.engine, Progress: progress}.Run(ctx, plan.Arrivals)
+	res, err := simulate.Runner{Config: sampler.engine, Gateways: o.gateways.one(), Progress: progress}.Run(ctx, plan.Arrivals)
 	if err != nil {
 		return nil, err
 	}

@@ -9,13 +9,14 @@ import (
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 
-// simulation is the result of the command: a report of one run, a summary of several, or a sweep.
+// simulation is the result of the command: a report of one run, a summary of several, a sweep, or a comparison of fleets.
 type simulation struct {
 	Files     []string           `json:"files"`
 	Sampler   samplerDescription `json:"sampler"`
 	Seed      uint64             `json:"seed"`
 	Seeds     int                `json:"seeds"`
-	Rate      float64            `json:"rate"` // traces a second; 0: as recorded
+	Rate      float64            `json:"rate"`                  // traces a second; 0: as recorded
+	Gateways  fleetSizes         `json:"fleet_sizes,omitempty"` // none: a sampler on its own
 	Warm      bool               `json:"warm"`
 	Thin      float64            `json:"thin"`
 	Broken    int                `json:"broken_records"`
@@ -23,6 +24,8 @@ type simulation struct {
 	Report    *simulate.Report   `json:"report,omitempty"`
 	Summary   *simulate.Summary  `json:"summary,omitempty"`
 	Sweep     *simulate.Sweep    `json:"sweep,omitempty"` // with budgets in place of the sampler's
+
+	Fleet *simulate.FleetSweep `json:"fleet,omitempty"`
 }
 
 // samplerDescription is the part of a configuration that a result should be read with.
@@ -68,6 +71,11 @@ func (s *simulation) writeText(w io.Writer, o simulate.TextOptions) error {
 	if err != nil {
 		return err
 	}
+	if n := s.Gateways.one(); n > 0 {
+		if _, err := fmt.Fprintf(w, "gateways: %d, each with %s\n", n, s.Sampler.each(n)); err != nil {
+			return err
+		}
+	}
 	for _, n := range [...]struct {
 		count int
 		text  string
@@ -80,6 +88,9 @@ func (s *simulation) writeText(w io.Writer, o simulate.TextOptions) error {
 	}
 	if s.Sweep != nil {
 		return s.Sweep.WriteText(w, o, sweepUnit(&s.Sampler))
+	}
+	if s.Fleet != nil {
+		return s.Fleet.WriteText(w, sweepUnit(&s.Sampler))
 	}
 	if s.Summary != nil {
 		return s.Summary.WriteText(w, o)

@@ -57,7 +57,7 @@ func (b *sweepBudgets) Set(text string) error {
 // runSweep samples the traces under every budget.
 func (o *simulateOptions) runSweep(ctx context.Context, sampler *sampler, rec *simulate.Recording, progress func(float64)) (*simulate.Sweep, error) {
 	return simulate.Sweeper{
-		Config: sampler.engine, Schedule: o.schedule, Percentages: o.sweep, Seeds: o.seeds, Workers: o.workers, Progress: progress,
+		Config: sampler.engine, Gateways: o.gateways.one(), Schedule: o.schedule, Percentages: o.sweep, Seeds: o.seeds, Workers: o.workers, Progress: progress,
 	}.Run(ctx, rec.Traces)
 }
 

@@ -10,6 +10,7 @@ import (
 // them in other places.
 type Repetition struct {
 	Config   tailsampling.Config
+	Gateways int      // as of a Runner
 	Schedule Schedule // its Seed is that of the first run, the others follow
 	Seeds    int
 	Workers  int                // that run side by side; 0: one
@@ -43,7 +44,7 @@ func (r Repetition) one(ctx context.Context, traces []*Trace, n uint64) (*run, e
 	s := r.Schedule
 	s.Seed += n
 	plan := s.Plan(traces)
-	res, err := Runner{Config: r.Config}.Run(ctx, plan.Arrivals)
+	res, err := Runner{Config: r.Config, Gateways: r.Gateways}.Run(ctx, plan.Arrivals)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ type Report struct {
 	Recovered RecoveredReport `json:"recovered"`
 	Decisions DecisionReport  `json:"decisions"`
 	Labels    *LabelReport    `json:"labels,omitempty"`
+	Fleet     *FleetReport    `json:"gateways,omitempty"`
 	Paths     []PathReport    `json:"paths"`
 	Histogram []Bucket        `json:"duration_histogram"`
 }
@@ -98,6 +99,7 @@ func NewReport(plan Plan, res *Result, labels *Labels) *Report {
 	outs := res.Outcomes[plan.Warmup:]
 	r := &Report{
 		Labels:    newLabelReport(plan, outs, labels),
+		Fleet:     newFleetReport(outs, res),
 		Paths:     pathReports(outs),
 		Histogram: histogram(outs),
 	}

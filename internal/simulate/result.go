@@ -22,6 +22,9 @@ type Result struct {
 	Unmarked    int       // kept spans without a threshold
 	Rules       []string  // names of the rules, in their order
 	RulesExceed bool      // keep rules took more than the budget less its baseline at the end
+
+	Gateways int                 // 0: a sampler on its own
+	Budget   tailsampling.Budget // of all gateways together
 }
 
 // recorder takes the place of everything around the engine.

@@ -15,6 +15,7 @@ const Tick = 10 * time.Millisecond
 // Runner sends traces through an engine in virtual time.
 type Runner struct {
 	Config   tailsampling.Config
+	Gateways int                // that share traces and budget; 0: a sampler on its own
 	Tick     time.Duration      // 0: Tick
 	Progress func(done float64) // nil, or told now and then the share that has been sent
 }
@@ -22,6 +23,7 @@ type Runner struct {
 // Outcome is what the sampler made of one arrival.
 type Outcome struct {
 	Arrival
+	Gateway   int // that the trace was sent to, from 0 on
 	Decided   bool
 	Kept      bool
 	Decision  tailsampling.Decision
@@ -35,6 +37,9 @@ func (o *Outcome) ruledOut() bool { return o.Decided && !o.Kept && o.Decision.Pr
 
 // Run sends the arrivals, which are in order of time. It writes their ids into the spans of their traces.
 func (r Runner) Run(ctx context.Context, arrivals []Arrival) (*Result, error) {
+	if r.Gateways > 0 {
+		return r.runFleet(ctx, arrivals)
+	}
 	s := newSimulation(r, arrivals)
 	for n := 0; s.busy(); n++ {
 		if n%1024 == 0 {

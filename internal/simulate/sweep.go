@@ -3,7 +3,6 @@ package simulate
 import (
 	"context"
 	"errors"
-	"math"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -17,6 +16,7 @@ var SweepBudgets = []float64{0.5, 1, 2, 5, 10, 20}
 // Sweeper runs the same traces under one budget after another, with everything else as configured.
 type Sweeper struct {
 	Config      tailsampling.Config // of its budget only the unit counts
+	Gateways    int                 // as of a Runner
 	Schedule    Schedule            // its Seed is that of the first run, the others follow
 	Percentages []float64           // of what comes in, in the unit of the budget
 	Seeds       int                 // runs of each
@@ -24,48 +24,25 @@ type Sweeper struct {
 	Progress    func(done float64)  // nil, or told after each run; called from several goroutines, one at a time
 }
 
-// Sweep is what was kept under each budget. Shares are 0 to 1; counts are those of one run, means where there are several.
+// Sweep is what was kept under each budget.
 type Sweep struct {
-	Runs       int          `json:"runs"` // of each budget
-	Traces     float64      `json:"traces"`
-	Spans      float64      `json:"spans"`
-	Slow       float64      `json:"slow_traces"` // beyond the recording's 99th percentile of their path or endpoint
-	RootErrors float64      `json:"failed_roots"`
-	Errors     float64      `json:"error_traces"`
-	Anomalous  *float64     `json:"anomalous_traces,omitempty"` // of labels
-	Budgets    []SweepPoint `json:"budgets"`
+	Runs int `json:"runs"` // of each budget
+	Offered
+	Budgets []SweepPoint `json:"budgets"`
 }
 
-// SweepPoint is one budget. A recall is null where there is nothing to recall.
+// SweepPoint is one budget.
 type SweepPoint struct {
-	Percentage    float64  `json:"percentage"` // of what comes in
-	Budget        float64  `json:"budget"`     // the same, in the unit of the configured budget
-	KeptTraces    float64  `json:"kept_traces"`
-	KeptSpans     float64  `json:"kept_spans"`
-	TraceShare    float64  `json:"trace_share"`
-	SpanShare     float64  `json:"span_share"`
-	SlowRecall    *float64 `json:"slow_recall"`
-	RootRecall    *float64 `json:"failed_root_recall"`
-	ErrorRecall   *float64 `json:"error_recall"`
-	AnomalyRecall *float64 `json:"anomaly_recall,omitempty"` // of labels
-	// Variance is that of the estimated number of traces. It follows from the probabilities of all of them, kept or not, so it
-	// does not depend on the luck of a run as the error of an estimate does.
-	Variance float64 `json:"variance"`
-	StdErr   float64 `json:"relative_std_err"` // its root, of the number of traces
-}
-
-// sweepRun is what one run adds.
-type sweepRun struct {
-	report         *Report
-	slow, slowKept int
-	budget         float64
+	Percentage float64 `json:"percentage"` // of what comes in
+	Budget     float64 `json:"budget"`     // the same, in the unit of the configured budget
+	Measured
 }
 
 // Run tries all budgets.
 func (s Sweeper) Run(ctx context.Context, traces []*Trace) (*Sweep, error) {
 	seeds := max(1, s.Seeds)
 	slow := slowTraces(traces)
-	runs := make([]sweepRun, len(s.Percentages)*seeds)
+	runs := make([]measuredRun, len(s.Percentages)*seeds)
 	err := parallel(ctx, len(runs), s.Workers, traces, s.Progress, func(ctx context.Context, own []*Trace, n int) (err error) {
 		runs[n], err = s.one(ctx, own, slow, s.Percentages[n/seeds], uint64(n%seeds))
 		return err
@@ -80,26 +57,15 @@ func (s Sweeper) Run(ctx context.Context, traces []*Trace) (*Sweep, error) {
 	return out, nil
 }
 
-func (s Sweeper) one(ctx context.Context, traces []*Trace, slow map[pcommon.TraceID]bool, percentage float64, n uint64) (sweepRun, error) {
+func (s Sweeper) one(ctx context.Context, traces []*Trace, slow map[pcommon.TraceID]bool, percentage float64, n uint64) (measuredRun, error) {
 	s.Schedule.Seed += n
 	plan := s.Schedule.Plan(traces)
 	budget, err := budgetOf(s.Config.Budget.Unit, percentage, plan)
 	if err != nil {
-		return sweepRun{}, err
+		return measuredRun{}, err
 	}
 	s.Config.Budget.Value = budget
-	res, err := Runner{Config: s.Config}.Run(ctx, plan.Arrivals)
-	if err != nil {
-		return sweepRun{}, err
-	}
-	r := sweepRun{report: NewReport(plan, res, s.Schedule.Labels), budget: budget}
-	for i := range res.Outcomes[plan.Warmup:] {
-		if o := &res.Outcomes[plan.Warmup+i]; slow[o.Trace.ID] {
-			r.slow++
-			r.slowKept += one(o.Kept)
-		}
-	}
-	return r, nil
+	return Runner{Config: s.Config, Gateways: s.Gateways}.measure(ctx, plan, s.Schedule.Labels, slow)
 }
 
 // errNoRate says that a budget of a rate cannot be had.
@@ -142,57 +108,11 @@ func (t *Trace) wire() int {
 }
 
 // add sums up the runs of one budget.
-func (s *Sweep) add(percentage float64, runs []sweepRun) {
-	var in InputReport
-	var kept KeptReport
-	var labels LabelReport
-	var slow, slowKept int
-	var truth, variance, budget float64
+func (s *Sweep) add(percentage float64, runs []measuredRun) {
+	p := SweepPoint{Percentage: percentage}
 	for _, r := range runs {
-		in.Traces += r.report.Input.Traces
-		in.Spans += r.report.Input.Spans
-		in.Errors += r.report.Input.Errors
-		in.RootErrors += r.report.Input.RootErrors
-		kept.Traces += r.report.Kept.Traces
-		kept.Spans += r.report.Kept.Spans
-		kept.Errors += r.report.Kept.Errors
-		kept.RootErrors += r.report.Kept.RootErrors
-		if l := r.report.Labels; l != nil {
-			labels.Anomalous += l.Anomalous
-			labels.Kept += l.Kept
-		}
-		slow += r.slow
-		slowKept += r.slowKept
-		e := r.report.Recovered.Traces
-		truth += e.Truth
-		variance += e.Design * e.Design
-		budget += r.budget
+		p.Budget += r.budget / float64(len(runs))
 	}
-	n := float64(len(runs))
-	mean := func(sum int) float64 { return float64(sum) / n }
-	s.Traces, s.Spans, s.Slow = mean(in.Traces), mean(in.Spans), mean(slow)
-	s.RootErrors, s.Errors = mean(in.RootErrors), mean(in.Errors)
-	p := SweepPoint{
-		Percentage: percentage, Budget: budget / n, KeptTraces: mean(kept.Traces), KeptSpans: mean(kept.Spans),
-		TraceShare: share(kept.Traces, in.Traces), SpanShare: share(kept.Spans, in.Spans),
-		SlowRecall: recall(slowKept, slow), RootRecall: recall(kept.RootErrors, in.RootErrors), ErrorRecall: recall(kept.Errors, in.Errors),
-		Variance: variance / n,
-	}
-	if truth > 0 {
-		p.StdErr = math.Sqrt(p.Variance) / (truth / n)
-	}
-	if runs[0].report.Labels != nil {
-		anomalous := mean(labels.Anomalous)
-		s.Anomalous, p.AnomalyRecall = &anomalous, recall(labels.Kept, labels.Anomalous)
-	}
+	s.Offered, p.Measured = measured(runs)
 	s.Budgets = append(s.Budgets, p)
-}
-
-// recall is nil of nothing.
-func recall(kept, all int) *float64 {
-	if all == 0 {
-		return nil
-	}
-	r := share(kept, all)
-	return &r
 }

@@ -104,7 +104,7 @@ func TestBar(t *testing.T) {
 // A dash stands where there is nothing to recall, and no bar.
 func TestSweepTextWithoutAny(t *testing.T) {
 	var b strings.Builder
-	s := Sweep{Runs: 1, Traces: 5, Spans: 9, Budgets: []SweepPoint{{Percentage: 0.5, Budget: 0.07, SpanShare: 0.5, StdErr: 0.1}}}
+	s := Sweep{Runs: 1, Offered: Offered{Traces: 5, Spans: 9}, Budgets: []SweepPoint{{Percentage: 0.5, Budget: 0.07, Measured: Measured{SpanShare: 0.5, StdErr: 0.1}}}}
 	require.NoError(t, s.WriteText(&b, TextOptions{}, "/s"))
 	assert.Contains(t, b.String(), "0.5 % = 0.07")
 	assert.Regexp(t, `(?m) -  +-  +-  10\.0 %$`, b.String())

@@ -23,6 +23,7 @@ func (r *Report) WriteText(w io.Writer, o TextOptions) error {
 	o.Width = max(o.Width, narrowest)
 	var b strings.Builder
 	r.writeKept(&b)
+	r.writeFleet(&b)
 	r.writeReasons(&b)
 	r.writeRules(&b)
 	r.writeRecovered(&b)

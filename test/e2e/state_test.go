@@ -66,6 +66,24 @@ func TestStateSurvivesARestart(t *testing.T) {
 // gauge reads a number of a collector's own metrics.
 func gauge(t *testing.T, address, name string) (value float64, ok bool) {
 	t.Helper()
+	if values := metricValues(t, address, name); len(values) > 0 {
+		return values[0], true
+	}
+	return 0, false
+}
+
+// gaugeSum adds a metric up over its attributes; 0 where there is none.
+func gaugeSum(t *testing.T, address, name string) (sum float64) {
+	t.Helper()
+	for _, value := range metricValues(t, address, name) {
+		sum += value
+	}
+	return sum
+}
+
+// metricValues reads a metric of a collector, once for each of its attribute sets. The names of counters may end in _total.
+func metricValues(t *testing.T, address, name string) (values []float64) {
+	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://"+address+"/metrics", nil)
 	require.NoError(t, err)
 	response, err := http.DefaultClient.Do(request)
@@ -74,11 +92,13 @@ func gauge(t *testing.T, address, name string) (value float64, ok bool) {
 	require.NoError(t, err)
 	require.NoError(t, response.Body.Close())
 	for line := range strings.Lines(string(text)) {
-		if rest, found := strings.CutPrefix(line, name); found && (rest[0] == ' ' || rest[0] == '{') {
-			value, err = strconv.ParseFloat(strings.TrimSpace(rest[strings.LastIndexByte(rest, ' '):]), 64)
+		rest, found := strings.CutPrefix(line, name)
+		rest = strings.TrimPrefix(rest, "_total")
+		if found && (rest[0] == ' ' || rest[0] == '{') {
+			value, err := strconv.ParseFloat(strings.TrimSpace(rest[strings.LastIndexByte(rest, ' '):]), 64)
 			require.NoError(t, err)
-			return value, true
+			values = append(values, value)
 		}
 	}
-	return 0, false
+	return values
 }
