@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -33,6 +34,7 @@ type account struct {
 	takes      atomic.Int64 // ns that an answer takes
 	faults     atomic.Int64 // per mille of requests that the backend fails
 	scenario   scenario
+	journal    string // its directory
 	incarnated int // collectors so far
 }
 
@@ -46,6 +48,7 @@ type scenario struct {
 	memoryMiB  int           // 128
 	wait       string        // initial_wait; 1s
 	journal    bool
+	diskMiB    int  // that the journal is on; 0: that of all tests
 	twice      bool // spans may be delivered twice
 }
 
@@ -62,6 +65,7 @@ var scenarios = []scenario{
 	{name: "backend slow (1 s an answer)", happens: (*account).backendSlow, lasts: time.Minute},
 	{name: "ten times more than the backend takes", happens: (*account).overload, lasts: time.Minute, goroutines: 4, percentage: 100, memoryMiB: 16},
 	{name: "SIGKILL, twice, with a journal", happens: (*account).kill, percentage: 100, journal: true, twice: true},
+	{name: "disk of the journal full, then not", happens: (*account).diskFull, journal: true, diskMiB: 24},
 	{name: "1 % of requests fail", happens: (*account).someFail, lasts: 30 * time.Minute},
 }
 
@@ -95,7 +99,11 @@ func runAccount(t *testing.T, s scenario) string {
 		"completion": section{"initial_wait": cmp.Or(s.wait, "1s"), "max_wait": "20s"},
 	}
 	if s.journal {
-		sampler["journal"] = section{"directory": filepath.Join(t.TempDir(), "journal"), "max_mib": 64}
+		a.journal = t.TempDir()
+		if s.diskMiB > 0 {
+			smallDisk(t, a.journal, s.diskMiB)
+		}
+		sampler["journal"] = section{"directory": a.journal, "max_mib": 64}
 	}
 	config, err := yaml.Marshal(section{
 		"receivers":  section{"otlp": section{"protocols": section{"http": section{"endpoint": a.receiver}}}},
@@ -169,6 +177,29 @@ func (a *account) kill(lasts time.Duration) {
 		a.collector = start(a.t, nil, "--config", a.file)
 	}
 	a.wait(lasts)
+}
+
+// diskFull leaves the journal no room, and gives it back.
+func (a *account) diskFull(lasts time.Duration) {
+	a.wait(lasts)
+	filler := filepath.Join(a.journal, "filler")
+	f, err := os.Create(filler)
+	require.NoError(a.t, err)
+	for err == nil {
+		_, err = f.Write(make([]byte, 64<<10))
+	}
+	require.ErrorIs(a.t, err, syscall.ENOSPC)
+	require.NoError(a.t, f.Close())
+	a.logs("The journal cannot be written to")
+	a.wait(lasts)
+	require.NoError(a.t, os.Remove(filler))
+	a.logs("The journal is written to again")
+	a.wait(lasts)
+}
+
+// logs waits until the collector says something.
+func (a *account) logs(what string) {
+	eventually(a.t, what, time.Minute, func() bool { return strings.Contains(a.collector.log.String(), what) })
 }
 
 func (a *account) backendDown(lasts time.Duration) {
@@ -247,7 +278,22 @@ func writeReliability(t *testing.T, path string, rows map[string]string) {
 		"|---|---|---|---|---|---|---|---|",
 	}
 	for _, s := range scenarios {
-		table = append(table, rows[s.name])
+		if row, ok := rows[s.name]; ok { // else it was skipped
+			table = append(table, row)
+		}
 	}
 	require.NoError(t, os.WriteFile(path, []byte(before+begin+strings.Join(table, "\n")+"\n"+end+after), 0o644))
+}
+
+// smallDisk makes a directory a file system of its own, of so many MiB.
+func smallDisk(t *testing.T, directory string, miB int) {
+	t.Helper()
+	mount := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", miB), "tmpfs", directory) //nolint:gosec // of this test
+	if text, err := mount.CombinedOutput(); err != nil {
+		t.Skipf("a file system of its own cannot be mounted here, which needs root, and a kernel that lets it: %v: %s", err, text)
+	}
+	t.Cleanup(func() {
+		text, err := exec.CommandContext(context.Background(), "umount", directory).CombinedOutput()
+		require.NoError(t, err, "%s", text)
+	})
 }
