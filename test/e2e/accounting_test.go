@@ -288,7 +288,7 @@ func writeReliability(t *testing.T, path string, rows map[string]string) {
 // smallDisk makes a directory a file system of its own, of so many MiB.
 func smallDisk(t *testing.T, directory string, miB int) {
 	t.Helper()
-	mount := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", miB), "tmpfs", directory) //nolint:gosec // of this test
+	mount := exec.CommandContext(t.Context(), "mount", "-t", "tmpfs", "-o", fmt.Sprintf("size=%dm", miB), "tmpfs", directory)
 	if text, err := mount.CombinedOutput(); err != nil {
 		t.Skipf("a file system of its own cannot be mounted here, which needs root, and a kernel that lets it: %v: %s", err, text)
 	}

@@ -97,7 +97,7 @@ func TestJournalSurvivesSIGKILL(t *testing.T) {
 	files, err := os.ReadDir(journal)
 	require.NoError(t, err)
 	for _, f := range files {
-		assert.False(t, strings.Contains(f.Name(), "segment"), f.Name())
+		assert.NotContains(t, f.Name(), "segment")
 	}
 }
 
