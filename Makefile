@@ -117,6 +117,10 @@ peer: ## Build a small collector with the newest tail_sampling, to measure besid
 bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutorial's algorithm
 	go -C bench run ./tracediff -results RESULTS.md
 
+.PHONY: bench-journal
+bench-journal: ## Measure what the journal of smart_tail_sampling costs, and a start that finds a million spans
+	go -C bench run ./journal -results RESULTS.md
+
 .PHONY: bench-sentinel
 bench-sentinel: build ## Measure the generator of sentinel traffic beside telemetrygen, and what a sentinel costs
 	go build -modfile=$(CURDIR)/internal/tools/telemetrygen/go.mod -o _build/telemetrygen \

@@ -48,7 +48,7 @@ func full() plan {
 	return plan{
 		flow:   inprocess.Case{Kind: inprocess.Flow, Kept: 5, Procs: 2, Hold: time.Second, Warm: 3 * time.Second, Window: 4 * time.Second},
 		fill:   inprocess.Case{Kind: inprocess.Fill, Kept: 5, Procs: 2, Hold: 10 * time.Minute, Spans: 1_000_000},
-		rounds: 7,
+		rounds: 5,
 	}
 }
 
@@ -67,7 +67,7 @@ func run(ctx context.Context, args []string, out, progress io.Writer) error {
 	flags := flag.NewFlagSet("journal", flag.ContinueOnError)
 	flags.SetOutput(progress)
 	flags.BoolVar(&short, "quick", false, "run everything for a moment, to see that it works; the figures mean nothing")
-	flags.IntVar(&rounds, "rounds", 0, "number of rounds (default 7, with -quick 1)")
+	flags.IntVar(&rounds, "rounds", 0, "number of rounds (default 5, with -quick 1)")
 	flags.StringVar(&on, "on", "", "folder on the file system that is to be measured, instead of that for temporary files")
 	flags.StringVar(&results, "results", "", "Markdown file in which the results take the place of those before")
 	if err := flags.Parse(args); err != nil {

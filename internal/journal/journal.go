@@ -202,10 +202,7 @@ func (j *Journal) finish() error {
 			return err
 		}
 	}
-	if err := j.file.Close(); err != nil {
-		return err
-	}
-	return nil
+	return j.file.Close()
 }
 
 // fail takes the journal down.

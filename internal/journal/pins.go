@@ -73,11 +73,12 @@ func (j *Journal) Reclaim() {
 func (j *Journal) reclaim() {
 	for len(j.segments) > 0 && !j.pins.needed(j.segments[0].number) {
 		s := j.segments[0]
-		if j.down == nil && len(j.spares) < maxSpares && s.bytes <= 2*j.segment && s.retire() == nil {
+		switch {
+		case j.down == nil && len(j.spares) < maxSpares && s.bytes <= 2*j.segment && s.retire() == nil:
 			j.spares = append(j.spares, s)
-		} else if s.remove() == nil {
+		case s.remove() == nil:
 			j.bytes.Add(-s.bytes)
-		} else {
+		default:
 			return
 		}
 		j.segments = j.segments[1:]

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/otel/metric"
 	"go.uber.org/zap"
 
@@ -32,7 +31,7 @@ func (c *JournalConfig) check(p *configerrors.List) {
 }
 
 // openJournal opens the journal for the engine.
-func (s *Sampler) openJournal(host component.Host) error {
+func (s *Sampler) openJournal() error {
 	c := s.config.Journal.Get()
 	j, err := journal.Open(journal.Options{Directory: c.Directory, MaxBytes: c.MaxMiB << 20, Sync: c.Fsync})
 	if err != nil {

@@ -85,7 +85,7 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 		s.keeper = k
 	}
 	if s.config.Journal.HasValue() {
-		if err := s.openJournal(host); err != nil {
+		if err := s.openJournal(); err != nil {
 			return err
 		}
 	}

@@ -96,7 +96,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 	}
 	acknowledged := map[int]bool{}
 	for round := range rounds {
-		cmd := exec.Command(os.Args[0], strconv.Itoa(first)) //nolint:noctx // it is killed below
+		cmd := exec.Command(os.Args[0], strconv.Itoa(first)) //nolint:noctx,gosec // it is killed below, and is this test
 		cmd.Env = append(os.Environ(), victimVariable+"="+folder)
 		cmd.Stderr = os.Stderr
 		stdout, err := cmd.StdoutPipe()
@@ -113,7 +113,7 @@ func TestKilledProcessLosesNothing(t *testing.T) {
 		}
 		require.Error(t, cmd.Wait(), "it was killed")
 	}
-	cmd := exec.Command(os.Args[0], "0") //nolint:noctx // it ends by itself
+	cmd := exec.Command(os.Args[0], "0") //nolint:noctx,gosec // it ends by itself, and is this test
 	cmd.Env = append(os.Environ(), victimVariable+"="+folder)
 	said, err := cmd.CombinedOutput()
 	require.NoError(t, err, string(said))

@@ -2,6 +2,7 @@ package tailsampling
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -192,7 +193,7 @@ func TestShutdownLeavesWhatWasNotSent(t *testing.T) {
 
 	h = journaled(t, dir, nil)
 	h.send(simple(traceID(1, 0.5), time.Second))
-	h.fail = fmt.Errorf("unavailable")
+	h.fail = errors.New("unavailable")
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	require.NoError(t, h.engine.Shutdown(ctx))
@@ -207,8 +208,9 @@ func TestShutdownLeavesWhatWasNotSent(t *testing.T) {
 // Whatever happens, nothing that was acknowledged is lost, and nothing that was dropped or sent a while ago comes back. The next consumer
 // fails now and then, traces are slow, the journal is small, and the process is killed again and again.
 func TestNothingIsLostProperty(t *testing.T) {
+	folder := t.TempDir()
 	rapid.Check(t, func(r *rapid.T) {
-		root, err := os.MkdirTemp("", "journal")
+		root, err := os.MkdirTemp(folder, "run")
 		require.NoError(r, err)
 		defer os.RemoveAll(root)
 		dir := filepath.Join(root, "journal")
@@ -228,14 +230,14 @@ func TestNothingIsLostProperty(t *testing.T) {
 			case 0:
 				h.fail = nil
 			case 1:
-				h.fail = fmt.Errorf("unavailable")
+				h.fail = errors.New("unavailable")
 			case 2:
 				for name := range h.names() {
 					sent[name] = true
 				}
 				left := crashed(r, dir)
 				h.engine.assembly.ledger.recovery.close()
-				h.engine.assembly.ledger.journal.Close() //nolint:errcheck // it is dead
+				_ = h.engine.assembly.ledger.journal.Close() // it is dead
 				h.engine.assembly.ledger, h.fail = nil, nil
 				now := h.now
 				dir = left
@@ -256,7 +258,7 @@ func TestNothingIsLostProperty(t *testing.T) {
 					next++
 					n := next / 7
 					if next%11 == 0 {
-						n = n % 20 // some traces go on for long
+						n %= 20 // some traces go on for long
 					}
 					makeBatch(id(n), spec{id: byte(next), parent: byte(next >> 8), service: "shop", name: "GET /", attribute: strings.Repeat("v", next%200)}).
 						ResourceSpans().MoveAndAppendTo(td.ResourceSpans())

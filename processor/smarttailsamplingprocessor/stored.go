@@ -42,7 +42,7 @@ type storedSampler struct {
 	id   component.ID
 	of   *stored
 	key  string // why it has to be alone
-	runs bool // guarded by of.mu
+	runs bool   // guarded by of.mu
 }
 
 // Start fails where another pipeline has this processor already.

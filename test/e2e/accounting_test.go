@@ -35,7 +35,7 @@ type account struct {
 	faults     atomic.Int64 // per mille of requests that the backend fails
 	scenario   scenario
 	journal    string // its directory
-	incarnated int // collectors so far
+	incarnated int    // collectors so far
 }
 
 // scenario is what happens to a sampler. lasts is short here; `make reliability` makes some of them long.
