@@ -38,7 +38,7 @@ func newRing(gateways int) ring {
 	for g := range gateways {
 		name := []byte("gateway-" + strconv.Itoa(g+1) + ":4317")
 		for i := range ringPoints {
-			hash := crc32.ChecksumIEEE(binary.LittleEndian.AppendUint32(slices.Clone(name), uint32(i))) //nolint:gosec // i is small
+			hash := crc32.ChecksumIEEE(binary.LittleEndian.AppendUint32(slices.Clone(name), uint32(i)))
 			candidates = append(candidates, candidate{ringPoint{hash % ringPositions, g}, hash})
 		}
 	}

@@ -50,7 +50,7 @@ func (s FleetSweeper) Run(ctx context.Context, traces []*Trace) (*FleetSweep, er
 	runs := make([]measuredRun, len(s.Sizes)*seeds)
 	err := parallel(ctx, len(runs), s.Workers, traces, s.Progress, func(ctx context.Context, own []*Trace, n int) (err error) {
 		schedule := s.Schedule
-		schedule.Seed += uint64(n % seeds) //nolint:gosec // not negative
+		schedule.Seed += uint64(n % seeds)
 		runs[n], err = Runner{Config: s.Config, Gateways: s.Sizes[n/seeds]}.measure(ctx, schedule.Plan(own), schedule.Labels, slow)
 		return err
 	})

@@ -121,7 +121,13 @@ func assertListens(t *testing.T, component, address string) {
 // kafkaBroker starts an in-process Kafka and returns its address.
 func kafkaBroker(t *testing.T) string {
 	t.Helper()
-	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(2, "otlp_spans"))
+	return kafkaBrokerWith(t, 2)
+}
+
+// kafkaBrokerWith starts one whose topic has so many partitions.
+func kafkaBrokerWith(t *testing.T, partitions int32) string {
+	t.Helper()
+	cluster, err := kfake.NewCluster(kfake.NumBrokers(1), kfake.SeedTopics(partitions, "otlp_spans"))
 	require.NoError(t, err)
 	t.Cleanup(cluster.Close)
 	return strings.Join(cluster.ListenAddrs(), ",")

@@ -17,7 +17,7 @@ import (
 // trace comes to its gateway in pieces, over three ways.
 type fleetLoad struct {
 	agents []string         // addresses, by service
-	sent   map[spanKey]bool // false: while the list of gateways and the gateways differed
+	sent   map[spanKey]bool // whether it may come to a gateway only once
 	roots  map[spanKey]bool // those of sent that are roots
 }
 
@@ -53,9 +53,9 @@ var (
 	serviceOf  = [spansOfFleetTrace]int{0, 1, 1, 2, 2, 2}
 )
 
-// send posts some spans of the traces in requests of 50 traces, the root's service last. steady says that the gateways that the agents
-// know are there.
-func (l *fleetLoad) send(t *testing.T, ids []pcommon.TraceID, spans []int, steady bool) {
+// send posts some spans of the traces in requests of 50 traces, the root's service last. once says that they may come to a
+// gateway only once.
+func (l *fleetLoad) send(t *testing.T, ids []pcommon.TraceID, spans []int, once bool) {
 	t.Helper()
 	for len(ids) > 0 {
 		some := ids[:min(50, len(ids))]
@@ -68,7 +68,7 @@ func (l *fleetLoad) send(t *testing.T, ids []pcommon.TraceID, spans []int, stead
 			for _, id := range some {
 				for _, n := range spans {
 					if serviceOf[n] == service {
-						l.span(ss.Spans().AppendEmpty(), id, n, steady)
+						l.span(ss.Spans().AppendEmpty(), id, n, once)
 					}
 				}
 			}
@@ -81,7 +81,7 @@ func (l *fleetLoad) send(t *testing.T, ids []pcommon.TraceID, spans []int, stead
 	}
 }
 
-func (l *fleetLoad) span(s ptrace.Span, trace pcommon.TraceID, n int, steady bool) {
+func (l *fleetLoad) span(s ptrace.Span, trace pcommon.TraceID, n int, once bool) {
 	s.SetTraceID(trace)
 	s.SetSpanID(fleetSpanID(trace, n))
 	if parents[n] >= 0 {
@@ -100,7 +100,7 @@ func (l *fleetLoad) span(s ptrace.Span, trace pcommon.TraceID, n int, steady boo
 		s.Status().SetCode(ptrace.StatusCodeError)
 	}
 	key := spanKey{trace, s.SpanID()}
-	l.sent[key] = steady
+	l.sent[key] = once
 	if n == 0 {
 		l.roots[key] = true
 	}

@@ -210,10 +210,10 @@ func (f *fleet) check(t *testing.T, when string) (split int) {
 	seen, at := f.seen(t), map[pcommon.TraceID]int{}
 	repeated := 0
 	for key, n := range seen {
-		steady, sent := f.load.sent[key]
+		once, sent := f.load.sent[key]
 		require.True(t, sent, "nobody sent this span")
 		repeated += n - 1
-		if steady {
+		if once {
 			assert.Equal(t, 1, n, "a span that was sent while all gateways were there came once")
 		}
 	}
@@ -275,17 +275,26 @@ func (f *fleet) checkKept(t *testing.T, when string, seen map[spanKey]int, repea
 	assert.Less(t, share, 0.6, "kept of a budget of 25 %")
 }
 
-// halves sends traces in two parts, and does something in between; other traces are sent whole all the time.
-func (f *fleet) halves(t *testing.T, between func()) {
+// halves sends traces in two parts, and does something in between; other traces are sent whole all the time. once says that no span may
+// come to a gateway twice.
+func (f *fleet) halves(t *testing.T, once bool, between func()) {
 	t.Helper()
-	f.load.send(t, f.load.begin(200), wholeTrace, true)
+	f.load.send(t, f.load.begin(200), wholeTrace, once)
 	halved := f.load.begin(200)
-	f.load.send(t, halved, firstHalf, true)
+	f.load.send(t, halved, firstHalf, once)
 	f.arrived(t)
 	between()
-	f.load.send(t, halved, secondHalf, true)
-	f.load.send(t, f.load.begin(200), wholeTrace, true)
+	f.load.send(t, halved, secondHalf, once)
+	f.load.send(t, f.load.begin(200), wholeTrace, once)
 	f.arrived(t)
+}
+
+// kill ends a gateway at once. What it held is lost, and counted by nobody.
+func (f *fleet) kill(t *testing.T, g *fleetGateway, decided int) {
+	t.Helper()
+	f.gone = len(g.seen.traces()) - decided
+	require.NoError(t, g.cmd.Process.Kill())
+	<-g.exited
 }
 
 // TestFleet runs the examples of an agent, three times, and of a gateway, three times, on this machine. A gateway is killed, one is added,
@@ -309,13 +318,12 @@ func TestFleet(t *testing.T) {
 		assert.Greater(t, g.metric(t, "completeness"), 0.9, g.name)
 	}
 
-	// What the killed one held is lost, and counted by nobody. What it did not take goes to the others, once they are known to be the only ones.
+	// What the killed one did not take goes to the others, once they are known to be the only ones.
 	decided := len(three.seen.traces())
 	var held map[pcommon.TraceID][]fileSpan
-	f.halves(t, func() {
-		held, f.gone = three.seen.traces(), len(three.seen.traces())-decided
-		require.NoError(t, three.cmd.Process.Kill())
-		<-three.exited
+	f.halves(t, true, func() {
+		held = three.seen.traces()
+		f.kill(t, three, decided)
 		f.load.send(t, f.load.begin(100), wholeTrace, false)
 		f.route(t, one, two)
 	})
@@ -332,14 +340,14 @@ func TestFleet(t *testing.T) {
 
 	four := f.startGateway(t, "gateway 4", "gateway.yaml")
 	before := orphaned
-	f.halves(t, func() { f.route(t, one, two, four) })
+	f.halves(t, true, func() { f.route(t, one, two, four) })
 	after := f.check(t, "after a gateway was added")
 	assert.Greater(t, after, before, "traces that were under way to the others")
 	assert.Less(t, after-before, 180, "only the new gateway's part of 200 moves")
 	assert.NotEmpty(t, four.seen.traces())
 
 	before = after
-	f.halves(t, func() {
+	f.halves(t, true, func() {
 		f.route(t, two, four)
 		one.stop(t) // decides what it holds
 	})
