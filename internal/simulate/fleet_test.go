@@ -3,6 +3,7 @@ package simulate
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"testing"
 	"time"
 
@@ -123,4 +124,19 @@ func TestFleetSizes(t *testing.T) {
 	again, err := s.Run(t.Context(), traces)
 	require.NoError(t, err)
 	assert.Equal(t, got, again)
+}
+
+// How much more than its part the busiest gateway gets, by the ring alone. docs/scale.md has the figures.
+func TestRingParts(t *testing.T) {
+	for _, gateways := range []int{2, 4, 8, 16, 34, 64} {
+		r, parts := newRing(gateways), make([]float64, gateways)
+		for i, p := range r {
+			from := r[(i+len(r)-1)%len(r)].position
+			parts[p.gateway] += float64((p.position+ringPositions-from)%ringPositions) / ringPositions
+		}
+		most, least := slices.Max(parts)*float64(gateways), slices.Min(parts)*float64(gateways)
+		t.Logf("%d gateways: the busiest gets %.1f %% of the mean, the idlest %.1f %%", gateways, 100*most, 100*least)
+		assert.LessOrEqual(t, most, 1.3)
+		assert.GreaterOrEqual(t, least, 0.7)
+	}
 }
