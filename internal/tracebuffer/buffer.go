@@ -43,9 +43,6 @@ func New(o Options) *Buffer {
 func (b *Buffer) Append(t *Trace, h Header, resource, scope Ref, span ptrace.Span) {
 	if b.generations.full {
 		b.generations.turn()
-		if x := b.encoder.excerpt; x != nil {
-			x.marks = b.generations.current.excerpts
-		}
 	}
 	generation := b.generations.current.sequence
 	if resource.generation != generation {

@@ -13,8 +13,7 @@ import (
 //	string:   slot of its generation in the low 3 bits, above it its reference, varint | length, varint | bytes
 //	piece:    Piece | records of a trace, as they are in the Buffer
 type Excerpt struct {
-	number  uint32   // tells a string that is in from one that was in an earlier excerpt
-	marks   []uint32 // of the current generation, see there
+	number  uint32 // tells a string that is in from one that was in an earlier excerpt
 	strings []byte
 	pieces  []byte
 	piece   int // where the last piece starts in pieces
@@ -37,7 +36,7 @@ const pieceBytes = 16 + 8 + 4 + 4 + 8
 func (b *Buffer) Excerpt(x *Excerpt) {
 	x.strings, x.pieces, x.piece, x.spans = x.strings[:0], x.pieces[:0], -1, 0
 	b.excerpts++
-	x.number, x.marks = b.excerpts, b.generations.current.excerpts
+	x.number = b.excerpts
 	b.encoder.excerpt = x
 }
 
@@ -69,7 +68,7 @@ func (x *Excerpt) endPiece() int {
 // EndExcerpt ends the copying and appends the excerpt to dst. last is the bytes of the last piece.
 func (b *Buffer) EndExcerpt(dst []byte) (excerpt []byte, last int) {
 	x := b.encoder.excerpt
-	b.encoder.excerpt, x.marks = nil, nil
+	b.encoder.excerpt = nil
 	last = x.endPiece()
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(x.strings)))
 	dst = append(dst, x.strings...)
@@ -99,11 +98,13 @@ func (x *Excerpt) record(head []byte, tail []string) {
 	x.spans++
 }
 
-// refer takes in the string of a reference that is not in yet.
+// refer takes in the string of a reference, if it is not in yet.
 func (x *Excerpt) refer(g *generation, ref uint32) {
 	if int(ref) >= len(g.excerpts) {
 		g.excerpts = append(g.excerpts, make([]uint32, cap(g.entries)-len(g.excerpts))...)
-		x.marks = g.excerpts
+	}
+	if g.excerpts[ref] == x.number {
+		return
 	}
 	g.excerpts[ref] = x.number
 	s := g.string(ref)

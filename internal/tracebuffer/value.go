@@ -94,8 +94,8 @@ func (e *encoder) reference(s string, ref uint32) {
 
 // refer has the excerpt, if there is one, take in the string of a reference.
 func (e *encoder) refer(ref uint32) {
-	if x := e.excerpt; x != nil && (int(ref) >= len(x.marks) || x.marks[ref] != x.number) {
-		x.refer(e.generations.current, ref)
+	if e.excerpt != nil {
+		e.excerpt.refer(e.generations.current, ref)
 	}
 }
 
