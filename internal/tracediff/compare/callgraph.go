@@ -21,7 +21,17 @@ type callGraph struct {
 }
 
 func newCallGraph(match []pair) *callGraph {
-	g := &callGraph{number: map[operation]int{}}
+	operations := 0
+	for i := range match {
+		if match[i].id.Kind == snapshot.Operation {
+			operations++
+		}
+	}
+	g := &callGraph{
+		number: make(map[operation]int, operations), operations: make([]operation, 0, operations),
+		callers: make([][]int, 0, operations), callees: make([][]int, 0, operations),
+		there: make([]bool, 0, operations), seen: make([]int, 0, operations),
+	}
 	for i := range match {
 		switch id := &match[i].id; id.Kind {
 		case snapshot.Edge:

@@ -23,13 +23,16 @@ const sameRate = 1.5
 // renamed finds what has another name.
 func (e *explainer) renamed(match []pair) *names {
 	n := &names{services: map[string]string{}, operations: map[operation]operation{}, old: map[snapshot.Identity]*pair{}}
+	newServices, oldServices := e.appeared(snapshot.Service)
+	newOperations, oldOperations := e.appeared(snapshot.Operation)
+	if len(newServices)+len(newOperations) == 0 || len(oldServices)+len(oldOperations) == 0 {
+		return n
+	}
 	around := e.surroundings(match)
-	fresh, gone := e.appeared(snapshot.Service)
-	for _, m := range partners(fresh, gone, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
+	for _, m := range partners(newServices, oldServices, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
 		n.services[m[0].Value] = m[1].Value
 	}
-	fresh, gone = e.appeared(snapshot.Operation)
-	for _, m := range partners(fresh, gone, func(x, y *Change) bool {
+	for _, m := range partners(newOperations, oldOperations, func(x, y *Change) bool {
 		return n.service(x.Service) == y.Service && around[operation{x.Service, x.Value}].like(around[operation{y.Service, y.Value}], n)
 	}) {
 		n.operations[operation{m[0].Service, m[0].Value}] = operation{m[1].Service, m[1].Value}

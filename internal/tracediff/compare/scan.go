@@ -163,11 +163,12 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 				d[list[i].Index] = from.weight(&list[i])
 			}
 		}
-		s.total[side], s.weight[side] = 0, 0
+		var total, weight float64
 		for i := range n {
-			s.total[side] += n[i]
-			s.weight[side] += d[i]
+			total += n[i]
+			weight += d[i]
 		}
+		s.total[side], s.weight[side] = total, weight
 	}
 	return true
 }
