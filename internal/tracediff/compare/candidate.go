@@ -129,7 +129,7 @@ func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 	if m == Waiting {
 		m = Latency
 	}
-	if m != Latency && m != Errors {
+	if m != Latency && m != Errors && m != Slowest {
 		return nil
 	}
 	return func(callee, caller int) bool {
@@ -140,7 +140,7 @@ func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 		id := snapshot.Identity{Kind: snapshot.Edge, CallerService: from.service, Caller: from.name, Service: to.service, Value: to.name}
 		n, ok := e.number.find(&id, m)
 		if !ok {
-			return m != Errors // without a test there were none
+			return m == Latency // without a test there were none, no errors and no long calls
 		}
 		return !e.diff.Changes[n].excludes(v)
 	}
@@ -162,9 +162,9 @@ func (c *Change) excludes(v Verdict) bool {
 	return c.Low >= none
 }
 
-// slow is the verdict of a cause of latency or waiting; empty for another one.
+// slow is the verdict of a cause of time; empty for another one.
 func (c *Cause) slow() Verdict {
-	if c.Measure == Latency || c.Measure == Waiting {
+	if c.Measure == Latency || c.Measure == Waiting || c.Measure == Slowest {
 		return c.Verdict
 	}
 	return ""

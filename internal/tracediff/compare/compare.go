@@ -175,7 +175,7 @@ func exemplars(c *Change, p *pair) []string {
 	switch {
 	case c.Measure == Errors && len(g.Exemplars.Error) > 0:
 		return g.Exemplars.Error
-	case (c.Measure == Latency || c.Measure == Waiting) && len(g.Exemplars.Slow) > 0:
+	case (c.Measure == Latency || c.Measure == Waiting || c.Measure == Slowest) && len(g.Exemplars.Slow) > 0:
 		return g.Exemplars.Slow
 	default:
 		return g.Exemplars.Random

@@ -116,6 +116,8 @@ func (t *tester) measured(m Measure, p *pair) finding {
 		f = t.latency(p)
 	case Waiting:
 		f = t.waiting(p)
+	case Slowest:
+		f = t.slowest(p)
 	case Errors:
 		f = t.errors(p)
 	default:

@@ -69,6 +69,9 @@ func (t *tester) findings(to []finding, p *pair) []finding {
 		return append(to, t.presenceOfBoth(p))
 	}
 	to = append(to, t.scanned(t.latency(p), p))
+	if f, ok := t.slowestOf(p, &to[len(to)-1]); ok {
+		to = append(to, f)
+	}
 	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
 		to = append(to, t.scanned(t.waiting(p), p))
 	}

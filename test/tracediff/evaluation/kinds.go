@@ -23,6 +23,9 @@ var kinds = []kind{
 	{"waiting 1 to 6 ms", nil, func(s *site) []simulation.Change {
 		return []simulation.Change{simulation.Delay(s.service(), 5*time.Millisecond, false)}
 	}, waitedFor},
+	{"1 % of calls 5 s longer", nil, func(s *site) []simulation.Change {
+		return []simulation.Change{simulation.Stalls(s.op, 0.01, 5*time.Second)}
+	}, onOperation(compare.Slowest, compare.Slower)},
 	{"errors 0.5 to 5 %", share(0.005), share(0.05), onOperation(compare.Errors, compare.MoreErrors)},
 	{"calls x2", nil, repeated(2), onCalls(compare.MoreCalls)},
 	{"calls x0.5", nil, repeated(0.5), onCalls(compare.FewerCalls)},
