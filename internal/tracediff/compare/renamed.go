@@ -29,10 +29,10 @@ func (e *explainer) renamed(match []pair) *names {
 		return n
 	}
 	around := e.surroundings(match)
-	for _, m := range partners(newServices, oldServices, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
+	for _, m := range e.partners(newServices, oldServices, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
 		n.services[m[0].Value] = m[1].Value
 	}
-	for _, m := range partners(newOperations, oldOperations, func(x, y *Change) bool {
+	for _, m := range e.partners(newOperations, oldOperations, func(x, y *Change) bool {
 		return n.service(x.Service) == y.Service && around[operation{x.Service, x.Value}].like(around[operation{y.Service, y.Value}], n)
 	}) {
 		n.operations[operation{m[0].Service, m[0].Value}] = operation{m[1].Service, m[1].Value}
@@ -132,9 +132,18 @@ func (e *explainer) appeared(k snapshot.Kind) (fresh, gone []*Change) {
 	return fresh, gone
 }
 
+// rate is how often something new is called while it is: it may have come in the middle of the window.
+func (e *explainer) rate(c *Change) float64 {
+	b := &e.diff.B
+	if window := b.End.Sub(b.Start); c.part == nil && c.Onset.After(b.Start) && c.Onset.Before(b.End) {
+		return c.B.PerTrace * float64(window) / float64(b.End.Sub(c.Onset))
+	}
+	return c.B.PerTrace
+}
+
 // partners are pairs of something new and something missing that is alike and was called about as often, the likest first.
-func partners(fresh, gone []*Change, alike func(x, y *Change) bool) (list [][2]*Change) {
-	apart := func(m [2]*Change) float64 { return math.Abs(math.Log(m[0].B.PerTrace / m[1].A.PerTrace)) }
+func (e *explainer) partners(fresh, gone []*Change, alike func(x, y *Change) bool) (list [][2]*Change) {
+	apart := func(m [2]*Change) float64 { return math.Abs(math.Log(e.rate(m[0]) / m[1].A.PerTrace)) }
 	for _, x := range fresh {
 		for _, y := range gone {
 			if m := [2]*Change{x, y}; apart(m) <= math.Log(sameRate) && alike(x, y) {
