@@ -98,6 +98,16 @@ func (g *callGraph) shared(o int) bool {
 		slices.ContainsFunc(g.callees[o], func(n int) bool { return !own(n) })
 }
 
+// of are the operations of a service.
+func (g *callGraph) of(to []int, service string) []int {
+	for n := range g.operations {
+		if g.operations[n].service == service {
+			to = append(to, n)
+		}
+	}
+	return to
+}
+
 // roots are the operations that a change of an operation or of a call is about: of a call, both of its ends.
 func (g *callGraph) roots(to []int, id *snapshot.Identity) []int {
 	add := func(o operation) {

@@ -113,7 +113,11 @@ func (e *explainer) origin(candidates ...*candidate) *origin {
 	for _, c := range candidates {
 		o.sites, o.services = append(o.sites, c.sites...), append(o.services, c.cause.Service)
 		for _, n := range c.sites {
-			roots = e.graph.roots(roots, &e.diff.Changes[n].Identity)
+			if x := &e.diff.Changes[n]; x.Measure == Presence && x.Kind == snapshot.Service {
+				roots = e.graph.of(roots, x.Value)
+			} else {
+				roots = e.graph.roots(roots, &x.Identity)
+			}
 		}
 	}
 	o.fault = candidates[0].cause.fault() != ""

@@ -16,7 +16,7 @@ import (
 // So B is compared with an A that is slower by as much as two windows hardly differ; and it is not asked whether B has more of the longest
 // calls but whether it has more than slowestRatio times as many.
 const (
-	slowestRatio = 2
+	slowestRatio = 1.5
 	slowestShift = 2 // standard deviations of the difference of two windows
 )
 
