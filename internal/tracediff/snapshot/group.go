@@ -3,8 +3,9 @@ package snapshot
 // Kind says what a group stands for.
 type Kind string
 
-// Total and Path count a trace once: Spans is Traces, and durations, exclusive times and errors are those of their roots. Where the root is missing
-// or out of scope, durations are from the earliest start to the latest end of the spans in scope, and errors those of any span.
+// Total and Path count a trace once: Spans is Traces, durations are those of whole traces, from the earliest start to the
+// latest end of the spans in scope, exclusive times those of their roots, and errors those of their roots, or of any span where
+// the root is missing.
 const (
 	Total     Kind = "total"     // all matching traces; Key and Value are empty
 	Service   Kind = "service"   // Value: service.name

@@ -40,11 +40,7 @@ func (g *aggregate) add(a *assembly, q *planned, bit int, n *names) {
 	if !whole.stated {
 		whole.weight = 1
 	}
-	duration := last - first
-	if root := a.structure.Root; root >= 0 && inScope(root) {
-		duration = max(0, a.spans[root].Duration) // of one host's clock
-	}
-	g.addWhole(a, q, &whole, duration, n)
+	g.addWhole(a, q, &whole, last-first, n)
 	for _, t := range a.touched {
 		t.finish(whole.slice)
 	}

@@ -41,7 +41,7 @@
 //
 // Of spans with one id, one counts; which, does not depend on the order of arrival. The two sides of a call to which Zipkin gives
 // one id are two spans. A trace is evaluated to its end under the queries that were there when it began. Its duration, as queries can
-// ask for it (trace.duration), is that from the earliest start to the latest end of all its spans that came in time; its total and path take that of its root.
+// ask for it (trace.duration), is that from the earliest start to the latest end of all its spans that came in time.
 //
 // # Weights
 //

@@ -48,27 +48,3 @@ func TestRangesTakePlaces(t *testing.T) {
 	require.ErrorContains(t, h.engine.AddQuery(every(t, "slow", `trace.duration > 1s`)), `query "slow": at most 256 queries`)
 	require.NoError(t, h.engine.AddQuery(every(t, "last", `*`)))
 }
-
-// The clock of one host may be wrong. What a trace took is what its root took, by one clock; where the root is not there, all spans have to do.
-func TestTracesLastAsLongAsTheirRoots(t *testing.T) {
-	const ahead = 5 * time.Second
-	for name, tt := range map[string]struct {
-		rooted bool
-		want   time.Duration
-	}{"root": {true, 100 * time.Millisecond}, "no root": {false, ahead + 20*time.Millisecond}} {
-		t.Run(name, func(t *testing.T) {
-			h := newHarness(t, DefaultLimits(), every(t, "q", `service != ""`))
-			for n := range 5 {
-				spans := request(n+1, time.Duration(n)*time.Second)
-				spans[2].service, spans[2].start, spans[2].end = "database", spans[2].start+ahead, spans[2].end+ahead
-				if !tt.rooted {
-					spans = spans[1:]
-				}
-				h.send(spans...)
-			}
-			h.pass(2 * time.Minute)
-			total := h.one().Total.Sum()
-			assert.InDelta(t, float64(tt.want), total.Duration/total.Weight, float64(time.Millisecond)*11)
-		})
-	}
-}
