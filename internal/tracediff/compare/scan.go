@@ -147,6 +147,10 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 			for i := range list {
 				n[list[i].Index], d[list[i].Index] = list[i].LogDuration, list[i].Weight
 			}
+		case Slowest:
+			for i := range list {
+				n[list[i].Index], d[list[i].Index] = list[i].Duration, list[i].Weight
+			}
 		case Waiting:
 			for i := range list {
 				n[list[i].Index], d[list[i].Index] = list[i].LogWait, list[i].WaitWeight

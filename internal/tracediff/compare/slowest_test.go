@@ -27,6 +27,31 @@ func TestFewLongCallsAreFound(t *testing.T) {
 	assert.Equal(t, compare.Slowest, d.Causes[0].Measure)
 }
 
+// Where few calls wait long on their way, they are laid to the service that is called, though only the spans of its callers' clients are longer.
+func TestFewLongWaitsAreFound(t *testing.T) {
+	s := newScene(5, 8000)
+	s.system = simulation.NewSystem(simulation.Options{Seed: 5, Services: 6, Endpoints: 6, Clients: simulation.Generic})
+	service := s.system.Operations[s.calledFromOutside()].Service
+	d := compare.Compare(s.window(1), s.window(2, simulation.StallsOnTheWay(service, 0.02, 5*time.Second)), nil, compare.DefaultThresholds())
+	require.NotEmpty(t, d.Causes)
+	assert.Equal(t, service, d.Causes[0].Service)
+	assert.Equal(t, compare.Slowest, d.Causes[0].Measure)
+	assert.False(t, find(d, s.operation(s.calledFromOutside()), compare.Slowest) != nil, "its own spans take as long as ever")
+}
+
+// calledFromOutside is the operation that another service calls most.
+func (s *scene) calledFromOutside() int {
+	best, calls := -1, s.system.Calls()
+	for from := range s.system.Operations {
+		for _, to := range s.system.Callees(from) {
+			if s.system.Operations[from].Service != s.system.Operations[to].Service && (best < 0 || calls[to] > calls[best]) {
+				best = to
+			}
+		}
+	}
+	return best
+}
+
 // A burst is one event, however many calls are in it.
 func TestLongCallsInOneBurstAreNone(t *testing.T) {
 	s := newScene(5, 8000)
