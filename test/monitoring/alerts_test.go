@@ -62,6 +62,7 @@ func TestAlertsNameWhatThereIs(t *testing.T) {
 	}
 	for _, metric := range []string{ // none of these should grow
 		"lost_spans", "refused_spans", "unmarked_traces", "not_random_traces", "rule_errors", "state_errors", "lost_metric_points",
+		"journal_damaged_spans",
 	} {
 		assert.True(t, looked["processor_smart_tail_sampling_"+metric], "no alert looks at %s", metric)
 	}
