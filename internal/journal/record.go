@@ -54,11 +54,12 @@ type Damage struct {
 	Records int // at least; a damaged head may hide that there were several
 	Count   int // what the records have said that they hold, where their heads are intact
 	Torn    bool
+	Cut     int // of Count, what the record has said that was cut off at the end
 }
 
 // Add adds damage of another segment.
 func (d *Damage) Add(o Damage) {
-	d.Records, d.Count, d.Torn = d.Records+o.Records, d.Count+o.Count, d.Torn || o.Torn
+	d.Records, d.Count, d.Torn, d.Cut = d.Records+o.Records, d.Count+o.Count, d.Torn || o.Torn, d.Cut+o.Cut
 }
 
 // end follows the last record of a segment. It is written over by the next one.
@@ -86,7 +87,7 @@ func (s salt) scan(b []byte, visit func(Record)) (d Damage) {
 		}
 		kind := binary.LittleEndian.Uint32(b[4:])
 		if length > len(b)-headBytes { // cut
-			d.Add(Damage{Records: 1, Count: int(kind >> 8), Torn: true})
+			d.Add(Damage{Records: 1, Count: int(kind >> 8), Cut: int(kind >> 8), Torn: true})
 			return d
 		}
 		payload := b[headBytes : headBytes+length]

@@ -67,6 +67,9 @@ func (r *recovery) scan() {
 		}
 		r.result.DamagedRecords += d.Records
 		r.result.DamagedSpans += d.Count
+		if n == r.segments[len(r.segments)-1] {
+			r.result.DamagedSpans -= d.Cut // the process ended while it wrote: that was not acknowledged
+		}
 	}
 }
 
