@@ -36,7 +36,7 @@ func TestFewLongWaitsAreFound(t *testing.T) {
 	require.NotEmpty(t, d.Causes)
 	assert.Equal(t, service, d.Causes[0].Service)
 	assert.Equal(t, compare.Slowest, d.Causes[0].Measure)
-	assert.False(t, find(d, s.operation(s.calledFromOutside()), compare.Slowest) != nil, "its own spans take as long as ever")
+	assert.Nil(t, find(d, s.operation(s.calledFromOutside()), compare.Slowest), "its own spans take as long as ever")
 }
 
 // calledFromOutside is the operation that another service calls most.

@@ -68,11 +68,13 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 			"web or the way from it: network and queueing of calls to cart add, 1.00 -> 25.0 ms", "",
 		},
 		{
-			compare.Cause{Service: "cart", Verdict: compare.Slower}, []compare.Change{few},
+			compare.Cause{Service: "cart", Verdict: compare.Slower},
+			[]compare.Change{few},
 			"cart: add slowest calls slower, 5.10 -> 55.0 ms on average", "",
 		},
 		{
-			compare.Cause{Service: "cart", Verdict: compare.Slower}, []compare.Change{fewWaits},
+			compare.Cause{Service: "cart", Verdict: compare.Slower},
+			[]compare.Change{fewWaits},
 			"cart: network and queueing of calls by web HTTP POST slowest calls slower, 5.10 -> 55.0 ms on average", "",
 		},
 		{

@@ -34,7 +34,7 @@ func long(_ context.Context, o *options, p *scorecard.Part) error {
 	for _, d := range sets {
 		for _, share := range []float64{0, 0.01, 0.03} {
 			progress("long calls: %s, %v", d.name, share)
-			got, err := d.long(o.causes, share)
+			got, err := d.long(o.causes, share) //nolint:contextcheck // windows in memory are read at once
 			if err != nil {
 				return err
 			}
@@ -125,7 +125,7 @@ func (t *recorded) delayed(r *rand.Rand, service string, share float64) *recorde
 		if serviceOf(piece) != service || ok && serviceOf(t.pieces[parent]) == service || r.Float64() >= share {
 			continue
 		}
-		for n := 0; n < len(t.pieces); n++ { // up to the root, and no further where spans go in a circle
+		for range len(t.pieces) { // up to the root, and no further where spans go in a circle
 			by[i] += longer
 			if i, ok = at[spanOf(t.pieces[i]).ParentSpanID()]; !ok {
 				break
