@@ -68,7 +68,7 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	for _, tt := range []struct{ name, a, err string }{
 		{"several exporters", "several", "400 Bad Request: --component: several answer here, trace_diff and trace_diff/eu; choose one with --component trace_diff\n"},
 		{"unknown id", "unknown", "404 Not Found: there is nothing under this id"},
-		{"no API", "odd", "the answer is no diff"},
+		{"no API", "odd", "the answer is not what was asked for"},
 	} {
 		got = assayctl(t, "", "diff", "--url", s.URL, tt.a, "s2")
 		assert.Equal(t, exitUsage, got.code)
