@@ -72,6 +72,11 @@ soak: export ASSAY_SOAK := $(SOAK)
 soak: build ## Disturb a running sentinel for SOAK (default 30m) and allow no false alarm; part of `make test` in short
 	go test ./test/e2e -run '^TestSentinelSoak$$' -count=1 -timeout 0 -v
 
+.PHONY: reliability
+reliability: export ASSAY_RELIABILITY := $(CURDIR)/docs/reliability.md
+reliability: build ## Account for every span while things go wrong, for half an hour, write docs/reliability.md; part of `make test` in short
+	go test ./test/e2e -run '^TestAccounting$$' -count=1 -timeout 0 -v
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' ':!bench' | while IFS=: read -r file target; do \
@@ -111,6 +116,10 @@ peer: ## Build a small collector with the newest tail_sampling, to measure besid
 .PHONY: bench-diff
 bench-diff: ## Measure trace_diff's aggregation and comparison beside the tutorial's algorithm
 	go -C bench run ./tracediff -results RESULTS.md
+
+.PHONY: bench-journal
+bench-journal: ## Measure what the journal of smart_tail_sampling costs, and a start that finds a million spans
+	go -C bench run ./journal -results RESULTS.md
 
 .PHONY: bench-sentinel
 bench-sentinel: build ## Measure the generator of sentinel traffic beside telemetrygen, and what a sentinel costs

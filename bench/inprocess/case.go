@@ -19,6 +19,8 @@ const (
 	Held    Kind = "held"    // memory while spans are held
 	Garbage Kind = "garbage" // garbage collection while spans are held and a constant load runs
 	Latency Kind = "latency" // time from the last span of a trace to its output
+	Fill    Kind = "fill"    // nothing: it fills a journal and is killed
+	Recover Kind = "recover" // time to take in what a journal holds
 )
 
 // Case is one measurement.
@@ -34,6 +36,8 @@ type Case struct {
 	Spans   int           // to hold
 	Data    string        // recorded traces to hold instead, a converted file
 	Profile string        // folder for CPU and allocation profiles, none if empty
+	Journal string        // folder for the journal of subject.Journaled
+	Fsync   bool
 }
 
 // Name tells cases apart.
@@ -70,12 +74,17 @@ const (
 	LatencyP99  = "latency_p99_ms"
 	LatePercent = "late_percent" // spans that came after the decision on their trace
 	TracesOut   = "traces_out"
+
+	RecoverySeconds = "recovery_s"
+	RecoveryCPU     = "recovery_cpu_s"
+	RecoveredSpans  = "recovered_spans"
+	JournalPerSpan  = "journal_bytes_per_span"
 )
 
 // Run measures the case in this process.
 func (c Case) Run(ctx context.Context) (Figures, error) {
 	run := map[Kind]func(Case, context.Context) (Figures, error){
-		Flow: Case.flow, Held: Case.held, Garbage: Case.garbage, Latency: Case.latency,
+		Flow: Case.flow, Held: Case.held, Garbage: Case.garbage, Latency: Case.latency, Fill: Case.fill, Recover: Case.recover,
 	}[c.Kind]
 	if run == nil {
 		return nil, fmt.Errorf("kind of case: must be %s, %s, %s or %s, got %q", Flow, Held, Garbage, Latency, c.Kind)
@@ -85,5 +94,5 @@ func (c Case) Run(ctx context.Context) (Figures, error) {
 
 // options configures the subject for traces of the usual size at about perSecond spans a second.
 func (c Case) options(perSecond float64) subject.Options {
-	return subject.Options{Kept: c.Kept, Hold: c.Hold, TracesPerSecond: int(perSecond) / spansPerTrace}
+	return subject.Options{Kept: c.Kept, Hold: c.Hold, TracesPerSecond: int(perSecond) / spansPerTrace, Journal: c.Journal, Fsync: c.Fsync}
 }

@@ -14,7 +14,7 @@ type Loss struct{ Metric, Reason string }
 // Losses are those of a processor.
 func Losses(name Name) []Loss {
 	switch name {
-	case Smart:
+	case Smart, Journaled:
 		return []Loss{
 			{"otelcol_processor_smart_tail_sampling_traces", "overflow"},
 			{"otelcol_processor_smart_tail_sampling_refused_spans", ""},
@@ -70,4 +70,20 @@ func total(rm *metricdata.ResourceMetrics, name, reason string) (n int64) {
 		}
 	}
 	return n
+}
+
+// Gauge reads a metric that has one value.
+func (s *Subject) Gauge(ctx context.Context, name string) (float64, error) {
+	var rm metricdata.ResourceMetrics
+	if err := s.reader.Collect(ctx, &rm); err != nil {
+		return 0, fmt.Errorf("read the metrics of %s: %w", s.name, err)
+	}
+	for _, scope := range rm.ScopeMetrics {
+		for _, m := range scope.Metrics {
+			if g, ok := m.Data.(metricdata.Gauge[int64]); ok && m.Name == name && len(g.DataPoints) == 1 {
+				return float64(g.DataPoints[0].Value), nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("%s has no metric %s", s.name, name)
 }

@@ -16,6 +16,10 @@ type Options struct {
 	TracesPerSecond int
 	// Shards is num_shards of tail_sampling, which has it from v0.161.0 on; 0 leaves it out.
 	Shards int
+	// Journal is the directory of Journaled.
+	Journal string
+	// Fsync is whether Journaled waits for the disk.
+	Fsync bool
 }
 
 // DefaultHold is what tail_sampling waits where Hold is 0: the value that its documentation shows.
@@ -30,6 +34,8 @@ func (o Options) YAML(name Name) (string, error) {
 	switch name {
 	case Smart:
 		return o.smart(), nil
+	case Journaled:
+		return o.smart() + fmt.Sprintf("journal: {directory: %q, max_mib: 16384, fsync: %v}\n", o.Journal, o.Fsync), nil
 	case Tail:
 		return o.tail()
 	}

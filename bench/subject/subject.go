@@ -27,6 +27,8 @@ const (
 	Input Name = "input"
 	Smart Name = "smart_tail_sampling"
 	Tail  Name = "tail_sampling"
+	// Journaled is Smart with a journal.
+	Journaled Name = "smart_tail_sampling with journal"
 )
 
 // Subject is a started processor.
@@ -73,7 +75,7 @@ func start(ctx context.Context, name Name, text string, sink consumer.Traces) (*
 
 func factoryOf(name Name) (processor.Factory, error) {
 	switch name {
-	case Smart:
+	case Smart, Journaled:
 		return smarttailsamplingprocessor.NewFactory(), nil
 	case Tail:
 		return tailsamplingprocessor.NewFactory(), nil

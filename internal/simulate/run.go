@@ -76,11 +76,15 @@ func newSimulation(r Runner, arrivals []Arrival) *simulation {
 	for _, rule := range r.Config.Rules {
 		s.observed.Rules = append(s.observed.Rules, rule.Name)
 	}
-	cfg := r.Config
+	s.engine = s.newEngine()
+	return s
+}
+
+func (s *simulation) newEngine() *tailsampling.Engine {
+	cfg := s.runner.Config
 	cfg.Shards = 1 // one goroutine sends
 	epoch := time.Unix(1_700_000_000, 0)
-	s.engine = tailsampling.New(cfg, s.observed, s.observed, func() time.Time { return epoch.Add(s.now) })
-	return s
+	return tailsampling.New(cfg, s.observed, s.observed, func() time.Time { return epoch.Add(s.now) })
 }
 
 func (s *simulation) busy() bool {

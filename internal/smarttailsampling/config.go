@@ -29,8 +29,8 @@ type Config struct {
 	// Randomness is what the decision depends on where a span states no rv: the low 56 bits of the "trace_id", a "hash" of it, or
 	// "auto": the id where a span's flags say that it is random or where a threshold came in, and else a hash.
 	Randomness string `mapstructure:"randomness"`
-	// Journal is reserved for the crash-safe buffer. Setting it is refused.
-	Journal map[string]any `mapstructure:"journal"`
+	// Journal keeps undecided and unsent traces on disk, so that they survive the end of the process.
+	Journal configoptional.Optional[JournalConfig] `mapstructure:"journal"`
 	// Storage names the storage extension that keeps what was learned, across restarts; nil: nothing does.
 	Storage *component.ID `mapstructure:"storage"`
 	// Console names the extension that serves what is known of decisions. Where there is only one it is found by itself.
@@ -104,6 +104,16 @@ type MemoryConfig struct {
 type DecisionCacheConfig struct {
 	Kept    int `mapstructure:"kept"`
 	Dropped int `mapstructure:"dropped"`
+}
+
+// JournalConfig says where the journal is and how much it may take.
+type JournalConfig struct {
+	// Directory is that of the journal alone; it is made where it is not there.
+	Directory string `mapstructure:"directory"`
+	// MaxMiB bounds the disk space.
+	MaxMiB int64 `mapstructure:"max_mib"`
+	// Fsync is whether spans are acknowledged only when the disk has them: then they survive the end of the machine, too.
+	Fsync bool `mapstructure:"fsync"`
 }
 
 // MetricsConfig is how all traces are counted.

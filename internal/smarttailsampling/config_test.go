@@ -50,6 +50,7 @@ func TestConfigLoads(t *testing.T) {
 		"everything": func(c *Config) {
 			*c = Config{
 				Metrics:    c.Metrics,
+				Journal:    configoptional.Some(JournalConfig{Directory: "/var/lib/otelcol-assay/journal", MaxMiB: 2048, Fsync: true}),
 				Budget:     BudgetConfig{SpansPerSecond: ptr(2000.0)},
 				Baseline:   0.3,
 				Completion: CompletionConfig{Target: 0.99, InitialWait: 5 * time.Second, MinWait: 200 * time.Millisecond, MaxWait: 30 * time.Second},
@@ -89,6 +90,7 @@ func TestDefaultConfig(t *testing.T) {
 		Memory:        MemoryConfig{LimitMiB: 1024},
 		DecisionCache: DecisionCacheConfig{Kept: 200_000, Dropped: 2_000_000},
 		Randomness:    "auto",
+		Journal:       configoptional.Default(JournalConfig{MaxMiB: 4096}),
 		Metrics: configoptional.Default(MetricsConfig{
 			Interval: 15 * time.Second, Temporality: "cumulative", Expiration: 30 * time.Minute, Exemplars: 4, MaxBuckets: 160,
 		}),

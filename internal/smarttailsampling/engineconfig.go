@@ -22,6 +22,7 @@ func DefaultConfig() *Config {
 		DecisionCache: DecisionCacheConfig{Kept: d.KeptCache, Dropped: d.DroppedCache},
 		Randomness:    randomnessAuto,
 		Metrics:       configoptional.Default(DefaultMetrics()),
+		Journal:       configoptional.Default(JournalConfig{MaxMiB: 4096}),
 		Attributes:    AttributesConfig{Reason: d.Marks.Reason, Path: d.Marks.Path, Probability: d.Marks.Probability},
 	}
 }

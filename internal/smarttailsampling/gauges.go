@@ -36,6 +36,7 @@ func (w gaugeWatch) register(b *metadata.TelemetryBuilder) error {
 		b.RegisterProcessorSmartTailSamplingBudgetUsedCallback(w.value(func(s *tailsampling.Stats) float64 { return s.BudgetUsed })),
 		b.RegisterProcessorSmartTailSamplingCutoffCallback(w.value(func(s *tailsampling.Stats) float64 { return s.Cutoff })),
 		b.RegisterProcessorSmartTailSamplingBaselineProbabilityCallback(w.value(func(s *tailsampling.Stats) float64 { return s.Floor })),
+		w.registerJournal(b),
 		b.RegisterProcessorSmartTailSamplingCompletenessCallback(w.value(func(*tailsampling.Stats) float64 { return w.telemetry.completeness() })),
 	)
 }

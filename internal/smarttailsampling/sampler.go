@@ -84,6 +84,11 @@ func (s *Sampler) Start(ctx context.Context, host component.Host) error {
 		}
 		s.keeper = k
 	}
+	if s.config.Journal.HasValue() {
+		if err := s.openJournal(); err != nil {
+			return err
+		}
+	}
 	s.engine.Start()
 	var err error
 	s.unregister, err = s.register(host)
@@ -109,6 +114,7 @@ func (s *Sampler) Shutdown(ctx context.Context) error {
 		err = errors.Join(err, s.keeper.close(ctx))
 		s.keeper = nil
 	}
+	s.logLeft()
 	s.telemetry.close()
 	s.logger.Info("Sampling has ended; decisions since the last scrape are in these totals", s.telemetry.totals()...)
 	return err

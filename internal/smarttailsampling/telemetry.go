@@ -16,13 +16,14 @@ import (
 
 // telemetry turns what the engine reports into the component's own metrics.
 type telemetry struct {
-	builder  *metadata.TelemetryBuilder
-	logger   *zap.Logger // says each message once a minute
-	outcomes map[outcome]*tally
-	notices  notices
-	pending  []*tally // that have grown since the last selection
-	decided  atomic.Int64
-	late     atomic.Int64
+	builder                 *metadata.TelemetryBuilder
+	logger                  *zap.Logger // says each message once a minute
+	outcomes                map[outcome]*tally
+	notices                 notices
+	pending                 []*tally // that have grown since the last selection
+	decided                 atomic.Int64
+	late                    atomic.Int64
+	lateDropped, lost, sent atomic.Int64 // spans, for the totals at the end
 
 	traces, fragments atomic.Int64 // for noteFragment
 }
@@ -122,6 +123,9 @@ func (t *telemetry) noteFragment(fragment bool) {
 // Late implements tailsampling.Observer.
 func (t *telemetry) Late(kept bool, spans int) {
 	t.late.Add(int64(spans))
+	if !kept {
+		t.lateDropped.Add(int64(spans))
+	}
 	t.builder.ProcessorSmartTailSamplingLateSpans.Add(context.Background(), int64(spans), outcome{decision: decisionName(kept)}.attributes())
 }
 
@@ -129,6 +133,7 @@ func (t *telemetry) Late(kept bool, spans int) {
 func (t *telemetry) Lost(reason tailsampling.LossReason, spans int) {
 	t.logger.Warn("Spans are lost", zap.String("reason", string(reason)), zap.Int("spans", spans))
 	t.builder.ProcessorSmartTailSamplingLostSpans.Add(context.Background(), int64(spans), outcome{reason: string(reason)}.attributes())
+	t.lost.Add(int64(spans))
 }
 
 // Refused implements tailsampling.Observer.
@@ -141,6 +146,7 @@ func (t *telemetry) Refused(spans int) {
 // Sent implements tailsampling.Observer.
 func (t *telemetry) Sent(spans int) {
 	t.builder.ProcessorSmartTailSamplingSentSpans.Add(context.Background(), int64(spans))
+	t.sent.Add(int64(spans))
 }
 
 func (t *telemetry) ruleFailed(err error) {
@@ -216,5 +222,6 @@ func (t *telemetry) totals() []zap.Field {
 	return []zap.Field{
 		zap.Int64("kept_traces", kept), zap.Int64("kept_spans", keptSpans),
 		zap.Int64("dropped_traces", dropped), zap.Int64("dropped_spans", droppedSpans),
+		zap.Int64("late_dropped_spans", t.lateDropped.Load()), zap.Int64("sent_spans", t.sent.Load()), zap.Int64("lost_spans", t.lost.Load()),
 	}
 }

@@ -32,8 +32,8 @@ func (c *Config) Validate() error {
 	if c.Randomness != randomnessAuto && c.Randomness != randomnessTraceID && c.Randomness != randomnessHash {
 		p.Add("randomness: must be %q, %q, or %q for trace ids that are not random, got %q", randomnessAuto, randomnessTraceID, randomnessHash, c.Randomness)
 	}
-	if c.Journal != nil {
-		p.Add("journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory")
+	if j := c.Journal.Get(); j != nil {
+		j.check(&p)
 	}
 	return p.Err()
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/confmap"
 )
 
@@ -116,8 +117,16 @@ func TestValidateSaysWhatIsWrong(t *testing.T) {
 			"rules::0: needs a condition in span, resource or trace; to match every trace write span: ['true']",
 		},
 		{
-			func(c *Config) { c.Journal = map[string]any{"directory": "/var/lib"} },
-			"journal: the crash-safe buffer is not part of this version; remove the key, undecided traces are kept in memory",
+			func(c *Config) { c.Journal = configoptional.Some(JournalConfig{Directory: "/var/lib/journal"}) },
+			"journal::max_mib: must be between 16 and 1048576, got 0",
+		},
+		{
+			func(c *Config) { c.Journal = configoptional.Some(JournalConfig{MaxMiB: 64}) },
+			"journal::directory: must be set, such as /var/lib/otelcol-assay/journal",
+		},
+		{
+			func(c *Config) { c.Journal = configoptional.Some(JournalConfig{Directory: "journal", MaxMiB: 64}) },
+			`journal::directory: must be an absolute path, got "journal": what it is relative to changes with how the collector is started`,
 		},
 	}
 	for _, c := range cases {
@@ -158,7 +167,7 @@ func TestValidateReportsEverything(t *testing.T) {
 		c.Rules = []RuleConfig{{}, {Name: "b", Action: "weight", Span: []string{"("}, Resource: []string{"("}}}
 		c.Memory, c.DecisionCache = MemoryConfig{}, DecisionCacheConfig{}
 		c.Randomness = "x"
-		c.Journal = map[string]any{}
+		c.Journal = configoptional.Some(JournalConfig{})
 	})
 	got := strings.Join(lines(c.Validate()), "\n")
 	for _, key := range []string{
@@ -166,7 +175,7 @@ func TestValidateReportsEverything(t *testing.T) {
 		"completion::max_wait: must be positive", "completion::initial_wait: must be at least", "completion::max_wait: must be at least",
 		"paths::max:", "paths::half_life:", "interest::latency:", "interest::error:", "interest::rarity:", "rules::0::name:", "rules::0::action:",
 		"rules::0: needs", "rules::1::weight:", "rules::1::span::0:", "rules::1::resource::0:", "memory::limit_mib:", "decision_cache::kept:",
-		"decision_cache::dropped:", "randomness:", "journal:",
+		"decision_cache::dropped:", "randomness:", "journal::directory:", "journal::max_mib:",
 	} {
 		assert.Contains(t, "\n"+got, "\n"+key)
 	}
@@ -181,7 +190,7 @@ func TestValidateBoundsTheRules(t *testing.T) {
 	assert.Equal(t, []string{"rules: at most 1000, got 1001"}, lines(c.Validate()))
 }
 
-// What the collector's own loading refuses: unknown keys, wrong types; and the keys that are to come, by saying so.
+// What the collector's own loading refuses: unknown keys, wrong types; and a section without what it needs.
 func TestLoadingRefuses(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"bugdet: {percentage: 5}":             "'smarttailsampling.Config' has invalid keys: bugdet",
@@ -189,7 +198,7 @@ func TestLoadingRefuses(t *testing.T) {
 		"completion: {max_wait: soon}":        "completion.max_wait",
 		"rules: [{name: a, acton: keep}]":     "'rules[0]' has invalid keys: acton",
 		"memory: {limit_mib: lots}":           "memory.limit_mib",
-		"journal: {directory: /x}":            "journal: the crash-safe buffer is not part of this version",
+		"journal: {max_mib: 100}":             "journal::directory: must be set",
 		"budget: {percentage: 5, percentage:": "",
 	} {
 		t.Run(yaml, func(t *testing.T) {

@@ -17,6 +17,7 @@ func (in *intake) consumeShard(s *shard, b *batch, refs []int32, now time.Durati
 	s.Lock()
 	defer s.Unlock()
 	defer in.account(s)
+	w := in.ledger.begin(s, b)
 	var t *trace
 	var at uint32
 	for _, n := range refs {
@@ -38,12 +39,14 @@ func (in *intake) consumeShard(s *shard, b *batch, refs []int32, now time.Durati
 				}
 				continue
 			}
+			w.enter(t)
 		}
 		in.append(s, t, r, b)
 		if t.LastSeen != now {
 			in.touch(s, at, t, now)
 		}
 	}
+	w.end()
 	return late
 }
 
@@ -57,19 +60,7 @@ func (in *intake) append(s *shard, t *trace, r *spanRef, b *batch) {
 	if in.cfg.Spans != nil {
 		in.count(op, span)
 	}
-	h := tracebuffer.Header{
-		SpanID:       traceassembly.SpanID(span.SpanID()),
-		ParentSpanID: traceassembly.SpanID(span.ParentSpanID()),
-		Start:        uint64(span.StartTimestamp()),
-		Duration:     int64(span.EndTimestamp() - span.StartTimestamp()),
-		Operation:    uint64(op),
-	}
-	if span.Status().Code() == ptrace.StatusCodeError {
-		h.Flags |= tracesketch.FlagError
-	}
-	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
-		h.Flags |= tracesketch.FlagServer
-	}
+	h := headerOf(span, op)
 	if span.Flags()&randomTraceFlag != 0 && !t.has(due|lateSpans) { // once it is judged, the trace has its randomness
 		t.set(randomID)
 	}
@@ -90,6 +81,24 @@ func (in *intake) append(s *shard, t *trace, r *spanRef, b *batch) {
 	}
 	s.Added()
 	s.Buffer.Append(&t.Spans, h, b.refs[r.resource], b.scopeRefs[r.scope], span)
+}
+
+// headerOf is what of a span can be read without decoding it.
+func headerOf(span ptrace.Span, op tracesketch.Operation) tracebuffer.Header {
+	h := tracebuffer.Header{
+		SpanID:       traceassembly.SpanID(span.SpanID()),
+		ParentSpanID: traceassembly.SpanID(span.ParentSpanID()),
+		Start:        uint64(span.StartTimestamp()),
+		Duration:     int64(span.EndTimestamp() - span.StartTimestamp()),
+		Operation:    uint64(op),
+	}
+	if span.Status().Code() == ptrace.StatusCodeError {
+		h.Flags |= tracesketch.FlagError
+	}
+	if k := span.Kind(); k == ptrace.SpanKindServer || k == ptrace.SpanKindConsumer {
+		h.Flags |= tracesketch.FlagServer
+	}
+	return h
 }
 
 // count hands a span to whoever counts spans.

@@ -19,6 +19,7 @@ type assembly struct {
 	observer Observer
 	clock    *traceassembly.Clock
 	memory   memory
+	ledger   *ledger // nil without a journal
 	seed     maphash.Seed
 	idKey    [2]uint64 // of the hash of trace ids; saved with the state
 	shards   []*shard

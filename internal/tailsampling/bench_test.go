@@ -10,6 +10,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/journal"
 )
 
 // discard is a next consumer that drops what it gets.
@@ -124,5 +126,42 @@ func BenchmarkEngine(b *testing.B) {
 			}
 			b.ReportMetric(float64(sink.spans)/float64(n*800)*100, "%kept")
 		})
+	}
+}
+
+// BenchmarkRecovery takes in a journal of a million undecided spans. One operation is one span.
+func BenchmarkRecovery(b *testing.B) {
+	dir := b.TempDir()
+	now := time.Unix(1_700_000_000, 0)
+	opened := func() *Engine {
+		j, err := journal.Open(journal.Options{Directory: dir, MaxBytes: 4 << 30})
+		if err != nil {
+			b.Fatal(err)
+		}
+		e := New(Defaults(), &discard{}, NopObserver{}, func() time.Time { return now })
+		e.UseJournal(j, JournalObserver{})
+		return e
+	}
+	const spans = 1_000_000
+	e := opened()
+	r := rand.New(rand.NewPCG(1, 2))
+	td := benchBatch(r, 50)
+	for n := 0; n < spans; n += td.SpanCount() {
+		rekeyBatch(td, r.Uint64(), r.Uint64())
+		if err := e.Consume(context.Background(), td); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if err := e.assembly.ledger.journal.Close(); err != nil { // as if it were killed: all is pinned
+			b.Fatal(err)
+		}
+		e = opened()
+		began := time.Now()
+		e.recover()
+		b.ReportMetric(float64(time.Since(began).Nanoseconds())/spans, "ns/span")
+		if n := e.Stats().Spans; n != spans {
+			b.Fatalf("%d spans", n)
+		}
 	}
 }

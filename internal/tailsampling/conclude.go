@@ -79,6 +79,7 @@ func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
 		d.outbox.put(parcel{shard: c.shard, index: c.index, spans: dec.Spans, reason: dec.Reason, path: dec.Path})
 	} else {
 		s.dropped.put(key, v, now)
+		d.ledger.over(t)
 		s.Free(c.index)
 	}
 	d.account(s)

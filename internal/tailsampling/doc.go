@@ -14,5 +14,10 @@
 //	sender        outbox.go, send.go            batches to the next consumer, and tries again
 //	              unpack.go, marker.go          decode what is kept, mark it (tracestate.go)
 //
+// Beside them, where there is a journal (internal/journal; journal.go), what is taken in is written to it before intake says so:
+//
+//	journal_write.go    records of what a shard takes in                  journal_recover.go   takes in what was found at the start
+//	journal_copy.go     moves slow traces on, so that old files can go
+//
 // It knows pdata and no component. Observer (observe.go) hears of every decision and every loss.
 package tailsampling

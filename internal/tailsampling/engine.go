@@ -52,6 +52,9 @@ func (e *Engine) Consume(ctx context.Context, td ptrace.Traces) error {
 // Step does what is due: it advances the wheels, judges what has become complete, and selects. It must not be called
 // concurrently. Start has it called every tick; a test or a simulation may do so with its own clock.
 func (e *Engine) Step() {
+	if l := e.assembly.ledger; l != nil {
+		e.stepJournal(l)
+	}
 	e.decider.step()
 	e.saver.step(e.decider, &e.intake.operations)
 }
@@ -63,8 +66,9 @@ func (e *Engine) Drain(ctx context.Context) { e.sender.drain(ctx) }
 func (e *Engine) Start() {
 	e.started = true
 	e.stop, e.stopped = make(chan struct{}), make(chan struct{})
-	go e.decide()
 	e.sender.start()
+	e.recover()
+	go e.decide()
 }
 
 func (e *Engine) decide() {
@@ -91,7 +95,7 @@ const longestShutdown = 30 * time.Second
 
 // Shutdown refuses further batches, decides every trace as it stands, and hands on what is kept, until ctx ends. What
 // cannot be handed on by then is counted as lost. It may be called twice, and without Start.
-func (e *Engine) Shutdown(ctx context.Context) error {
+func (e *Engine) Shutdown(ctx context.Context) (err error) {
 	e.shutdown.Do(func() {
 		ctx, cancel := context.WithTimeout(ctx, longestShutdown)
 		defer cancel()
@@ -102,9 +106,10 @@ func (e *Engine) Shutdown(ctx context.Context) error {
 		}
 		e.decider.decideAll()
 		e.sender.close(ctx)
+		err = e.assembly.ledger.close()
 		e.assembly.close()
 	})
-	return nil
+	return err
 }
 
 // OperationName tells what an operation stands for, if it has been seen.

@@ -37,6 +37,7 @@ type harness struct {
 	refused   int
 	sent      int
 	fail      error
+	notices   []error // about the journal
 }
 
 func newHarness(t tester, change func(*Config)) *harness {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
@@ -71,6 +72,10 @@ type batch struct {
 	visit     uint32
 	raw       string  // tracestate of the span before
 	state     sampled // what it says
+	excerpt   tracebuffer.Excerpt
+	records   []byte // for the journal
+	arrival   int64  // Unix ns
+	found     *found // in the journal; nil for what has just come
 }
 
 // close refuses all batches from now on, when those on their way have been taken in.
@@ -99,6 +104,18 @@ func (in *intake) consume(ctx context.Context, td ptrace.Traces) error {
 	defer in.putBatch(b)
 	in.split(b, td)
 	now := in.clock.Now()
+	if in.ledger != nil {
+		b.arrival = in.clock.Wall().UnixNano()
+	}
+	in.admit(b, now)
+	if len(b.records) > 0 && !in.ledger.append(b.records) {
+		in.unwritten(b)
+	}
+	return nil
+}
+
+// admit puts the spans of a batch into their traces.
+func (in *intake) admit(b *batch, now time.Duration) {
 	for i, s := range in.shards {
 		if refs := b.Of(i); len(refs) > 0 {
 			if late := in.consumeShard(s, b, refs, now); late > 0 {
@@ -106,7 +123,6 @@ func (in *intake) consume(ctx context.Context, td ptrace.Traces) error {
 			}
 		}
 	}
-	return nil
 }
 
 // split finds the shard, the groups and the rule of every span.
@@ -157,7 +173,10 @@ func (in *intake) split(b *batch, td ptrace.Traces) {
 
 func (in *intake) putBatch(b *batch) {
 	b.Reset() // no pdata is kept
-	b.raw = ""
+	b.raw, b.found = "", nil
+	if b.records = b.records[:0]; cap(b.records) > keepRecords {
+		b.records = nil
+	}
 	clear(b.sources)
 	b.sources, b.resources, b.scopes = b.sources[:0], b.resources[:0], b.scopes[:0]
 	in.batches.Put(b)

@@ -82,15 +82,19 @@ func (s *sender) sendBatch(ctx context.Context) bool {
 		s.outbox.flush() // another sender may help
 	}
 	n, err := s.handOn(ctx, parcels)
+	over := true
 	switch {
 	case err == nil:
 		s.observer.Sent(n)
 	case consumererror.IsPermanent(err):
 		s.observer.Lost(LostRejected, n)
+	case s.ledger.whole():
+		over = false
+		s.ledger.stays(n)
 	default:
 		s.observer.Lost(LostShutdown, n)
 	}
-	s.freeAll(parcels)
+	s.freeAll(parcels, over)
 	s.memory.announce()
 	return true
 }

@@ -16,6 +16,7 @@ type Stats struct {
 	Paths         int     // tracked
 	Operations    int
 	FoldedPaths   uint64 // traces of paths that had no place of their own
+	Journal       JournalStats
 }
 
 // Stats returns the state as of the last selection, with the buffer as it is now.
@@ -26,6 +27,7 @@ func (e *Engine) Stats() Stats {
 	}
 	st.Traces, st.Spans = e.assembly.held()
 	st.Bytes = e.assembly.memory.Used()
+	st.Journal = e.assembly.ledger.stats()
 	return st
 }
 

@@ -22,6 +22,7 @@ type trace struct {
 	whole     uint64 // rules on the whole trace that its spans match
 	rule      int16  // lowest other rule that matched, noRule if none
 	flags     traceFlags
+	written   written // what of it is in the journal
 }
 
 const noRule = int16(-1)
@@ -43,6 +44,7 @@ const (
 	contradiction            // randomness below the incoming threshold
 	randomID                 // a span says by its flags that the id is random
 	shadow                   // late in a dry run, and its trace would have been dropped
+	manyNumbers              // is in the journal under more than one number
 )
 
 func (t *trace) has(f traceFlags) bool { return t.flags&f != 0 }

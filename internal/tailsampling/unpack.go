@@ -38,11 +38,14 @@ func (s *sender) unpackOne(p *parcel, batch *tracebuffer.Assembly) {
 	m.markRoot()
 }
 
-// freeAll gives back what parcels hold.
-func (s *sender) freeAll(parcels []parcel) {
+// freeAll gives back what parcels hold. It stays in the journal, if there is one, unless it is over.
+func (s *sender) freeAll(parcels []parcel, over bool) {
 	for i := range parcels {
 		from := s.shards[parcels[i].shard]
 		from.Lock()
+		if over {
+			s.ledger.over(from.Traces.At(parcels[i].index))
+		}
 		from.Free(parcels[i].index)
 		s.account(from)
 		from.Unlock()

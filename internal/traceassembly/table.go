@@ -129,6 +129,9 @@ func (t *Table[T, P]) Len() int { return len(t.index) }
 // Held is how many are held, the open ones and those that are detached.
 func (t *Table[T, P]) Held() int { return t.used }
 
+// Slots is the bound of indices: At may be asked for any below, also one that no trace has, which is a zero value.
+func (t *Table[T, P]) Slots() uint32 { return uint32(len(t.pages)) << pageBits }
+
 // Bytes is the memory that the table takes.
 func (t *Table[T, P]) Bytes() int64 {
 	var one T

@@ -24,6 +24,7 @@ type Buffer struct {
 	encoder     encoder
 	decoder     decoder
 	raw         uint32 // counts groups that are not in the dictionary
+	excerpts    uint32 // counts excerpts, see excerpt.go
 }
 
 // New makes an empty Buffer. Close it after use.
@@ -77,6 +78,9 @@ func (b *Buffer) Append(t *Trace, h Header, resource, scope Ref, span ptrace.Spa
 	t.start = h.Start
 	t.spans++
 	b.arena.write(t, e.buf[at:])
+	if e.excerpt != nil {
+		e.excerpt.record(e.buf[at:], e.tail)
+	}
 	for _, s := range e.tail {
 		b.arena.writeString(t, s)
 	}
@@ -94,6 +98,7 @@ func (e *encoder) begin() {
 // group writes a reference to a resource or scope, or all of it.
 func (e *encoder) group(r Ref) {
 	if r.id < rawRef {
+		e.refer(r.id)
 		e.uvarint(uint64(r.id)<<1 | 1)
 		return
 	}

@@ -36,6 +36,7 @@ type generation struct {
 	dictionary
 	sequence uint32
 	traces   int
+	excerpts []uint32 // by reference: number of the last excerpt that has the string
 }
 
 // init readies g, which must not be copied afterwards.

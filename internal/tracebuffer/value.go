@@ -23,6 +23,7 @@ type encoder struct {
 	generations *generations
 	foreign     bool // something that only protobuf can carry was met
 	probe       *probe
+	excerpt     *Excerpt // where records and the strings that they refer to are copied to; mostly nil
 }
 
 // Value heads are varints: type in the low three bits, above it an argument.
@@ -83,11 +84,19 @@ func (e *encoder) str(s string) uint32 {
 // reference writes a varint whose lowest bit tells a reference from a length, which the bytes follow.
 func (e *encoder) reference(s string, ref uint32) {
 	if ref != 0 {
+		e.refer(ref)
 		e.uvarint(uint64(ref)<<1 | 1)
 		return
 	}
 	e.uvarint(uint64(len(s)) << 1)
 	e.bytes(s)
+}
+
+// refer has the excerpt, if there is one, take in the string of a reference.
+func (e *encoder) refer(ref uint32) {
+	if e.excerpt != nil {
+		e.excerpt.refer(e.generations.current, ref)
+	}
 }
 
 // bytes writes the bytes of a string whose length is written.
@@ -156,6 +165,7 @@ func (e *encoder) value(v pcommon.Value, key uint32) {
 func (e *encoder) strValue(s string, key uint32) {
 	if e.generations != nil {
 		if ref := e.generations.value(s, key); ref != 0 {
+			e.refer(ref)
 			e.uvarint(uint64(ref)<<3 | headRef)
 			return
 		}

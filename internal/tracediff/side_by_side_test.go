@@ -43,7 +43,7 @@ func TestTwoQueriesSideBySide(t *testing.T) {
 		first := d.Apart.Telling[0]
 		assert.Equal(t, "http.status_code = 503", first.Key+" = "+first.Value)
 		assert.InDelta(t, 1, first.Difference, 1e-9)
-		assert.Equal(t, []compare.Measure{compare.Latency, compare.Waiting}, d.Apart.Consequences)
+		assert.Equal(t, []compare.Measure{compare.Latency, compare.Waiting, compare.Slowest}, d.Apart.Consequences)
 		for _, c := range d.Changes {
 			assert.NotEqual(t, compare.Latency, c.Measure)
 		}

@@ -13,8 +13,8 @@ import (
 	"github.com/assayhq/assay/internal/smarttailsampling"
 )
 
-// stored are the ids of processors of one collector that run with a storage. The collector makes a processor for each pipeline that names it; two with
-// one id would each take the other's place in the storage.
+// stored are the ids of processors of one collector that run with a storage or a journal. The collector makes a processor for each pipeline that names it; two with
+// one id would each take the other's place in it.
 type stored struct {
 	mu  sync.Mutex // guards everything below
 	ids map[component.ID]bool
@@ -25,10 +25,15 @@ func (s *stored) create(set processor.Settings, cfg *Config, next consumer.Trace
 		return nil, errors.New("metrics: a processor has no output for metrics; configure connectors::smart_tail_sampling instead, with the same keys")
 	}
 	sampler, err := smarttailsampling.New(set.TelemetrySettings, smarttailsampling.Owner{Kind: component.KindProcessor, ID: set.ID}, cfg, next)
-	if err != nil || cfg.Storage == nil {
-		return sampler, err
+	switch {
+	case err != nil:
+		return nil, err
+	case cfg.Journal.HasValue():
+		return &storedSampler{Sampler: sampler, id: set.ID, of: s, key: "journal"}, nil
+	case cfg.Storage != nil:
+		return &storedSampler{Sampler: sampler, id: set.ID, of: s, key: "storage"}, nil
 	}
-	return &storedSampler{Sampler: sampler, id: set.ID, of: s}, nil
+	return sampler, nil
 }
 
 // storedSampler is a sampler that is alone with its id while it runs.
@@ -36,7 +41,8 @@ type storedSampler struct {
 	*smarttailsampling.Sampler
 	id   component.ID
 	of   *stored
-	runs bool // guarded by of.mu
+	key  string // why it has to be alone
+	runs bool   // guarded by of.mu
 }
 
 // Start fails where another pipeline has this processor already.
@@ -44,8 +50,8 @@ func (s *storedSampler) Start(ctx context.Context, host component.Host) error {
 	s.of.mu.Lock()
 	defer s.of.mu.Unlock()
 	if s.of.ids[s.id] {
-		return fmt.Errorf("storage: two pipelines name the processor %q, and each has a sampler of its own, which cannot share what is stored; "+
-			"use the connector smart_tail_sampling, which is one sampler for all pipelines, or processors with different names", s.id)
+		return fmt.Errorf("%s: two pipelines name the processor %q, and each has a sampler of its own, which cannot share what is stored; "+
+			"use the connector smart_tail_sampling, which is one sampler for all pipelines, or processors with different names", s.key, s.id)
 	}
 	if err := s.Sampler.Start(ctx, host); err != nil {
 		return err

@@ -19,7 +19,7 @@ func TestExamples(t *testing.T) {
 			result := run(t, nil, "validate", "--config", file)
 			require.Zero(t, result.code, result.stderr)
 			overlay, moved := relocate(t, file)
-			env := []string{"KAFKA_BROKER=" + kafkaBroker(t), "STATE=" + t.TempDir()}
+			env := []string{"KAFKA_BROKER=" + kafkaBroker(t), "STATE=" + t.TempDir(), "DATA_DIR=" + t.TempDir()}
 			c := start(t, env, "--config", file, "--config", overlay)
 			for component, address := range moved {
 				if listensOnTCP(component) {

@@ -44,7 +44,7 @@ func TestExplain(t *testing.T) {
 	for name, endpoint := range to {
 		replay(t.Context(), t, endpoint, filepath.Join(repository(t), "testdata", "traces", "hotrod.jsonl.zst"), "--new-ids")
 		eventually(t, "a trace is kept", time.Minute, func() bool {
-			text, err := os.ReadFile(filepath.Join(dir, name)) //nolint:gosec // of this test
+			text, err := os.ReadFile(filepath.Join(dir, name))
 			found := regexp.MustCompile(`"traceId":"([0-9a-f]{32})"`).FindSubmatch(text)
 			if err != nil || found == nil {
 				return false

@@ -121,7 +121,7 @@ func TestRoutes(t *testing.T) {
 	path := at(t, body, "paths", 0)
 	assert.Equal(t, map[string]any{"service": "shop", "name": "do <b>shop", "kind": "Server"}, at(t, path, "endpoint"))
 	assert.InDelta(t, 200.0/80, at(t, path, "rate"), 0.1, "a little less, as those that came first are decayed most")
-	assert.InDelta(t, 0.01, at(t, path, "p50"), 1e-4)
+	assert.InDelta(t, 0.01, at(t, path, "p50_seconds"), 1e-4)
 	assert.Empty(t, at(t, ask("/api/sampling/paths?service=cart"), "paths"))
 	assert.Empty(t, at(t, ask("/api/sampling/paths?search=cart"), "paths"))
 	assert.Len(t, at(t, ask("/api/sampling/paths?search=DO&sort=p99&limit=1"), "paths"), 1)

@@ -53,7 +53,7 @@ type signBody struct {
 
 type memoryBody struct {
 	Bytes  int64 `json:"bytes"`
-	Limit  int64 `json:"limit"`
+	Limit  int64 `json:"limit_bytes"`
 	Traces int   `json:"traces"` // undecided, or kept and not yet sent
 	Spans  int   `json:"spans"`
 }
@@ -61,7 +61,7 @@ type memoryBody struct {
 type learnedBody struct {
 	Paths        int    `json:"paths"`
 	Operations   int    `json:"operations"`
-	FoldedTraces uint64 `json:"foldedTraces"` // of paths that had no place of their own
+	FoldedTraces uint64 `json:"folded_traces"` // of paths that had no place of their own
 }
 
 // units are named as in the configuration.

@@ -30,10 +30,10 @@ type Path struct {
 	Rate     number    `json:"rate"`   // traces a second
 	Errors   number    `json:"errors"`
 	Kept     number    `json:"kept"`
-	P50      number    `json:"p50"`
-	P90      number    `json:"p90"`
-	P99      number    `json:"p99"`
-	Wait     *number   `json:"wait"` // quiet time before a complete trace is decided
+	P50      number    `json:"p50_seconds"`
+	P90      number    `json:"p90_seconds"`
+	P99      number    `json:"p99_seconds"`
+	Wait     *number   `json:"wait_seconds"` // quiet time before a complete trace is decided
 }
 
 // Operation is what a span does.
@@ -65,17 +65,17 @@ type histogramBody struct {
 }
 
 type bucketBody struct {
-	From  number `json:"from"`
-	To    number `json:"to"`
+	From  number `json:"from_seconds"`
+	To    number `json:"to_seconds"`
 	Count number `json:"count"`
 }
 
 type exemplarBody struct {
-	TraceID     string    `json:"traceId"`
+	TraceID     string    `json:"trace_id"`
 	Decided     time.Time `json:"decided"`
 	Reason      string    `json:"reason"`
 	Probability number    `json:"probability"`
-	Duration    number    `json:"duration"`
+	Duration    number    `json:"duration_seconds"`
 	Spans       int       `json:"spans"`
 	Error       bool      `json:"error"` // of the root
 }

@@ -22,10 +22,10 @@ type mapPartBody struct {
 	Service  string `json:"service"`
 	Traces   number `json:"traces"`
 	Rate     number `json:"rate"`
-	KeptRate number `json:"keptRate"`
+	KeptRate number `json:"kept_rate"`
 	// MissedByUniform is the probability that a uniform sample which keeps the same share of all traces holds none of these; Missed is
 	// whether that is to be expected.
-	MissedByUniform number `json:"missedByUniform"`
+	MissedByUniform number `json:"missed_by_uniform"`
 	Missed          bool   `json:"missed"`
 }
 

@@ -15,11 +15,11 @@ import (
 
 // Explanation says what became of a trace, and why.
 type Explanation struct {
-	TraceID string `json:"traceId"`
+	TraceID string `json:"trace_id"`
 	Fate    string `json:"fate"` // open, decided, remembered or unknown
 	// Reasons are known of what was decided from ReasonsSince on, whether it was kept from DecisionsSince on.
-	ReasonsSince   time.Time `json:"reasonsSince"`
-	DecisionsSince time.Time `json:"decisionsSince"`
+	ReasonsSince   time.Time `json:"reasons_since"`
+	DecisionsSince time.Time `json:"decisions_since"`
 
 	Open    *OpenTrace `json:"open,omitempty"`    // where the fate is open
 	Outcome *Outcome   `json:"outcome,omitempty"` // where it is decided or remembered
@@ -29,8 +29,8 @@ type Explanation struct {
 
 // OpenTrace is a trace that is not decided yet.
 type OpenTrace struct {
-	FirstSeen time.Time `json:"firstSeen"`
-	LastSeen  time.Time `json:"lastSeen"`
+	FirstSeen time.Time `json:"first_seen"`
+	LastSeen  time.Time `json:"last_seen"`
 	Spans     int       `json:"spans"`
 	Complete  bool      `json:"complete"` // the root is in and no parent is missing
 	Latest    time.Time `json:"latest"`   // it is decided then at the latest
@@ -40,18 +40,18 @@ type OpenTrace struct {
 // and rv as in a tracestate, too.
 type Outcome struct {
 	Kept       bool      `json:"kept"`
-	LastSpan   time.Time `json:"lastSpan"` // arrival of the last span before the decision
+	LastSpan   time.Time `json:"last_span"` // arrival of the last span before the decision
 	Threshold  number    `json:"threshold"`
 	Randomness number    `json:"randomness"`
 	TH         string    `json:"th"`
 	RV         string    `json:"rv"`
-	LateSpans  int       `json:"lateSpans"` // that came after the decision and are held at the moment
+	LateSpans  int       `json:"late_spans"` // that came after the decision and are held at the moment
 }
 
 // Reasons are what a decision rested on. Weights are in units in which a single sign that is reason enough weighs 1.
 type Reasons struct {
 	Decided     time.Time `json:"decided"`
-	Latency     number    `json:"latency"` // from the last span to the decision
+	Latency     number    `json:"latency_seconds"` // from the last span to the decision
 	Reason      string    `json:"reason"`
 	Rule        string    `json:"rule,omitempty"`
 	Probability number    `json:"probability"`
@@ -60,11 +60,11 @@ type Reasons struct {
 	Weight      number    `json:"weight"`
 	Cutoff      number    `json:"cutoff"` // weight from which a trace was kept for certain; null where the budget held only the baseline
 	Signs       []Sign    `json:"signs"`
-	Excess      number    `json:"excess"` // time beyond what is slow for the operations
+	Excess      number    `json:"excess_seconds"` // time beyond what is slow for the operations
 	Endpoint    Operation `json:"endpoint"`
 	Spans       int       `json:"spans"`
 	Errors      int       `json:"errors"`
-	Duration    number    `json:"duration"`
+	Duration    number    `json:"duration_seconds"`
 	Fragment    bool      `json:"fragment"` // without its root, or a parent
 	Marked      bool      `json:"marked"`   // false where it cannot carry its threshold
 	Incoming    number    `json:"incoming"` // share that samplers in front had left

@@ -128,7 +128,7 @@ func (e *explainer) rootRank(n int) int {
 	switch c.Measure {
 	case CallRate:
 		kinds = []snapshot.Kind{snapshot.Edge, snapshot.Operation, snapshot.Service}
-	case Latency, Waiting, Errors:
+	case Latency, Waiting, Slowest, Errors:
 		kinds = []snapshot.Kind{snapshot.Operation, snapshot.Edge, snapshot.Service}
 	}
 	kinds = append(kinds, snapshot.Attribute, snapshot.Path, snapshot.Total)

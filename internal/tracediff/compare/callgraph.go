@@ -21,7 +21,17 @@ type callGraph struct {
 }
 
 func newCallGraph(match []pair) *callGraph {
-	g := &callGraph{number: map[operation]int{}}
+	operations := 0
+	for i := range match {
+		if match[i].id.Kind == snapshot.Operation {
+			operations++
+		}
+	}
+	g := &callGraph{
+		number: make(map[operation]int, operations), operations: make([]operation, 0, operations),
+		callers: make([][]int, 0, operations), callees: make([][]int, 0, operations),
+		there: make([]bool, 0, operations), seen: make([]int, 0, operations),
+	}
 	for i := range match {
 		switch id := &match[i].id; id.Kind {
 		case snapshot.Edge:
@@ -86,6 +96,16 @@ func (g *callGraph) shared(o int) bool {
 	return len(g.callers[o]) > 1 && len(g.callees[o]) > 1 &&
 		!slices.ContainsFunc(g.callers[o], func(n int) bool { return !own(n) }) &&
 		slices.ContainsFunc(g.callees[o], func(n int) bool { return !own(n) })
+}
+
+// of are the operations of a service.
+func (g *callGraph) of(to []int, service string) []int {
+	for n := range g.operations {
+		if g.operations[n].service == service {
+			to = append(to, n)
+		}
+	}
+	return to
 }
 
 // roots are the operations that a change of an operation or of a call is about: of a call, both of its ends.

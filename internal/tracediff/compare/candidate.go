@@ -113,7 +113,11 @@ func (e *explainer) origin(candidates ...*candidate) *origin {
 	for _, c := range candidates {
 		o.sites, o.services = append(o.sites, c.sites...), append(o.services, c.cause.Service)
 		for _, n := range c.sites {
-			roots = e.graph.roots(roots, &e.diff.Changes[n].Identity)
+			if x := &e.diff.Changes[n]; x.Measure == Presence && x.Kind == snapshot.Service {
+				roots = e.graph.of(roots, x.Value)
+			} else {
+				roots = e.graph.roots(roots, &x.Identity)
+			}
 		}
 	}
 	o.fault = candidates[0].cause.fault() != ""
@@ -129,7 +133,7 @@ func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 	if m == Waiting {
 		m = Latency
 	}
-	if m != Latency && m != Errors {
+	if m != Latency && m != Errors && m != Slowest {
 		return nil
 	}
 	return func(callee, caller int) bool {
@@ -140,7 +144,7 @@ func (e *explainer) seen(m Measure, v Verdict) func(callee, caller int) bool {
 		id := snapshot.Identity{Kind: snapshot.Edge, CallerService: from.service, Caller: from.name, Service: to.service, Value: to.name}
 		n, ok := e.number.find(&id, m)
 		if !ok {
-			return m != Errors // without a test there were none
+			return m == Latency // without a test there were none, no errors and no long calls
 		}
 		return !e.diff.Changes[n].excludes(v)
 	}
@@ -162,9 +166,9 @@ func (c *Change) excludes(v Verdict) bool {
 	return c.Low >= none
 }
 
-// slow is the verdict of a cause of latency or waiting; empty for another one.
+// slow is the verdict of a cause of time; empty for another one.
 func (c *Cause) slow() Verdict {
-	if c.Measure == Latency || c.Measure == Waiting {
+	if c.Measure == Latency || c.Measure == Waiting || c.Measure == Slowest {
 		return c.Verdict
 	}
 	return ""

@@ -33,11 +33,11 @@ func compared(a, b *snapshot.Snapshot, before *bundle, history *History, thresho
 	for _, f := range found {
 		f.flagged = f.tested && f.large && f.q <= thresholds.FDR
 	}
-	byImpact(found)
+	places := byImpact(found)
 	d.Changes = make([]Change, len(found))
 	inParts(len(found), func(from, until int) {
 		for i := from; i < until; i++ {
-			found[i].change(&d.Changes[i], t)
+			found[i].change(&d.Changes[places[i]], t)
 		}
 	})
 	return d, t, match
@@ -139,17 +139,16 @@ func (f *finding) uneven() bool {
 	return f.measure == Latency && a > 0 && b > 0 && (b > far*a || a > far*b)
 }
 
-// byImpact puts flagged changes first, those with most impact before others.
-func byImpact(found []*finding) {
+// byImpact are the places of findings where flagged changes come first, those with most impact before others.
+func byImpact(found []*finding) []int32 {
 	type ranked struct {
 		impact  float64 // beside the others, which sorting looks at again and again
 		number  int32
 		flagged bool
-		of      *finding
 	}
 	list := make([]ranked, len(found))
 	for i, f := range found {
-		list[i] = ranked{f.impact, int32(i), f.flagged, f}
+		list[i] = ranked{f.impact, int32(i), f.flagged}
 	}
 	slices.SortFunc(list, func(x, y ranked) int {
 		switch {
@@ -160,9 +159,11 @@ func byImpact(found []*finding) {
 		}
 		return cmp.Or(cmp.Compare(y.impact, x.impact), cmp.Compare(x.number, y.number))
 	})
+	places := make([]int32, len(found))
 	for i := range list {
-		found[i] = list[i].of
+		places[list[i].number] = int32(i)
 	}
+	return places
 }
 
 // exemplars are traces that show the change.
@@ -174,7 +175,7 @@ func exemplars(c *Change, p *pair) []string {
 	switch {
 	case c.Measure == Errors && len(g.Exemplars.Error) > 0:
 		return g.Exemplars.Error
-	case (c.Measure == Latency || c.Measure == Waiting) && len(g.Exemplars.Slow) > 0:
+	case (c.Measure == Latency || c.Measure == Waiting || c.Measure == Slowest) && len(g.Exemplars.Slow) > 0:
 		return g.Exemplars.Slow
 	default:
 		return g.Exemplars.Random

@@ -67,8 +67,8 @@ func (e *explainer) symptom(c *Cause) int {
 
 // noticed is what users notice of a change of a measure: that they wait, unless it is errors.
 func noticed(m Measure) Measure {
-	if m == Errors {
-		return Errors
+	if m == Errors || m == Slowest {
+		return m
 	}
 	return Latency
 }

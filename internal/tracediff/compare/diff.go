@@ -106,6 +106,7 @@ const (
 	Presence Measure = "presence" // is it there at all: new, missing
 	Latency  Measure = "latency"
 	Waiting  Measure = "waiting" // of the callers of an edge, outside of the callee's spans: in the network and in queues
+	Slowest  Measure = "slowest" // calls that take much longer than nearly all did
 	Errors   Measure = "errors"
 	CallRate Measure = "calls"
 )

@@ -47,22 +47,26 @@ func fisher(a, b tally) float64 {
 	if n == 0 || m == 0 || x+y == 0 {
 		return 1
 	}
-	half := math.Exp(logChoose(n, x)+logChoose(m, y)-logChoose(n+m, x+y)) / 2
-	return either(hypergeometricTail(y, m, x, n)-half, hypergeometricTail(x, n, y, m)-half)
+	table := math.Exp(logChoose(n, x) + logChoose(m, y) - logChoose(n+m, x+y))
+	return either(tailFrom(table, y, m, x, n)-table/2, tailFrom(table, x, n, y, m)-table/2)
 }
 
-// hypergeometricTail is the probability of x or more of x + y marked ones among n drawn out of n + m. Terms are summed
-// from x upwards, each from the one before, until the rest is negligible.
+// hypergeometricTail is the probability of x or more of x + y marked ones among n drawn out of n + m.
 func hypergeometricTail(x, n, y, m float64) float64 {
+	return tailFrom(math.Exp(logChoose(n, x)+logChoose(m, y)-logChoose(n+m, x+y)), x, n, y, m)
+}
+
+// tailFrom is hypergeometricTail where the probability of exactly x is known. Terms are summed from x upwards, each from the one before, until
+// the rest is negligible.
+func tailFrom(table, x, n, y, m float64) float64 {
 	marked := x + y
-	first := max(x, marked-m)
 	last := min(n, marked)
 	if x <= max(0, marked-m) {
 		return 1
 	}
-	term := math.Exp(logChoose(n, first) + logChoose(m, marked-first) - logChoose(n+m, marked))
+	term := table
 	sum := term
-	for k := first; k < last; k++ {
+	for k := x; k < last; k++ {
 		term *= (n - k) * (marked - k) / ((k + 1) * (m - marked + k + 1))
 		sum += term
 		if term < sum*1e-12 {

@@ -74,6 +74,10 @@ func (e *explainer) ofServices(t *tester, match []pair) (list []*candidate) {
 			found := blame(sites, calls, e.graph, e.seen(Latency, verdictOf(Latency, worse)))
 			list = slices.Concat(list, e.suspected(found, e.growth(view, Latency, worse), worse), mix)
 		}
+		if e.any(worse, Slowest) {
+			found := blame(t.stalls(match, e.number, e.diff), calls, e.graph, e.seen(Slowest, verdictOf(Slowest, worse)))
+			list = slices.Concat(list, e.suspected(found, e.growth(t, Slowest, worse), worse))
+		}
 	}
 	return list
 }

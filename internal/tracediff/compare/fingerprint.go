@@ -33,5 +33,7 @@ func Fingerprint(queryID, baseline string, id *snapshot.Identity, m Measure) str
 		text = append(append(text, s...), 0)
 	}
 	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:8])
+	var digits [16]byte
+	hex.Encode(digits[:], sum[:8])
+	return string(digits[:])
 }

@@ -59,7 +59,7 @@ func (x *consequences) add(n int, c *Change) {
 	if c.Kind == snapshot.Edge && c.CallerService != c.Service {
 		x.of[c.CallerService] = append(x.of[c.CallerService], n)
 	}
-	if c.Measure == Latency {
+	if c.Measure == Latency || c.Measure == Slowest {
 		x.slow[c.Service] = append(x.slow[c.Service], n)
 	}
 	if o, ok := x.graph.number[operation{c.Service, c.Value}]; ok {

@@ -73,7 +73,7 @@ func (h *History) Pairs() int {
 // prior.
 func (h *History) between(id snapshot.Identity, m Measure) part {
 	prior := priorVariance(m)
-	if h == nil || h.pairs == 0 {
+	if h == nil || h.pairs == 0 || m == Slowest {
 		return part{prior, math.Inf(1)}
 	}
 	all := &h.pooled[slot(m)]
@@ -126,7 +126,7 @@ func (h *History) Learn(a, b *snapshot.Snapshot, diffs ...*Diff) {
 		found = t.findings(found[:0], &match[i])
 		for j := range found {
 			f := &found[j]
-			if !f.tested || f.measure == Presence {
+			if !f.tested || f.measure == Presence || f.measure == Slowest {
 				continue
 			}
 			s, what := slot(f.measure), about{match[i].id, f.measure}

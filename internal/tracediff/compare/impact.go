@@ -14,7 +14,7 @@ func (f *finding) worth(p *pair) float64 {
 		a, b = &f.figures[0], &f.figures[1]
 	}
 	switch f.measure {
-	case Latency:
+	case Latency, Slowest:
 		if p.id.Kind == snapshot.Total || p.id.Kind == snapshot.Path {
 			return math.Abs(b.Mean-a.Mean) / 1e9 * b.Rate // what users wait
 		}

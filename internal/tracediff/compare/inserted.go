@@ -36,7 +36,7 @@ func (e *explainer) structure(main int, kind CauseKind, was string, about func(o
 			fits = c.Measure == Presence || kind == SpansMissing && c.ofCalls()
 		case snapshot.Service:
 			// The mean over its operations moves where there is one more.
-			fits = (c.ofCalls() || c.Measure == Latency) && (about(operation{c.Value, ""}) || c.Value == made.cause.Service)
+			fits = (c.ofCalls() || c.Measure == Latency || c.Measure == Slowest) && (about(operation{c.Value, ""}) || c.Value == made.cause.Service)
 		case snapshot.Operation, snapshot.Edge:
 			fits = c.ofCalls() && (about(operation{c.Service, c.Value}) || c.Kind == snapshot.Edge && about(operation{c.CallerService, c.Caller}))
 		}

@@ -2,6 +2,7 @@ package compare
 
 import (
 	"math"
+	"slices"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -13,7 +14,7 @@ type view struct {
 }
 
 // tested is the number of what can be tested on a group.
-const tested = 5
+const tested = 6
 
 // family is the place of a measure among what can be tested on a group.
 func (m Measure) family() int {
@@ -26,8 +27,10 @@ func (m Measure) family() int {
 		return 2
 	case Errors:
 		return 3
-	default:
+	case CallRate:
 		return 4
+	default:
+		return 5
 	}
 }
 
@@ -52,7 +55,7 @@ func (v *views) first(id *snapshot.Identity) int {
 }
 
 // levels gives each finding its q, and returns the number of tests. Each group on both sides could have been on one side only: the
-// tests of presence pay for that, as far as it was likely.
+// tests of presence pay for that, as far as it was likely. And the slowest calls of each could have stood out: those tests pay for all groups.
 func (t *tester) levels(found []*finding, match []pair) (tests int) {
 	v := views{of: map[view]int{}}
 	var sizes []int // of the families
@@ -70,8 +73,12 @@ func (t *tester) levels(found []*finding, match []pair) (tests int) {
 		}
 	}
 	absent := make([]float64, len(match))
+	usual := make([]int, len(sizes)) // groups of which the slowest calls did not stand out, by family
 	for i := range match {
 		p := &match[i]
+		if n := at(&p.id, Slowest); sizes[n] > 0 && p.a != nil && p.b != nil && p.enough(minTraces) {
+			usual[n]++
+		}
 		n := at(&p.id, Presence)
 		if sizes[n] == 0 || p.a == nil || p.b == nil {
 			continue // nothing came or went, so that nothing has to be paid for
@@ -93,6 +100,11 @@ func (t *tester) levels(found []*finding, match []pair) (tests int) {
 			n := at(&match[i].id, Presence)
 			fams[n] = append(fams[n], trial{1, least, true})
 		}
+	}
+	for n := range usual {
+		left := max(0, usual[n]-sizes[n])
+		fams[n] = append(fams[n], slices.Repeat([]trial{{p: 1}}, left)...)
+		tests += left
 	}
 	for n, levels := range fams.levels() {
 		for j, f := range members[n] {

@@ -19,8 +19,7 @@ type pair struct {
 
 // enough tells whether both sides rest on so many effective traces.
 func (p *pair) enough(traces float64) bool {
-	return effective(p.sum[0].TraceWeight, p.sum[0].TraceWeight2) >= traces &&
-		effective(p.sum[1].TraceWeight, p.sum[1].TraceWeight2) >= traces
+	return p.traces(0) >= traces && p.traces(1) >= traces
 }
 
 // pairs matches the groups of two snapshots: the total first, then those of b in their order, then those that only a has.

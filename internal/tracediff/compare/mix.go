@@ -68,21 +68,23 @@ func (e *explainer) withoutMixed(t *tester, match []pair, sites []site) (left []
 func (e *explainer) onlyMixed(t *tester, match []pair, candidates []*candidate) []*candidate {
 	var sites []site
 	explained := e.explained(candidates)
-	for i := range match {
-		p := &match[i]
-		if p.id.Kind != snapshot.Operation || p.a == nil || p.b == nil {
+	for n := range e.flagged {
+		c := &e.flagged[n]
+		p := &match[c.pair]
+		if explained[n] || c.Kind != snapshot.Operation || p.a == nil || p.b == nil {
 			continue
 		}
+		s := site{of: p, measure: c.Measure, change: n}
 		calls := p.sum[1].Weight / t.sides[1].sum.TraceWeight
-		for _, s := range [...]site{
-			{measure: Latency, lost: (p.after.GeoMean - p.before.GeoMean) / 1e9 * calls},
-			{measure: Errors, lost: (p.after.ErrorTrace - p.before.ErrorTrace) * min(1, calls)},
-		} {
-			if n, ok := e.number.find(&p.id, s.measure); ok && n < len(e.flagged) && !explained[n] {
-				s.of, s.change = p, n
-				sites = append(sites, s)
-			}
+		switch c.Measure {
+		case Latency:
+			s.lost = (p.after.GeoMean - p.before.GeoMean) / 1e9 * calls
+		case Errors:
+			s.lost = (p.after.ErrorTrace - p.before.ErrorTrace) * min(1, calls)
+		default:
+			continue
 		}
+		sites = append(sites, s)
 	}
 	_, list := e.withoutMixed(t, match, sites)
 	return list

@@ -1,7 +1,6 @@
 package compare
 
 import (
-	"slices"
 	"sort"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
@@ -35,10 +34,10 @@ func (n *numbers) find(id *snapshot.Identity, m Measure) (number int, ok bool) {
 	if id.Kind == snapshot.Total {
 		return n.of(0, m)
 	}
-	for _, run := range [][2]int{{1, n.gone}, {n.gone, len(n.match)}} { // both in the order of identities
-		at, found := slices.BinarySearchFunc(n.match[run[0]:run[1]], id, func(p pair, id *snapshot.Identity) int { return p.id.Compare(id) })
-		if found {
-			return n.of(run[0]+at, m)
+	for _, run := range [...][]pair{n.match[1:n.gone], n.match[n.gone:]} { // both in the order of identities
+		at := sort.Search(len(run), func(i int) bool { return run[i].id.Compare(id) >= 0 })
+		if at < len(run) && run[at].id == *id {
+			return n.of(int(run[at].number), m)
 		}
 	}
 	return -1, false

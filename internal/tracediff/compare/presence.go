@@ -25,7 +25,8 @@ func (t *tester) presence(p *pair) finding {
 	return f
 }
 
-// presenceOfBoth tests whether a group that one window lacks is new or missing, against the window before and those before that.
+// presenceOfBoth tests whether a group that one window lacks is new or missing, against the window before and those before that. One that came in
+// the middle of B, or went in the middle of A, is also seen only while it was there: over the whole window it would look like a burst.
 func (t *tester) presenceOfBoth(p *pair) finding {
 	f := t.presence(p)
 	if t.scan == nil {
@@ -33,9 +34,19 @@ func (t *tester) presenceOfBoth(p *pair) finding {
 	}
 	f.cost(t.wholeShare(), 1)
 	if t.earlier != nil {
-		return t.earlier.presence(f, p)
+		f = t.earlier.presence(f, p)
+	}
+	if s := p.seen(t.sides); s != nil && s.until >= s.from+leastSlices && max(p.traces(0), p.traces(1)) >= fewCalls {
+		if during := t.presenceDuring(*s, p); during.tested && during.p < f.p {
+			return during
+		}
 	}
 	return f
+}
+
+// traces is how many effective traces have the group on a side.
+func (p *pair) traces(side int) float64 {
+	return effective(p.sum[side].TraceWeight, p.sum[side].TraceWeight2)
 }
 
 // appeared is what can be said of a group that both windows have, but A only at its end, so that it is new, or B only at its

@@ -8,6 +8,7 @@ import "math"
 const (
 	priorLatency = 0.05 // geometric mean of durations
 	priorWaiting = 0.10 // geometric mean of waiting times
+	priorSlowest = 0.10 // arithmetic mean of durations
 	priorErrors  = 0.05 // error share
 	priorCalls   = 0.10 // calls per trace
 )
@@ -19,6 +20,8 @@ func priorVariance(m Measure) float64 {
 		return priorLatency * priorLatency
 	case Waiting:
 		return priorWaiting * priorWaiting
+	case Slowest:
+		return priorSlowest * priorSlowest
 	case Errors:
 		return priorErrors * priorErrors
 	default:

@@ -23,13 +23,16 @@ const sameRate = 1.5
 // renamed finds what has another name.
 func (e *explainer) renamed(match []pair) *names {
 	n := &names{services: map[string]string{}, operations: map[operation]operation{}, old: map[snapshot.Identity]*pair{}}
+	newServices, oldServices := e.appeared(snapshot.Service)
+	newOperations, oldOperations := e.appeared(snapshot.Operation)
+	if len(newServices)+len(newOperations) == 0 || len(oldServices)+len(oldOperations) == 0 {
+		return n
+	}
 	around := e.surroundings(match)
-	fresh, gone := e.appeared(snapshot.Service)
-	for _, m := range partners(fresh, gone, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
+	for _, m := range e.partners(newServices, oldServices, func(x, y *Change) bool { return around[operation{x.Value, ""}].like(around[operation{y.Value, ""}], n) }) {
 		n.services[m[0].Value] = m[1].Value
 	}
-	fresh, gone = e.appeared(snapshot.Operation)
-	for _, m := range partners(fresh, gone, func(x, y *Change) bool {
+	for _, m := range e.partners(newOperations, oldOperations, func(x, y *Change) bool {
 		return n.service(x.Service) == y.Service && around[operation{x.Service, x.Value}].like(around[operation{y.Service, y.Value}], n)
 	}) {
 		n.operations[operation{m[0].Service, m[0].Value}] = operation{m[1].Service, m[1].Value}
@@ -129,9 +132,18 @@ func (e *explainer) appeared(k snapshot.Kind) (fresh, gone []*Change) {
 	return fresh, gone
 }
 
+// rate is how often something new is called while it is: it may have come in the middle of the window.
+func (e *explainer) rate(c *Change) float64 {
+	b := &e.diff.B
+	if window := b.End.Sub(b.Start); c.part == nil && c.Onset.After(b.Start) && c.Onset.Before(b.End) {
+		return c.B.PerTrace * float64(window) / float64(b.End.Sub(c.Onset))
+	}
+	return c.B.PerTrace
+}
+
 // partners are pairs of something new and something missing that is alike and was called about as often, the likest first.
-func partners(fresh, gone []*Change, alike func(x, y *Change) bool) (list [][2]*Change) {
-	apart := func(m [2]*Change) float64 { return math.Abs(math.Log(m[0].B.PerTrace / m[1].A.PerTrace)) }
+func (e *explainer) partners(fresh, gone []*Change, alike func(x, y *Change) bool) (list [][2]*Change) {
+	apart := func(m [2]*Change) float64 { return math.Abs(math.Log(e.rate(m[0]) / m[1].A.PerTrace)) }
 	for _, x := range fresh {
 		for _, y := range gone {
 			if m := [2]*Change{x, y}; apart(m) <= math.Log(sameRate) && alike(x, y) {

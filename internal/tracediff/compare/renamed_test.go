@@ -1,6 +1,7 @@
 package compare_test
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"testing"
 	"time"
@@ -135,5 +136,36 @@ func TestServiceOrTheWayToIt(t *testing.T) {
 		assert.Equal(t, "db", d.Causes[0].Service)
 		assert.Equal(t, compare.Waiting, d.Causes[0].Measure)
 		assert.Equal(t, tt.kind, d.Causes[0].Kind)
+	}
+}
+
+// A new version that calls an operation otherwise may start in the middle of a window.
+func TestOtherNamesInTheMiddleOfAWindow(t *testing.T) {
+	const usual = 5 * ms
+	before := order("POST /", "buy", "cart", usual, usual, false)
+	for name, tt := range map[string]struct {
+		after task
+		site  string
+		was   string
+	}{
+		"operation": {order("POST /", "buy2", "cart", usual, usual, false), "shop", "buy"},
+		"entry":     {order("POST /v2", "buy", "cart", usual, usual, false), "gw", "POST /"},
+		"service":   {order("POST /", "buy", "cart2", usual, usual, false), "cart2", "cart"},
+	} {
+		for _, from := range []int{200, 400, 600} {
+			t.Run(fmt.Sprintf("%s, from request %d of 800", name, from), func(t *testing.T) {
+				n := 0
+				d := compared(t, before.request, func(r *rand.Rand) []spanned {
+					if n++; n <= from {
+						return before.request(r)
+					}
+					return tt.after.request(r)
+				})
+				require.Len(t, d.Causes, 1)
+				assert.Equal(t, tt.site, d.Causes[0].Service)
+				assert.Equal(t, compare.Renamed, d.Causes[0].Kind)
+				assert.Equal(t, tt.was, d.Causes[0].Was)
+			})
+		}
 	}
 }

@@ -116,6 +116,8 @@ func (t *tester) measured(m Measure, p *pair) finding {
 		f = t.latency(p)
 	case Waiting:
 		f = t.waiting(p)
+	case Slowest:
+		f = t.slowest(p)
 	case Errors:
 		f = t.errors(p)
 	default:
@@ -145,6 +147,10 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 			for i := range list {
 				n[list[i].Index], d[list[i].Index] = list[i].LogDuration, list[i].Weight
 			}
+		case Slowest:
+			for i := range list {
+				n[list[i].Index], d[list[i].Index] = list[i].Duration, list[i].Weight
+			}
 		case Waiting:
 			for i := range list {
 				n[list[i].Index], d[list[i].Index] = list[i].LogWait, list[i].WaitWeight
@@ -163,11 +169,12 @@ func (s *scanner) load(m Measure, p *pair, t *tester) bool {
 				d[list[i].Index] = from.weight(&list[i])
 			}
 		}
-		s.total[side], s.weight[side] = 0, 0
+		var total, weight float64
 		for i := range n {
-			s.total[side] += n[i]
-			s.weight[side] += d[i]
+			total += n[i]
+			weight += d[i]
 		}
+		s.total[side], s.weight[side] = total, weight
 	}
 	return true
 }

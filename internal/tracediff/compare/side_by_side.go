@@ -27,7 +27,7 @@ func SideBySide(a, b *snapshot.Snapshot, keys []string, t Thresholds, by Criteri
 	d := Compare(&x, &y, nil, t)
 	apart := TellApart(a, b, t.FDR, by.selected)
 	if by(byDuration, "") {
-		apart.Consequences = append(apart.Consequences, Latency, Waiting)
+		apart.Consequences = append(apart.Consequences, Latency, Waiting, Slowest)
 	}
 	if by(byError, "true") {
 		apart.Consequences = append(apart.Consequences, Errors)

@@ -32,7 +32,7 @@ func TestWhatFollowsFromTheSelectionStandsApart(t *testing.T) {
 		key   string
 		gone  []Measure
 		stays Measure
-	}{{"duration", []Measure{Latency, Waiting}, CallRate}, {"error", []Measure{Errors}, Latency}} {
+	}{{"duration", []Measure{Latency, Waiting, Slowest}, CallRate}, {"error", []Measure{Errors}, Latency}} {
 		d, apart := SideBySide(a, b, nil, DefaultThresholds(), func(key, _ string) bool { return key == tt.key })
 		assert.Equal(t, tt.gone, apart.Consequences)
 		measures := map[Measure]bool{}

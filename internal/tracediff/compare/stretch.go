@@ -38,8 +38,8 @@ func (s *stretch) within(g, cut *snapshot.Group) *snapshot.Group {
 // times are when a change began inside of the windows, and when it was over; zero where that was not seen.
 func (t *tester) times(f *finding) (onset, ended time.Time) {
 	s := f.part
-	if s == nil {
-		s = f.seen(t.sides)
+	if s == nil && f.measure == Presence {
+		s = f.of.seen(t.sides)
 	}
 	if s == nil && f.flagged && f.measure != Presence {
 		s = t.began(f)
@@ -79,13 +79,12 @@ func (t *tester) began(f *finding) *stretch {
 
 // seen is the part of B from the first time slice on that has a group which A has not, or of A up to the last one with a group that B
 // has not; nil where that is all of the window, or the group is on both sides.
-func (f *finding) seen(sides [2]exposure) *stretch {
+func (p *pair) seen(sides [2]exposure) *stretch {
 	switch {
-	case f.measure != Presence:
-	case f.of.a == nil && f.of.b.Slices[0].Index > 0:
-		return &stretch{1, f.of.b.Slices[0].Index, uint32(sides[1].snapshot.Slices())}
-	case f.of.b == nil && int(f.of.a.Slices[len(f.of.a.Slices)-1].Index)+1 < sides[0].snapshot.Slices():
-		return &stretch{0, 0, f.of.a.Slices[len(f.of.a.Slices)-1].Index + 1}
+	case p.a == nil && p.b.Slices[0].Index > 0:
+		return &stretch{1, p.b.Slices[0].Index, uint32(sides[1].snapshot.Slices())}
+	case p.b == nil && int(p.a.Slices[len(p.a.Slices)-1].Index)+1 < sides[0].snapshot.Slices():
+		return &stretch{0, 0, p.a.Slices[len(p.a.Slices)-1].Index + 1}
 	}
 	return nil
 }

@@ -69,6 +69,9 @@ func (t *tester) findings(to []finding, p *pair) []finding {
 		return append(to, t.presenceOfBoth(p))
 	}
 	to = append(to, t.scanned(t.latency(p), p))
+	if f, ok := t.slowestOf(p, &to[len(to)-1]); ok {
+		to = append(to, f)
+	}
 	if p.sum[0].WaitWeight > 0 && p.sum[1].WaitWeight > 0 {
 		to = append(to, t.scanned(t.waiting(p), p))
 	}
@@ -164,13 +167,21 @@ func (t *tester) exposing(side int, p *pair) exposing {
 	return exposing{t.sides[side].total, false}
 }
 
+// sum is that over the slices of what calls are counted by.
+func (t *tester) sum(side int, e exposing) snapshot.Slice {
+	if e.spans {
+		return e.group.Sum()
+	}
+	return t.sides[side].sum
+}
+
 // calls tests whether the number of calls per trace moved, or of an edge per call of its caller. Where few traces have the group it
 // compares numbers of such traces exactly.
 func (t *tester) calls(p *pair) finding {
 	f := unknown(CallRate, MoreCalls)
 	if !p.enough(fewCalls) {
-		a, b := t.exposing(0, p).group, t.exposing(1, p).group
-		x, y := tallies(countTraces(p.a, a), countTraces(p.b, b), [2]snapshot.Slice{a.Sum(), b.Sum()}, t.between(p.id, CallRate).variance/2)
+		a, b := t.exposing(0, p), t.exposing(1, p)
+		x, y := tallies(countTraces(p.a, a.group), countTraces(p.b, b.group), [2]snapshot.Slice{t.sum(0, a), t.sum(1, b)}, t.between(p.id, CallRate).variance/2)
 		if !(x.share() > 0) || !(y.share() > 0) {
 			return f
 		}

@@ -83,7 +83,7 @@ func TestCausesOfWideSystemsAreFoundSoon(t *testing.T) {
 				flagged++
 			}
 		}
-		require.Less(t, took, 20*time.Second)
+		require.Less(t, took, time.Minute)
 		require.Greater(t, flagged, groups)
 		eachUnderOneCause(t, d)
 	}

@@ -160,6 +160,8 @@ func (p *speaker) subject(m *compare.Change, c *compare.Cause) (subject, short [
 	own := m.Service == c.Service // not that of the caller
 	const waiting = "network and queueing"
 	switch {
+	case m.Kind == snapshot.Operation && m.Measure == compare.Slowest && !own: // the client's span of who waits
+		return []piece{fixed(waiting + " of calls by " + p.service(m.Service) + " "), value}, nil
 	case m.Kind == snapshot.Operation:
 		return []piece{value}, nil
 	case m.Kind == snapshot.Path:

@@ -15,6 +15,10 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 	missingPart.PathID = ""
 	partial := came(missingPart, 5)
 	partial.B.PerTrace = 0.466
+	few := took(op("cart", "add"), 5, 5)
+	few.Measure, few.A.Mean, few.B.Mean = compare.Slowest, 5.1e6, 55e6
+	fewWaits := few
+	fewWaits.Identity = op("web", "HTTP POST")
 	wait := waited(edge("web", "HTTP POST", "cart", "add"), 1, 25)
 	for _, tt := range []struct {
 		cause   compare.Cause
@@ -62,6 +66,14 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 			compare.Cause{Service: "web", Kind: compare.OnTheWay, Verdict: compare.Slower},
 			[]compare.Change{wait},
 			"web or the way from it: network and queueing of calls to cart add, 1.00 -> 25.0 ms", "",
+		},
+		{
+			compare.Cause{Service: "cart", Verdict: compare.Slower}, []compare.Change{few},
+			"cart: add slowest calls slower, 5.10 -> 55.0 ms on average", "",
+		},
+		{
+			compare.Cause{Service: "cart", Verdict: compare.Slower}, []compare.Change{fewWaits},
+			"cart: network and queueing of calls by web HTTP POST slowest calls slower, 5.10 -> 55.0 ms on average", "",
 		},
 		{
 			compare.Cause{Service: "web"},

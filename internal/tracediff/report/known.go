@@ -47,6 +47,8 @@ func Measured(c *compare.Change) (before, after float64, unit Unit) {
 	switch c.Measure {
 	case compare.Latency:
 		return a.GeoMean, b.GeoMean, Nanoseconds
+	case compare.Slowest:
+		return a.Mean, b.Mean, Nanoseconds
 	case compare.Waiting:
 		return a.GeoWait, b.GeoWait, Nanoseconds
 	case compare.Errors:

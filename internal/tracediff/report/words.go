@@ -53,8 +53,11 @@ func pathPieces(id string, show func(string) string) []piece {
 
 // subject says what a change is about.
 func subject(c *compare.Change, show func(string) string) string {
-	if c.Measure == compare.Waiting {
+	switch c.Measure {
+	case compare.Waiting:
 		return name(&c.Identity, show) + ", network and queueing"
+	case compare.Slowest:
+		return name(&c.Identity, show) + ", slowest calls"
 	}
 	return name(&c.Identity, show)
 }
@@ -92,8 +95,11 @@ func interval(c *compare.Change, write func(float64) string) string {
 // phrase says what a change is, with its figures.
 func phrase(c *compare.Change, v compare.Verdict) string {
 	text := verdicts[v]
-	if c.Measure == compare.Waiting {
+	switch c.Measure {
+	case compare.Waiting:
 		text += " network and queueing"
+	case compare.Slowest:
+		return "slowest calls " + text + ", " + moved(c, v) + " on average"
 	}
 	return text + ", " + moved(c, v)
 }

@@ -74,22 +74,18 @@ func (h *Histogram) Percentiles() (p50, p95, p99 float64) {
 // quantiles replaces shares, which ascend, by the durations below which they lie, in one pass.
 func (h *Histogram) quantiles(shares []float64) {
 	weight := h.Weight()
-	for i := range shares {
-		shares[i] *= weight
-	}
 	found := 0
+	var below float64 // weight of the buckets so far
 	for _, b := range h.Buckets {
 		w := float64(b.Weight)
-		for found < len(shares) && !(shares[found] > w) && w != 0 {
-			shares[found] = math.Exp2((float64(b.Index) + shares[found]/w) / bucketsPerOctave)
+		for found < len(shares) && shares[found]*weight <= below+w && w != 0 {
+			shares[found] = math.Exp2((float64(b.Index) + (shares[found]*weight-below)/w) / bucketsPerOctave)
 			found++
 		}
 		if found == len(shares) {
 			return
 		}
-		for i := found; i < len(shares); i++ {
-			shares[i] -= w
-		}
+		below += w
 	}
 	last := 0.0
 	if n := len(h.Buckets); n > 0 {

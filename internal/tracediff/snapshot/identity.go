@@ -22,16 +22,22 @@ func (id *Identity) ServiceName() string {
 
 // Compare orders identities: by kind, key, service, value, caller and path.
 func (id *Identity) Compare(o *Identity) int {
-	if id.Kind != o.Kind {
+	switch { // the first string in which they differ decides
+	case id.Kind != o.Kind:
 		return strings.Compare(string(id.Kind), string(o.Kind))
+	case id.Key != o.Key:
+		return strings.Compare(id.Key, o.Key)
+	case id.Service != o.Service:
+		return strings.Compare(id.Service, o.Service)
+	case id.Value != o.Value:
+		return strings.Compare(id.Value, o.Value)
+	case id.CallerService != o.CallerService:
+		return strings.Compare(id.CallerService, o.CallerService)
+	case id.Caller != o.Caller:
+		return strings.Compare(id.Caller, o.Caller)
+	default:
+		return strings.Compare(id.PathID, o.PathID)
 	}
-	x, y := id.strings(), o.strings()
-	for i := range x {
-		if *x[i] != *y[i] {
-			return strings.Compare(*x[i], *y[i])
-		}
-	}
-	return 0
 }
 
 // Sort puts groups in the order of their identities.

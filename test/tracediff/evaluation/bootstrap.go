@@ -100,12 +100,16 @@ func bootstrapped(from []stretch, pairs int) (without, with of, err error) {
 
 // resampled makes a window of blocks drawn with replacement. Stretches are as likely as they are long.
 func resampled(r *rand.Rand, from []stretch, n int) (*snapshot.Snapshot, error) {
+	start := at(n)
+	return aggregated(drawn(r, from, start, blocks), start, blocks*block)
+}
+
+// drawn are the traces of so many blocks, one after the other.
+func drawn(r *rand.Rand, from []stretch, start time.Time, blocks int) (traces []moved) {
 	var total time.Duration
 	for i := range from {
 		total += from[i].until.Sub(from[i].from)
 	}
-	start := at(n)
-	var traces []moved
 	for i := range blocks {
 		where := time.Duration(r.Float64() * float64(total))
 		k := 0
@@ -125,5 +129,5 @@ func resampled(r *rand.Rand, from []stretch, n int) (*snapshot.Snapshot, error) 
 			}
 		}
 	}
-	return aggregated(traces, start, blocks*block)
+	return traces
 }

@@ -15,27 +15,34 @@ type kind struct {
 	always func(*site) []simulation.Change // holds all the time
 	change func(*site) []simulation.Change // begins
 	shown  func(*site, *compare.Diff) bool // a diff says it, of the place where it is
+	least  float64                         // calls a window from which on it has a target; 0: as many as others
 }
 
+// enoughCalls are those in a window from which on changes are to be noticed soon.
+const enoughCalls = 1000
+
 var kinds = []kind{
-	{"latency x1.5", nil, slowed(1.5), onOperation(compare.Latency, compare.Slower)},
-	{"latency x2", nil, slowed(2), onOperation(compare.Latency, compare.Slower)},
+	{"latency x1.5", nil, slowed(1.5), onOperation(compare.Latency, compare.Slower), 0},
+	{"latency x2", nil, slowed(2), onOperation(compare.Latency, compare.Slower), 0},
 	{"waiting 1 to 6 ms", nil, func(s *site) []simulation.Change {
 		return []simulation.Change{simulation.Delay(s.service(), 5*time.Millisecond, false)}
-	}, waitedFor},
-	{"errors 0.5 to 5 %", share(0.005), share(0.05), onOperation(compare.Errors, compare.MoreErrors)},
-	{"calls x2", nil, repeated(2), onCalls(compare.MoreCalls)},
-	{"calls x0.5", nil, repeated(0.5), onCalls(compare.FewerCalls)},
-	{"new edge", nil, calling, onOther(compare.New, compare.MoreCalls)},
+	}, waitedFor, 0},
+	{"1 % of calls 5 s longer", nil, func(s *site) []simulation.Change {
+		return []simulation.Change{simulation.Stalls(s.op, 0.01, 5*time.Second)}
+	}, onOperation(compare.Slowest, compare.Slower), 5 * enoughCalls}, // fifty long ones
+	{"errors 0.5 to 5 %", share(0.005), share(0.05), onOperation(compare.Errors, compare.MoreErrors), 0},
+	{"calls x2", nil, repeated(2), onCalls(compare.MoreCalls), 0},
+	{"calls x0.5", nil, repeated(0.5), onCalls(compare.FewerCalls), 0},
+	{"new edge", nil, calling, onOther(compare.New, compare.MoreCalls), 0},
 	{"missing edge", calling, func(s *site) []simulation.Change {
 		return []simulation.Change{simulation.Dropped(s.other, s.op)}
-	}, onOther(compare.Missing, compare.FewerCalls)},
+	}, onOther(compare.Missing, compare.FewerCalls), 0},
 	{"new service", nil, func(s *site) []simulation.Change {
 		return []simulation.Change{simulation.Added(s.from, s.fresh, 0.5)}
 	}, func(s *site, d *compare.Diff) bool {
 		id := snapshot.Identity{Kind: snapshot.Service, Value: s.system.Operations[s.fresh].Service}
 		return says(d, id, compare.Presence, compare.New)
-	}},
+	}, 0},
 }
 
 func slowed(factor float64) func(*site) []simulation.Change {

@@ -54,6 +54,7 @@ var sections = []struct {
 	{"healthy", healthy},
 	{"weeks", weeks},
 	{"labelled", labelled},
+	{"long", long},
 	{"causes", named},
 	{"onsets", onsets},
 	{"spikes", spikes},

@@ -52,7 +52,7 @@ func onsets(_ context.Context, o *options, p *scorecard.Part) error {
 				got := kinds[i].onsets(o.onsets, length, size, 0) //nolint:contextcheck // windows in memory are read at once
 				t.Row(short(length), scorecard.Number(size, 0), kinds[i].name, got.whole.String(), got.flagged.interval(), got.alerted.interval(),
 					got.quantile(0.5), got.quantile(0.95))
-				if size < 1000 {
+				if size < max(enoughCalls, kinds[i].least) {
 					continue
 				}
 				all.add(got)
@@ -61,7 +61,7 @@ func onsets(_ context.Context, o *options, p *scorecard.Part) error {
 				}
 			}
 		}
-		p.Target(all.flagged.share() >= 0.95, fmt.Sprintf("onsets anywhere in windows of %s, all kinds from 1,000 calls a window: flagged within three windows", short(length)),
+		p.Target(all.flagged.share() >= 0.95, fmt.Sprintf("onsets anywhere in windows of %s, all kinds from 1,000 calls a window (few long calls: 5,000): flagged within three windows", short(length)),
 			"at least 95 %", "%s; worst: %s, %s; onset to alert: median %s, 95th percentile %s", all.flagged.interval(), name, worst, all.quantile(0.5), all.quantile(0.95))
 	}
 	p.Section("Onsets anywhere in a window",

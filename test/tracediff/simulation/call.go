@@ -55,7 +55,7 @@ func (p *player) call(op, parent int) (total float64, failed bool) {
 	o := &p.regime.operations[op]
 	at := len(p.spans)
 	p.spans = append(p.spans, span{op: int32(op), parent: int32(parent)})
-	self := p.ownTime(op)
+	self := p.ownTime(op) + p.stalled(p.regime.stalls[op])
 	total = self
 	for _, c := range o.calls {
 		if c.chance < 1 && p.r.Float64() >= c.chance {
@@ -83,7 +83,7 @@ func (p *player) invoke(from, at, to int) (total, lost float64, failed bool) {
 		total, failed = p.call(to, at)
 		return total, 0, failed
 	}
-	lost = p.regime.delayTo[to] + p.regime.delayFrom[from]
+	lost = p.regime.delayTo[to] + p.regime.delayFrom[from] + p.stalled(p.regime.stallsTo[to])
 	client, ok := p.system.client(from, to)
 	if !ok {
 		total, failed = p.call(to, at)
@@ -101,6 +101,14 @@ func (p *player) invoke(from, at, to int) (total, lost float64, failed bool) {
 func (p *player) ownTime(op int) float64 {
 	o := &p.regime.operations[op]
 	return o.median * math.Exp(o.spread*p.r.NormFloat64()+p.minutes[op][p.slice]) * p.speed[op] * p.trace * p.regime.own[op]
+}
+
+// stalled draws by how much longer a call takes.
+func (p *player) stalled(s stall) float64 {
+	if s.share > 0 && p.net.Float64() < s.share {
+		return s.by
+	}
+	return 0
 }
 
 // passes tells whether a caller fails because its callee did.

@@ -59,6 +59,18 @@ func Delay(service string, by time.Duration, both bool) Change {
 	}}
 }
 
+// Stalls lets a share of the calls to an operation take longer by some time of its own, as where a lock or a disk is hit now and then.
+func Stalls(op int, share float64, by time.Duration) Change {
+	return Change{Operation: op, apply: func(r *regime) { r.stalls[op] = stall{share, float64(by)} }}
+}
+
+// StallsOnTheWay lets a share of the calls to a service wait longer, as where packets are lost.
+func StallsOnTheWay(service string, share float64, by time.Duration) Change {
+	return Change{apply: func(r *regime) {
+		r.each(service, func(op int) { r.stallsTo[op] = stall{share, float64(by)} })
+	}}
+}
+
 // Failures sets the share of calls to an operation that fail, for whatever reason.
 func Failures(op int, share float64) Change {
 	return Change{Operation: op, apply: func(r *regime) { r.operations[op].fails, r.operations[op].exact = share, true }}

@@ -5,6 +5,9 @@ import "slices"
 // versions are those of the services, by their index.
 type versions struct{ of []string }
 
+// stall is that few calls take longer by some time.
+type stall struct{ share, by float64 }
+
 // regime is a system as it is in one part of a window, with the changes that hold there.
 type regime struct {
 	until      float64 // its end, as a fraction of the window
@@ -13,6 +16,8 @@ type regime struct {
 	own        []float64 // of its own time
 	delayTo    []float64 // ns that calls to it wait longer
 	delayFrom  []float64 // ns that calls from it wait longer
+	stalls     []stall   // of its own time
+	stallsTo   []stall   // of the way to it
 	passedOn   []float64 // share of its failures with which callers fail; below 0: one in two
 	fails      []float64 // share of its calls that fail, in this window's weather
 	versions   *versions
@@ -45,7 +50,7 @@ func (s *System) regimes(changes []Change) []*regime {
 	for _, end := range cuts {
 		r := &regime{
 			until: end, operations: slices.Clone(s.Operations), factor: s.filled(1), own: s.filled(1),
-			delayTo: s.filled(0), delayFrom: s.filled(0), passedOn: s.filled(-1), versions: &versions{plain},
+			delayTo: s.filled(0), delayFrom: s.filled(0), passedOn: s.filled(-1), stalls: make([]stall, len(s.Operations)), stallsTo: make([]stall, len(s.Operations)), versions: &versions{plain},
 		}
 		for _, c := range changes {
 			if from, until := c.extent(); c.apply != nil && from <= begin && until >= end {

@@ -39,6 +39,12 @@ type TelemetryBuilder struct {
 	ProcessorSmartTailSamplingDecisionLatency        metric.Float64Histogram
 	ProcessorSmartTailSamplingFoldedPaths            metric.Int64ObservableCounter
 	ProcessorSmartTailSamplingFragmentedTraces       metric.Int64Counter
+	ProcessorSmartTailSamplingJournalBytes           metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingJournalDamagedRecords  metric.Int64ObservableCounter
+	ProcessorSmartTailSamplingJournalDamagedSpans    metric.Int64ObservableCounter
+	ProcessorSmartTailSamplingJournalLiveBytes       metric.Int64ObservableGauge
+	ProcessorSmartTailSamplingJournalRecoveredSpans  metric.Int64ObservableCounter
+	ProcessorSmartTailSamplingJournalUp              metric.Int64ObservableGauge
 	ProcessorSmartTailSamplingLateSpans              metric.Int64Counter
 	ProcessorSmartTailSamplingLostMetricPoints       metric.Int64Counter
 	ProcessorSmartTailSamplingLostSpans              metric.Int64Counter
@@ -165,6 +171,96 @@ func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingFoldedPathsCa
 		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingFoldedPaths, obs: o})
 		return nil
 	}, builder.ProcessorSmartTailSamplingFoldedPaths)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalBytesCallback sets callback for observable ProcessorSmartTailSamplingJournalBytes metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalBytesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalBytes, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalBytes)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalDamagedRecordsCallback sets callback for observable ProcessorSmartTailSamplingJournalDamagedRecords metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalDamagedRecordsCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalDamagedRecords, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalDamagedRecords)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalDamagedSpansCallback sets callback for observable ProcessorSmartTailSamplingJournalDamagedSpans metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalDamagedSpansCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalDamagedSpans, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalDamagedSpans)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalLiveBytesCallback sets callback for observable ProcessorSmartTailSamplingJournalLiveBytes metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalLiveBytesCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalLiveBytes, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalLiveBytes)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalRecoveredSpansCallback sets callback for observable ProcessorSmartTailSamplingJournalRecoveredSpans metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalRecoveredSpansCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalRecoveredSpans, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalRecoveredSpans)
+	if err != nil {
+		return err
+	}
+	builder.mu.Lock()
+	defer builder.mu.Unlock()
+	builder.registrations = append(builder.registrations, reg)
+	return nil
+}
+
+// RegisterProcessorSmartTailSamplingJournalUpCallback sets callback for observable ProcessorSmartTailSamplingJournalUp metric.
+func (builder *TelemetryBuilder) RegisterProcessorSmartTailSamplingJournalUpCallback(cb metric.Int64Callback) error {
+	reg, err := builder.meter.RegisterCallback(func(ctx context.Context, o metric.Observer) error {
+		cb(ctx, &observerInt64{inst: builder.ProcessorSmartTailSamplingJournalUp, obs: o})
+		return nil
+	}, builder.ProcessorSmartTailSamplingJournalUp)
 	if err != nil {
 		return err
 	}
@@ -367,6 +463,42 @@ func NewTelemetryBuilder(settings component.TelemetrySettings, options ...Teleme
 		"otelcol_processor_smart_tail_sampling_fragmented_traces",
 		metric.WithDescription("Traces decided without their root, or without the parent of some span. [Alpha]"),
 		metric.WithUnit("{traces}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalBytes, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_smart_tail_sampling_journal_bytes",
+		metric.WithDescription("Disk space that the journal takes. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalDamagedRecords, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_journal_damaged_records",
+		metric.WithDescription("Records that could not be read in the journal at the start, a torn end included. [Alpha]"),
+		metric.WithUnit("{records}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalDamagedSpans, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_journal_damaged_spans",
+		metric.WithDescription("Spans that those records are known to have held. [Alpha]"),
+		metric.WithUnit("{spans}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalLiveBytes, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_smart_tail_sampling_journal_live_bytes",
+		metric.WithDescription("Part of the journal that is needed: of traces that are undecided or not yet sent. [Alpha]"),
+		metric.WithUnit("By"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalRecoveredSpans, err = builder.meter.Int64ObservableCounter(
+		"otelcol_processor_smart_tail_sampling_journal_recovered_spans",
+		metric.WithDescription("Spans that were taken in from the journal at the start. [Alpha]"),
+		metric.WithUnit("{spans}"),
+	)
+	errs = errors.Join(errs, err)
+	builder.ProcessorSmartTailSamplingJournalUp, err = builder.meter.Int64ObservableGauge(
+		"otelcol_processor_smart_tail_sampling_journal_up",
+		metric.WithDescription("1 while all that was acknowledged and is still needed is in the journal, 0 while some of it is in memory only. Absent without a journal. [Alpha]"),
+		metric.WithUnit("1"),
 	)
 	errs = errors.Join(errs, err)
 	builder.ProcessorSmartTailSamplingLateSpans, err = builder.meter.Int64Counter(
