@@ -19,6 +19,10 @@ func returned(f *followed, x *finding) (evidence float64, known bool) {
 	if !x.tested || !(variance > 0) {
 		return 0, false
 	}
+	if x.measure == Slowest {
+		// A window in which the few long calls are fewer by chance varies little, and would look sure that there are none any more.
+		variance = max(variance, f.Sampling+x.windows)
+	}
 	effect := f.Size
 	return (effect*effect/2 - effect*x.difference) / variance, true
 }

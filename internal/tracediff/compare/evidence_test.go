@@ -24,6 +24,19 @@ func overAfter(r *rand.Rand, size, share float64, windows int) int {
 	return 0
 }
 
+// A window in which there happen to be none of a few long calls varies next to nothing. Alone it does not take the change for over; some in a row do.
+func TestFewLongCallsMayBeFewer(t *testing.T) {
+	tracker := NewTracker(Rules{Persist: 2})
+	f := &followed{Change: Change{Measure: Slowest, Verdict: Slower, Fingerprint: "f"}, Standing: Confirmed, Size: 1.2, Sampling: 0.3}
+	tracker.state.Open["f"] = f
+	windows := 0
+	for c := (Change{}); c.Standing != Cleared && windows < 10; windows++ {
+		none := &finding{measure: Slowest, tested: true, sampling: 0.001, windows: 0.01, difference: 0, of: &pair{b: &snapshot.Group{}}}
+		c = tracker.goOn(f, none, emptyWindow("b"))
+	}
+	assert.Equal(t, 3, windows)
+}
+
 // A change that was sure enough to be confirmed, and goes on, is hardly ever taken to be over within fifty windows; one that ends is soon, and
 // one that gives way to its opposite at once.
 func TestWhenAChangeIsOver(t *testing.T) {

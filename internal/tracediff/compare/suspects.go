@@ -91,22 +91,23 @@ func (f *follower) renew(ctx context.Context) error {
 // sure, and each of them is no less sure for the others: the level is divided by the procedure of Y. Benjamini and Y. Hochberg.
 func (f *follower) confirm(ctx context.Context, ripe map[int]*followed, suspects int) error {
 	type judged struct {
-		change        int
-		p, difference float64
+		change int
+		p      float64
+		all    *finding
 	}
 	var list []judged
 	for _, i := range slices.Sorted(maps.Keys(ripe)) {
-		p, difference, err := f.evidence(ctx, ripe[i])
+		p, all, err := f.evidence(ctx, ripe[i])
 		if err != nil {
 			return err
 		}
-		list = append(list, judged{i, p, difference})
+		list = append(list, judged{i, p, all})
 	}
 	slices.SortStableFunc(list, func(x, y judged) int { return cmp.Compare(x.p, y.p) })
 	for rank := len(list); rank > 0; rank-- {
 		if list[rank-1].p*float64(suspects)/float64(rank) <= f.Tracker.rules.Level {
 			for _, j := range list[:rank] {
-				ripe[j.change].confirm(&f.diff.Changes[j.change], j.difference)
+				ripe[j.change].confirm(&f.diff.Changes[j.change], j.all)
 			}
 			break
 		}
@@ -114,19 +115,19 @@ func (f *follower) confirm(ctx context.Context, ripe map[int]*followed, suspects
 	return nil
 }
 
-// evidence is the p of all windows of a suspected change together, and how large it is in them.
-func (f *follower) evidence(ctx context.Context, o *followed) (p, difference float64, err error) {
-	all, err := f.test(ctx, o, o.Before, o.Run)
+// evidence is the p of all windows of a suspected change together, and what was found in them.
+func (f *follower) evidence(ctx context.Context, o *followed) (p float64, all *finding, err error) {
+	all, err = f.test(ctx, o, o.Before, o.Run)
 	if err != nil || all == nil || all.measure != o.Change.Measure || all.verdict != o.Change.Verdict {
-		return 1, 0, err
+		return 1, nil, err
 	}
 	if len(o.Run) == 1 {
-		return confirmed(all, nil, f.diff.Tests), all.difference, nil
+		return confirmed(all, nil, f.diff.Tests), all, nil
 	}
 	run := o.Run
 	if len(run) == o.Windows {
 		run = run[1:] // without the window in which it was found
 	}
 	later, err := f.test(ctx, o, o.Before, run)
-	return confirmed(all, later, f.diff.Tests), all.difference, err
+	return confirmed(all, later, f.diff.Tests), all, err
 }

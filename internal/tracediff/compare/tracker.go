@@ -79,6 +79,7 @@ type followed struct {
 	Unknown  int       // windows in a row in which there was not enough data to say
 	Gone     float64   // evidence that it is over: see returned
 	Size     float64   // difference of the logarithms with which it was confirmed
+	Sampling float64   // variance of that difference within a window
 
 	Away      []string  // the last of the windows in a row in which it was not there
 	AwaySince time.Time // start of the first of them
@@ -132,8 +133,8 @@ func began(c *Change, d *Diff) time.Time {
 }
 
 // confirm makes a suspected change certain.
-func (f *followed) confirm(c *Change, size float64) {
-	f.Size = size
+func (f *followed) confirm(c *Change, all *finding) {
+	f.Size, f.Sampling = all.difference, all.sampling*float64(max(1, len(f.Run)))
 	f.Standing = Confirmed
 	c.Standing = Confirmed
 	f.keep(c)

@@ -67,7 +67,7 @@ func (f *follower) goesOn(ctx context.Context, o *followed) (c Change, ok bool, 
 	}
 	if o.Windows >= f.Tracker.rules.Persist && all.p*float64(len(f.Tracker.state.Open)) <= f.Tracker.rules.Level {
 		o.Turned = false
-		o.confirm(&c, all.difference)
+		o.confirm(&c, all)
 	}
 	return c, true, nil
 }
