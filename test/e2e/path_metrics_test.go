@@ -120,7 +120,7 @@ func testPathMetrics(t *testing.T, name string) {
 	hurry, err := yaml.Marshal(section{
 		"connectors": section{
 			"smart_tail_sampling": section{
-				"budget": section{"spans_per_second": nil, "percentage": 20}, "completion": section{"initial_wait": "2s", "max_wait": "5s"},
+				"budget": section{"spans_per_second": nil, "percentage": 20}, "completion": section{"initial_wait": "5s", "max_wait": "20s"},
 				"memory": section{"limit_mib": 128}, "metrics": section{"interval": "1s"},
 			},
 			"spanmetrics":      section{"metrics_flush_interval": "1s"},
