@@ -53,7 +53,10 @@ type scenario struct {
 }
 
 // reliabilityFile is where `make reliability` wants the table; the scenarios then last as long as they say.
-const reliabilityFile = "ASSAY_RELIABILITY"
+const (
+	reliabilityFile = "ASSAY_RELIABILITY"
+	reliabilityMost = "ASSAY_RELIABILITY_MOST" // but at most so long, a duration of Go
+)
 
 const shortly = 3 * time.Second
 
@@ -124,8 +127,11 @@ func runAccount(t *testing.T, s scenario) string {
 
 	lasts := shortly
 	if os.Getenv(reliabilityFile) != "" && s.lasts > 0 {
-		lasts = s.lasts
+		most, err := time.ParseDuration(os.Getenv(reliabilityMost))
+		require.NoError(t, err)
+		lasts = min(s.lasts, most)
 	}
+	began := time.Now()
 	ctx, cancel := context.WithCancel(t.Context())
 	loaded := make(chan struct{})
 	go func() {
@@ -136,7 +142,7 @@ func runAccount(t *testing.T, s scenario) string {
 	a.collector.stop(t) // under load: it goes on until the receiver is closed
 	cancel()
 	<-loaded
-	return a.balance()
+	return a.balance(time.Since(began))
 }
 
 // answer is the backend's.
@@ -232,7 +238,7 @@ func (a *account) someFail(lasts time.Duration) {
 }
 
 // balance requires that all adds up, and gives the row of the table. What a sampler counts in its last moments stands in its log.
-func (a *account) balance() string {
+func (a *account) balance(lasted time.Duration) string {
 	f := a.figures()
 	log := a.collector.log.String()
 	dropped, late, lost := total(a.t, log, "dropped_spans"), total(a.t, log, "late_dropped_spans"), total(a.t, log, "lost_spans")
@@ -249,7 +255,7 @@ func (a *account) balance() string {
 	assert.Zero(a.t, lost, detail)
 	assert.Greater(a.t, f.acked, 1000, detail)
 	a.t.Log(detail)
-	return fmt.Sprintf("| %s | %d | %d | %d | %d | %d | %d | %d |", a.scenario.name, f.acked, f.refused, f.delivered, dropped, late, lost, f.duplicates)
+	return fmt.Sprintf("| %s | %s | %d | %d | %d | %d | %d | %d | %d |", a.scenario.name, lasted.Round(time.Second), f.acked, f.refused, f.delivered, dropped, late, lost, f.duplicates)
 }
 
 // total adds up a figure of all samplers that have ended.
@@ -274,8 +280,8 @@ func writeReliability(t *testing.T, path string, rows map[string]string) {
 	_, after, found := strings.Cut(rest, end)
 	require.True(t, found, "%s has no mark", path)
 	table := []string{
-		"| What happens | answered with success | refused | delivered | dropped | late, dropped | lost | twice |",
-		"|---|---|---|---|---|---|---|---|",
+		"| What happens | lasted | answered with success | refused | delivered | dropped | late, dropped | lost | twice |",
+		"|---|---|---|---|---|---|---|---|---|",
 	}
 	for _, s := range scenarios {
 		if row, ok := rows[s.name]; ok { // else it was skipped

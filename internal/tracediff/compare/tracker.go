@@ -135,6 +135,11 @@ func began(c *Change, d *Diff) time.Time {
 // confirm makes a suspected change certain.
 func (f *followed) confirm(c *Change, all *finding) {
 	f.Size, f.Sampling = all.difference, all.sampling*float64(max(1, len(f.Run)))
+	if all.measure == Slowest {
+		// A change that few calls make is confirmed in windows in which they are more by chance. It is followed as if it were one standard error smaller,
+		// or it would seem to be over when they are as many as usual.
+		f.Size = max(f.Size/2, f.Size-math.Sqrt(all.sampling+all.windows))
+	}
 	f.Standing = Confirmed
 	c.Standing = Confirmed
 	f.keep(c)
