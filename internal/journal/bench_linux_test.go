@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -60,8 +61,9 @@ func BenchmarkFile(b *testing.B) {
 			for n := 0; n < b.N; n += size >> 10 {
 				if at == largest {
 					if at = 0; !over {
-						f.Close()
-						os.Remove(path)
+						if err := errors.Join(f.Close(), os.Remove(path)); err != nil {
+							b.Fatal(err)
+						}
 						if f, err = os.Create(path); err != nil {
 							b.Fatal(err)
 						}
@@ -72,7 +74,9 @@ func BenchmarkFile(b *testing.B) {
 				}
 				at += size
 			}
-			f.Close()
+			if err := f.Close(); err != nil {
+				b.Fatal(err)
+			}
 			perKiB(b, began)
 		})
 	}
