@@ -90,7 +90,9 @@ func BenchmarkMapped(b *testing.B) {
 		b.Run(map[bool]string{false: "new", true: "over"}[over], func(b *testing.B) {
 			path := filepath.Join(b.TempDir(), "file")
 			mapped := func() []byte {
-				os.Remove(path)
+				if err := os.Remove(path); err != nil {
+					b.Fatal(err)
+				}
 				f, err := os.Create(path)
 				if err != nil {
 					b.Fatal(err)
