@@ -15,7 +15,8 @@ import (
 type found struct {
 	spans   ptrace.Traces
 	segment uint32
-	first   time.Duration // when they came, by the engine's clock
+	arrived int64         // when they came, Unix ns
+	first   time.Duration // the same by the engine's clock, set when they are admitted
 	pieces  map[pcommon.TraceID]foundPiece
 	opened  int // traces, by these spans
 	damaged journal.Damage
@@ -31,7 +32,7 @@ type foundPiece struct {
 const decodedAhead = 16
 
 // decode decodes the spans of all records that are not over, while others are taken in.
-func (r *recovery) decode(a *assembly) {
+func (r *recovery) decode() {
 	defer close(r.decoded)
 	defer r.reader.Close()
 	stopped := false
@@ -45,7 +46,7 @@ func (r *recovery) decode(a *assembly) {
 	for _, n := range r.segments {
 		_, _ = r.journal.Read(n, func(record journal.Record) { // what cannot be read was counted
 			if !stopped && (record.Kind == recordSpans || record.Kind == recordCopy) {
-				r.decodeRecord(a, record, emit)
+				r.decodeRecord(record, emit)
 			}
 		})
 		if stopped {
@@ -54,7 +55,7 @@ func (r *recovery) decode(a *assembly) {
 	}
 }
 
-func (r *recovery) decodeRecord(a *assembly, record journal.Record, emit func(found)) {
+func (r *recovery) decodeRecord(record journal.Record, emit func(found)) {
 	ok, copied := len(record.Payload) >= 8, record.Kind == recordCopy
 	excerpt := record.Payload[min(8, len(record.Payload)):]
 	if copied {
@@ -69,7 +70,7 @@ func (r *recovery) decodeRecord(a *assembly, record journal.Record, emit func(fo
 	fresh := func() (f found, to *tracebuffer.Assembly) {
 		f = found{
 			segment: record.Segment, pieces: map[pcommon.TraceID]foundPiece{}, spans: ptrace.NewTraces(),
-			first: a.came(int64(binary.LittleEndian.Uint64(record.Payload))),
+			arrived: int64(binary.LittleEndian.Uint64(record.Payload)),
 		}
 		return f, tracebuffer.NewAssembly(f.spans.ResourceSpans())
 	}

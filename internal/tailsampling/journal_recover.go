@@ -89,7 +89,7 @@ func (r *recovery) step(e *Engine, most int) bool {
 	if r.decoded == nil {
 		r.scan()
 		r.decoded, r.stop = make(chan found, decodedAhead), make(chan struct{})
-		r.decoding.Go(func() { r.decode(e.assembly) })
+		r.decoding.Go(r.decode)
 	}
 	for ; most > 0 && !e.assembly.memory.short(); most-- {
 		f, more := <-r.decoded
@@ -107,6 +107,7 @@ func (r *recovery) admit(e *Engine, f *found) {
 	if len(f.pieces) == 0 {
 		return
 	}
+	f.first = e.assembly.came(f.arrived)
 	e.intake.readmit(f)
 	r.result.Traces += f.opened
 	r.result.Spans += f.spans.SpanCount()
