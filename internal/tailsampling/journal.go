@@ -59,7 +59,7 @@ type ledger struct {
 	unpinned int
 	more     map[uint64][]uint64 // further numbers of a trace
 	cause    error               // why it is down or was, until it is whole
-	said     error               // that notify was told
+	reported error               // the cause that the observer knows of
 }
 
 // ended is a trace that is over.
@@ -209,7 +209,7 @@ func (l *ledger) step(now time.Duration) {
 	if l.recovery == nil {
 		l.compactor.step(l)
 	}
-	l.tell()
+	l.report()
 }
 
 // resume tries to write again.
@@ -238,15 +238,15 @@ func (l *ledger) resume(now time.Duration) {
 	l.compactor.restore()
 }
 
-// tell notifies of changes.
-func (l *ledger) tell() {
+// report has the observer know of changes.
+func (l *ledger) report() {
 	l.mu.Lock()
 	cause := l.cause
 	if JournalState(l.state.Load()) == JournalWhole {
 		cause, l.cause = nil, nil
 	}
-	changed := (cause == nil) != (l.said == nil)
-	l.said = cause
+	changed := (cause == nil) != (l.reported == nil)
+	l.reported = cause
 	l.mu.Unlock()
 	if changed && l.journalObserver.Changed != nil {
 		l.journalObserver.Changed(cause)
