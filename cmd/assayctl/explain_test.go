@@ -35,7 +35,7 @@ func TestExplain(t *testing.T) {
 	pay := api.Operation{Service: "payment", Name: "charge", Kind: "Server"}
 	base := api.Explanation{TraceID: explained, ReasonsSince: at(-600), DecisionsSince: at(-3600)}
 	wait, none := api.Seconds(1500*time.Millisecond), api.Unknown()
-	open, decided, dropped, remembered, unknown := base, base, base, base, base
+	open, decided, dropped, remembered, unknown, dry := base, base, base, base, base, base
 	open.Fate, open.Open = "open", &api.OpenTrace{FirstSeen: at(-2), LastSeen: at(-1), Spans: 3, Latest: at(58)}
 	decided.Fate = "decided"
 	decided.Outcome = &api.Outcome{Kept: true, LastSpan: at(-9), Threshold: 0.25, Randomness: 0.75, TH: "40000000000000", RV: "c0000000000000", LateSpans: 2}
@@ -53,7 +53,8 @@ func TestExplain(t *testing.T) {
 	dropped.Reasons = &api.Reasons{Decided: at(-8.5), Latency: 0.5, Reason: "baseline", Probability: 0.1, Baseline: 0.1, Cutoff: none, Endpoint: pay, Spans: 2, Duration: 0.002, Marked: true, Incoming: 1}
 	remembered.Fate, remembered.Outcome = "remembered", dropped.Outcome
 	unknown.Fate = "unknown"
-	for name, x := range map[string]*api.Explanation{"open": &open, "decided": &decided, "dropped": &dropped, "remembered": &remembered, "unknown": &unknown} {
+	dry.Fate, dry.Outcome = "remembered", &api.Outcome{DryRun: true, LastSpan: at(-9), Threshold: 0.9, Randomness: 0.75, TH: "e6660000000000", RV: "c0000000000000"}
+	for name, x := range map[string]*api.Explanation{"open": &open, "decided": &decided, "dropped": &dropped, "remembered": &remembered, "unknown": &unknown, "dry_run": &dry} {
 		s := answers(t, x)
 		got := assayctl(t, "", "explain", "--url", s.URL, explained)
 		golden.Equal(t, "explain_"+name+".txt", got.out)

@@ -47,7 +47,10 @@ func writeExplanation(w io.Writer, x *api.Explanation) error {
 }
 
 func kept(o *api.Outcome) string {
-	if o.Kept {
+	switch {
+	case o.DryRun && !o.Kept:
+		return "forwarded in a dry run, would be dropped"
+	case o.Kept:
 		return "kept"
 	}
 	return "dropped"

@@ -43,6 +43,7 @@ type OpenTrace struct {
 // Outcome is what the sampler did with a trace.
 type Outcome struct {
 	Kept       bool
+	DryRun     bool      // it was forwarded whatever was decided
 	LastSpan   time.Time // arrival of the last span before the decision
 	Threshold  uint64    // composed with incoming thresholds, of 2^56; kept exactly if Randomness is not below
 	Randomness uint64    // of 2^56
@@ -85,7 +86,7 @@ func (d *decider) explain(id pcommon.TraceID, names *operations) Explanation {
 		return x
 	}
 	x.Fate = FateDecided
-	x.Outcome = &Outcome{Kept: found.kept, LastSpan: d.at(found.arrived), Threshold: found.threshold, Randomness: found.randomness}
+	x.Outcome = &Outcome{Kept: found.kept, DryRun: d.cfg.DryRun, LastSpan: d.at(found.arrived), Threshold: found.threshold, Randomness: found.randomness}
 	x.Decided = d.reasons(found, names)
 	if p := d.learned.paths[found.path]; p != nil {
 		report := d.pathReport(found.path, p, names)
@@ -122,7 +123,7 @@ func (d *decider) lookUp(x *Explanation, id pcommon.TraceID) {
 		}
 	}
 	x.Fate = FateRemembered
-	x.Outcome = &Outcome{Kept: v.flags&verdictDropped == 0, LastSpan: d.at(v.last), Threshold: v.threshold, Randomness: traceIDRandomness(id)}
+	x.Outcome = &Outcome{Kept: v.flags&verdictDropped == 0, DryRun: d.cfg.DryRun, LastSpan: d.at(v.last), Threshold: v.threshold, Randomness: traceIDRandomness(id)}
 	switch {
 	case v.flags&verdictRV != 0:
 		x.Outcome.Randomness = v.randomness

@@ -170,6 +170,27 @@ func TestExplainUnderRules(t *testing.T) {
 	assert.InDelta(t, 1, x.Decided.Probability, 0)
 }
 
+// In a dry run nothing is dropped, and the answer says so.
+func TestExplainInADryRun(t *testing.T) {
+	h := newHarness(t, func(c *Config) { c.DryRun = true })
+	for n := range 50 {
+		h.send(simple(traceID(n, 0), 10*time.Millisecond)) // the lowest randomness of all
+		h.pass(100 * time.Millisecond)
+	}
+	h.pass(time.Minute)
+	dropped := 0
+	for _, d := range h.order {
+		o := h.explain(d.TraceID).Outcome
+		assert.Equal(t, d.Kept, o.Kept)
+		assert.True(t, o.DryRun)
+		if !d.Kept {
+			dropped++
+			assert.NotEmpty(t, h.out[d.TraceID])
+		}
+	}
+	assert.Positive(t, dropped)
+}
+
 // A running engine answers, and one that has been shut down says so.
 func TestExplainWhileRunning(t *testing.T) {
 	h := newStarted(t, nil)

@@ -40,6 +40,7 @@ type OpenTrace struct {
 // and rv as in a tracestate, too.
 type Outcome struct {
 	Kept       bool      `json:"kept"`
+	DryRun     bool      `json:"dry_run"`   // it was forwarded whatever was decided
 	LastSpan   time.Time `json:"last_span"` // arrival of the last span before the decision
 	Threshold  number    `json:"threshold"`
 	Randomness number    `json:"randomness"`
@@ -113,7 +114,7 @@ func explanationOf(id pcommon.TraceID, x *tailsampling.Explanation) *Explanation
 	}
 	if o := x.Outcome; o != nil {
 		b.Outcome = &Outcome{
-			Kept: o.Kept, LastSpan: o.LastSpan.UTC(), Threshold: share56(o.Threshold), Randomness: share56(o.Randomness),
+			Kept: o.Kept, DryRun: o.DryRun, LastSpan: o.LastSpan.UTC(), Threshold: share56(o.Threshold), Randomness: share56(o.Randomness),
 			TH: fmt.Sprintf("%014x", o.Threshold), RV: fmt.Sprintf("%014x", o.Randomness), LateSpans: x.LateOpen,
 		}
 	}
