@@ -23,9 +23,11 @@ BENCHDATA ?= $(CURDIR)/testdata/traces/hotrod.jsonl.zst,$(CURDIR)/testdata/trace
 
 # What the binaries are made of. Directories are listed too: a removed file changes only their time stamp.
 NOT_PRODUCT := -name .git -o -name '_*' -o -name node_modules -o -name testdata \
-               -o -path ./bench -o -path ./docs -o -path ./test -o -path ./internal/tools
+               -o -path ./bench -o -path ./docs -o -path ./test -o -path ./internal/tools -o -path ./ui/src -o -path ./ui/dist
 SOURCES := $(shell find . -mindepth 1 \( $(NOT_PRODUCT) \) -prune -o \
              \( -type d -o -name '*.go' ! -name '*_test.go' \) -print)
+# The console's pages, which are embedded in the binary.
+PAGES := ui/dist/index.html
 
 .PHONY: help
 help: ## List the targets (this is the default)
@@ -47,10 +49,16 @@ run: build ## Build, then start the distribution with config.yaml (or CONFIG=fil
 .PHONY: build
 build: $(BINARY) $(ASSAYCTL) ## Build _build/otelcol-assay and _build/assayctl (about 8 minutes the first time)
 
-$(BINARY): builder-config.yaml go.mod go.sum internal/tools/builder/go.mod $(SOURCES)
+$(BINARY): builder-config.yaml go.mod go.sum internal/tools/builder/go.mod $(SOURCES) $(PAGES)
 	@echo "Building $@ from builder-config.yaml (the first time takes about 8 minutes on 2 cores)"
 	@$(call tool,builder,builder) --config builder-config.yaml
 	@touch $@
+
+$(PAGES): ui/package-lock.json ui/index.html ui/vite.config.ts ui/tsconfig.json $(shell find ui/src ui/public)
+	cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
+
+.PHONY: ui
+ui: $(PAGES) ## Build the console's pages into ui/dist, which the binary embeds
 
 $(ASSAYCTL): go.mod go.sum $(SOURCES)
 	go build -o $@ ./cmd/assayctl
@@ -61,6 +69,7 @@ test: build ## Run all tests, those against the built binary too
 	go test -timeout 20m $$(go list ./... | grep -v '/test/e2e$$')
 	go test -timeout 20m ./test/e2e
 	go -C bench test ./...
+	cd ui && npm test --silent
 
 .PHONY: test-race
 test-race: export CGO_ENABLED := 1

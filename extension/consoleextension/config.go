@@ -19,6 +19,8 @@ type Config struct {
 	ExternalURL externalURL `mapstructure:"external_url"`
 	// AllowedHosts are names under which requests are answered, beside those that the endpoint and ExternalURL imply.
 	AllowedHosts []string `mapstructure:"allowed_hosts"`
+	// TraceURL is where a trace opens in a tracing backend, with {trace_id} where its id belongs; empty: nowhere.
+	TraceURL traceURL `mapstructure:"trace_url"`
 }
 
 var _ confmap.Validator = (*Config)(nil)
@@ -47,6 +49,9 @@ func (c *Config) Validate() error {
 		problems = append(problems, fmt.Errorf("max_request_body_size: must be positive, got %d", c.MaxRequestBodySize))
 	}
 	if err := c.ExternalURL.validate(); err != nil {
+		problems = append(problems, err)
+	}
+	if err := c.TraceURL.validate(); err != nil {
 		problems = append(problems, err)
 	}
 	for i, entry := range c.AllowedHosts {

@@ -3,7 +3,8 @@
 //	Config     where it listens, TLS, authentication      (config.go)
 //	extension  the server's life                          (extension.go)
 //	routes     which component answers which request      (routes.go)
-//	index      the start page: what there is to ask for   (index.go)
+//	index      what there is to ask for                   (index.go)
+//	pages      the web UI, which is built from ui         (pages.go)
 //
 // Components hand their routes over through internal/console.
 package consoleextension

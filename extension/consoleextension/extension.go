@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -32,8 +33,13 @@ var (
 	_ console.Router      = (*consoleExtension)(nil)
 )
 
-func newExtension(config *Config, telemetry component.TelemetrySettings) *consoleExtension {
-	return &consoleExtension{routes: newRoutes(), config: config, telemetry: telemetry}
+func newExtension(config *Config, version string, built fs.FS, telemetry component.TelemetrySettings) (*consoleExtension, error) {
+	pages, err := newPages(built)
+	if err != nil {
+		return nil, err
+	}
+	routes := newRoutes(about{version: version, traceURL: string(config.TraceURL), pages: pages})
+	return &consoleExtension{routes: routes, config: config, telemetry: telemetry}, nil
 }
 
 // Start begins to listen. Components register later, so what comes before they do is answered with 404.

@@ -123,7 +123,7 @@ func TestBodyLimit(t *testing.T) {
 }
 
 func TestShutdownBeforeStartAndTwice(t *testing.T) {
-	e := newExtension(createDefaultConfig().(*Config), componenttest.NewNopTelemetrySettings())
+	e := unstarted(t, createDefaultConfig().(*Config))
 	require.NoError(t, e.Shutdown(t.Context()))
 	e = started(t, nil, nil)
 	require.NoError(t, e.Shutdown(t.Context()))
@@ -135,7 +135,7 @@ func TestAddressInUse(t *testing.T) {
 	first := started(t, nil, nil)
 	cfg := createDefaultConfig().(*Config)
 	cfg.NetAddr.Endpoint = first.address.String()
-	second := newExtension(cfg, componenttest.NewNopTelemetrySettings())
+	second := unstarted(t, cfg)
 	err := second.Start(t.Context(), componenttest.NewNopHost())
 	require.ErrorContains(t, err, "the console cannot listen; set extensions::console::endpoint to a free address: ")
 	require.NoError(t, second.Shutdown(t.Context()))

@@ -6,7 +6,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-	"go.opentelemetry.io/collector/component/componenttest"
 	"go.opentelemetry.io/collector/config/configoptional"
 	"go.opentelemetry.io/collector/config/configtls"
 	"go.opentelemetry.io/collector/confmap"
@@ -34,7 +33,7 @@ func TestURL(t *testing.T) {
 			c.TLS = configoptional.Some(configtls.ServerConfig{Config: configtls.Config{MinVersion: tls.VersionName(tls.VersionTLS12)}})
 		}
 		require.NoError(t, c.ExternalURL.validate())
-		assert.Equal(t, tt.want, newExtension(c, componenttest.NewNopTelemetrySettings()).URL(), tt.endpoint)
+		assert.Equal(t, tt.want, unstarted(t, c).URL(), tt.endpoint)
 	}
 	e := started(t, nil, nil)
 	assert.Equal(t, "http://"+e.address.String(), e.URL(), "the port that was chosen, not 0")

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/extension"
 
 	"github.com/assayhq/assay/extension/consoleextension/internal/metadata"
+	"github.com/assayhq/assay/ui"
 )
 
 // NewFactory makes the factory of the console extension.
@@ -15,5 +16,5 @@ func NewFactory() extension.Factory {
 }
 
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
-	return newExtension(cfg.(*Config), set.TelemetrySettings), nil
+	return newExtension(cfg.(*Config), set.BuildInfo.Version, ui.Files(), set.TelemetrySettings)
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/component"
@@ -19,6 +20,14 @@ import (
 
 var one, two = component.MustNewIDWithName("trace_diff", ""), component.MustNewIDWithName("trace_diff", "eu")
 
+// built are pages as npm would build them.
+var built = fstest.MapFS{
+	"index.html":         {Data: []byte("<!doctype html><title>Assay</title>")},
+	"icon.svg":           {Data: []byte("<svg/>")},
+	"assets/main-abc.js": {Data: []byte(strings.Repeat("console.log(1)\n", 100))},
+	".gitkeep":           {},
+}
+
 // started is a console on a port of its own, with a change.
 func started(t *testing.T, extensions map[component.ID]component.Component, change func(*Config)) *consoleExtension {
 	t.Helper()
@@ -28,12 +37,19 @@ func started(t *testing.T, extensions map[component.ID]component.Component, chan
 		change(cfg)
 	}
 	require.NoError(t, cfg.Validate())
-	e := newExtension(cfg, componenttest.NewNopTelemetrySettings())
+	e := unstarted(t, cfg)
 	if extensions == nil {
 		extensions = map[component.ID]component.Component{}
 	}
 	require.NoError(t, e.Start(t.Context(), &hosttest.Host{Extensions: extensions}))
 	t.Cleanup(func() { require.NoError(t, e.Shutdown(context.Background())) })
+	return e
+}
+
+func unstarted(t *testing.T, cfg *Config) *consoleExtension {
+	t.Helper()
+	e, err := newExtension(cfg, "1.2.3", built, componenttest.NewNopTelemetrySettings())
+	require.NoError(t, err)
 	return e
 }
 

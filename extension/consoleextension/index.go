@@ -6,10 +6,12 @@ import (
 	"github.com/assayhq/assay/internal/console"
 )
 
-// index is the start page.
+// index is what there is to ask for, and what the pages need to know beside it.
 type index struct {
-	Name   string         `json:"name"`
-	Routes []indexedRoute `json:"routes"`
+	Name     string         `json:"name"`
+	Version  string         `json:"version"`
+	TraceURL string         `json:"trace_url"` // where traces open, with {trace_id} for the id; empty: nowhere
+	Routes   []indexedRoute `json:"routes"`
 }
 
 type indexedRoute struct {
@@ -19,11 +21,11 @@ type indexedRoute struct {
 	Components []string `json:"components"`
 }
 
-func (t *table) serveIndex(w http.ResponseWriter, _ *http.Request) {
-	page := index{Name: "assay console", Routes: make([]indexedRoute, len(t.index))}
+func (t *table) serveList(w http.ResponseWriter, _ *http.Request) {
+	list := index{Name: "assay console", Version: t.about.version, TraceURL: t.about.traceURL, Routes: make([]indexedRoute, len(t.index))}
 	for i := range t.index {
 		o := &t.index[i]
-		page.Routes[i] = indexedRoute{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
+		list.Routes[i] = indexedRoute{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
 	}
-	console.Answer(w, http.StatusOK, page)
+	console.Answer(w, http.StatusOK, list)
 }

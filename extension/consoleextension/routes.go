@@ -16,14 +16,23 @@ import (
 // routes sends each request to the component that registered for it. The table is built anew whenever a component
 // comes or goes; requests see the old one or the new one.
 type routes struct {
+	about about
 	table atomic.Pointer[table]
 
 	mu         sync.Mutex // guards everything below
 	components map[component.ID][]console.Route
 }
 
+// about is what a console has to say of itself.
+type about struct {
+	version  string // of the collector
+	traceURL string
+	pages    *pages
+}
+
 // table is what one moment's components answer.
 type table struct {
+	about about
 	mux   *http.ServeMux
 	index []operation
 }
@@ -34,9 +43,9 @@ type operation struct {
 	by map[string]http.Handler // component id -> handler
 }
 
-func newRoutes() *routes {
-	r := &routes{components: map[component.ID][]console.Route{}}
-	first, err := build(nil)
+func newRoutes(about about) *routes {
+	r := &routes{about: about, components: map[component.ID][]console.Route{}}
+	first, err := about.build(nil)
 	if err != nil {
 		panic(err) // a table without components cannot overlap
 	}
@@ -52,7 +61,7 @@ func (r *routes) Register(id component.ID, added []console.Route) (func(), error
 		return nil, fmt.Errorf("%s: %w", id, console.ErrRegistered)
 	}
 	r.components[id] = slices.Clone(added)
-	next, err := build(r.components)
+	next, err := r.about.build(r.components)
 	if err != nil {
 		delete(r.components, id)
 		return nil, fmt.Errorf("%s cannot register its routes: %w", id, err)
@@ -65,7 +74,7 @@ func (r *routes) remove(id component.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.components, id)
-	if next, err := build(r.components); err == nil { // fewer routes cannot overlap where more did not
+	if next, err := r.about.build(r.components); err == nil { // fewer routes cannot overlap where more did not
 		r.table.Store(next)
 	}
 }
@@ -75,7 +84,7 @@ func (r *routes) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.table.Load().mux.ServeHTTP(w, request)
 }
 
-func build(components map[component.ID][]console.Route) (t *table, err error) {
+func (a about) build(components map[component.ID][]console.Route) (t *table, err error) {
 	defer func() {
 		if problem := recover(); problem != nil { // ServeMux says so of patterns that are broken or overlap
 			t, err = nil, fmt.Errorf("%v", problem)
@@ -93,7 +102,7 @@ func build(components map[component.ID][]console.Route) (t *table, err error) {
 			o.by[id.String()] = route.Handler
 		}
 	}
-	t = &table{mux: http.NewServeMux()}
+	t = &table{about: a, mux: http.NewServeMux()}
 	for pattern, o := range byPattern {
 		t.mux.Handle(pattern, o)
 		t.index = append(t.index, *o)
@@ -101,7 +110,9 @@ func build(components map[component.ID][]console.Route) (t *table, err error) {
 	slices.SortFunc(t.index, func(a, b operation) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
-	t.mux.HandleFunc("GET /{$}", t.serveIndex)
+	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.serveIndex(w, r, t.serveList) })
+	t.mux.HandleFunc("GET /api/console", t.serveList)
+	a.pages.add(t.mux)
 	t.mux.HandleFunc("/", t.serveUnknown)
 	return t, nil
 }

@@ -70,7 +70,7 @@ func TestRoutesOfTwoInstances(t *testing.T) {
 	assert.Equal(t, "mine", answer)
 
 	_, answer = e.ask(t, "GET", "/")
-	assert.Equal(t, map[string]any{"name": "assay console", "routes": []any{
+	assert.Equal(t, map[string]any{"name": "assay console", "version": "1.2.3", "trace_url": "", "routes": []any{
 		map[string]any{"method": "GET", "path": "/api/only", "summary": "says mine", "components": []any{"trace_diff/eu"}},
 		map[string]any{"method": "GET", "path": "/api/things", "summary": "says first", "components": []any{"trace_diff", "trace_diff/eu"}},
 	}}, withSummary(answer, "/api/things", "says first"))

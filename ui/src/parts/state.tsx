@@ -1,0 +1,44 @@
+// What stands where data would be: while it loads, where there is none, and where it cannot be had.
+import type {ComponentChildren, JSX} from 'preact'
+import type {Live} from '../api/live'
+import {serverNow} from '../api/clock'
+import {ago} from './format'
+
+interface Props<T> {
+  of: Live<T> & {again: () => void}
+  children: (data: T) => ComponentChildren
+  missing?: ComponentChildren // what a 404 means here
+}
+
+/** Shows data that is there; says so where it is old, still to come, or not to be had. */
+export function Loaded<T>({of: live, children, missing}: Props<T>): JSX.Element {
+  switch (live.state) {
+    case 'loading':
+      return <p class="notice" role="status">Loading…</p>
+    case 'failed':
+      if (live.error.status === 404 && missing !== undefined) return <Empty>{missing}</Empty>
+      return <Failed message={live.error.message} again={live.again} />
+    case 'stale':
+      return (
+        <>
+          <p class="notice warning" role="status">
+            Not up to date: this is from {ago(live.at, serverNow())}. {live.error.message}{' '}
+            <button type="button" onClick={live.again}>Try again</button>
+          </p>
+          {children(live.data)}
+        </>
+      )
+    case 'ready':
+      return <>{children(live.data)}</>
+  }
+}
+
+export function Failed({message, again}: {message: string; again?: () => void}): JSX.Element {
+  return (
+    <p class="notice danger" role="alert">
+      {message} {again && <button type="button" onClick={again}>Try again</button>}
+    </p>
+  )
+}
+
+export const Empty = ({children}: {children: ComponentChildren}): JSX.Element => <div class="notice empty">{children}</div>
