@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Parameters reads the query string of a request, and collects what is wrong with it.
@@ -54,6 +55,20 @@ func (p *Parameters) Number(name string, standard, least, most int) int {
 		return standard
 	}
 	return n
+}
+
+// Time is a moment as RFC 3339 writes it, and the standard where none is given.
+func (p *Parameters) Time(name string, standard time.Time) time.Time {
+	text := p.Values.Get(name)
+	if text == "" {
+		return standard
+	}
+	at, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		p.wrong = append(p.wrong, fmt.Sprintf("%s: must be a time such as 2026-03-01T12:00:00Z, got %q", name, text))
+		return standard
+	}
+	return at
 }
 
 // Wrong notes what is wrong.

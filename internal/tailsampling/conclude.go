@@ -88,6 +88,7 @@ func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
 		d.learned.keep(dec.Path, dec.Duration)
 	}
 	d.record(c, f, &dec, r, incoming, now)
+	d.recorder.add(now, kept, d.log.code(dec.Reason), dec.Spans)
 	d.observer.Decided(&dec)
 }
 

@@ -22,6 +22,7 @@ type decider struct {
 	selector *selector
 	ids      idTest
 	log      decisionLog
+	recorder recorder
 	analyzer tracesketch.Analyzer
 
 	spans      []tracesketch.Span
@@ -42,6 +43,7 @@ func newDecider(a *assembly, out *outbox) *decider {
 		gaps:     newGapLearner(cfg.Completion, cfg.MemoryLimit/gapShare),
 		learned:  newLearned(cfg.Paths, cfg.MemoryLimit/learnedShare, a.clock.Began()),
 		selector: newSelector(cfg.Budget, cfg.Baseline, cfg.Interest),
+		recorder: newRecorder(),
 		log:      newDecisionLog(cfg.KeptCache+cfg.DroppedCache, cfg.MemoryLimit/logShare),
 	}
 }

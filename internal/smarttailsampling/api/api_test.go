@@ -126,6 +126,19 @@ func TestRoutes(t *testing.T) {
 	assert.Empty(t, at(t, ask("/api/sampling/paths?search=cart"), "paths"))
 	assert.Len(t, at(t, ask("/api/sampling/paths?search=DO&sort=p99&limit=1"), "paths"), 1)
 
+	body = ask("/api/sampling/paths?offset=1")
+	assert.Empty(t, at(t, body, "paths"))
+	require.InDelta(t, 1, at(t, body, "total"), 0)
+
+	body = ask("/api/sampling/history?from=2023-11-14T22:13:20Z&to=2023-11-14T22:15:00Z") // around the start of the sampler's clock
+	assert.InDelta(t, 10, at(t, body, "step_seconds"), 0)
+	all := 0.0
+	for _, n := range at(t, body, "traces").([]any) {
+		all += n.(float64)
+	}
+	assert.InDelta(t, 200, all, 0)
+	assert.Len(t, at(t, body, "kept", 0, "spans"), len(at(t, body, "traces").([]any)))
+
 	body = ask("/api/sampling/paths/" + at(t, path, "path").(string) + "?exemplars=1")
 	assert.Nil(t, at(t, body, "calls", 0, "caller"))
 	assert.Equal(t, "cart", at(t, body, "calls", 1, "callee", "service"))
@@ -150,9 +163,12 @@ func TestRoutes(t *testing.T) {
 func TestRoutesRefuse(t *testing.T) {
 	s := newSampler(t)
 	for path, want := range map[string]string{
-		"/api/sampling?x=1":                                       "x: is no parameter of this route",
-		"/api/sampling/paths?sort=name":                           "sort: must be one of rate, errors, kept, p50, p99",
-		"/api/sampling/paths?limit=0":                             "limit: must be a number between 1 and 100000",
+		"/api/sampling?x=1":                    "x: is no parameter of this route",
+		"/api/sampling/paths?sort=name":        "sort: must be one of rate, errors, kept, p50, p99",
+		"/api/sampling/paths?limit=0":          "limit: must be a number between 1 and 10000",
+		"/api/sampling/paths?offset=-1":        "offset: must be a number between 0 and",
+		"/api/sampling/history?from=yesterday": "from: must be a time such as",
+		"/api/sampling/history?from=2026-03-02T00:00:00Z&to=2026-03-01T00:00:00Z": "from: must not be later than to",
 		"/api/sampling/paths/xyz":                                 "path: must be 16 hexadecimal digits",
 		"/api/sampling/paths/0123?exemplars=x":                    "exemplars: must be a number",
 		"/api/sampling/traces/abc":                                "trace: must be 32 hexadecimal digits",

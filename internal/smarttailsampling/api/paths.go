@@ -92,32 +92,39 @@ var orders = map[string]func(*tailsampling.PathReport) float64{
 // What is listed unless more is asked for, and at most.
 const (
 	pathsListed     = 100
-	mostPaths       = 100_000
+	mostPaths       = 10_000
 	exemplarsListed = 10
+	mostBytes       = 768 << 10 // of a list of paths, about; the rest is asked for with offset
+	pathBytes       = 300       // of a path as JSON, without its names
 	mostExemplars   = 1000
 )
 
 func (h *handlers) paths(r *http.Request) (any, error) {
-	p := console.ParametersOf(r, "sort", "limit", "service", "search")
+	p := console.ParametersOf(r, "sort", "limit", "offset", "service", "search")
 	order, ok := orders[cmp.Or(p.OneOf("sort", "rate", "errors", "kept", "p50", "p99"), "rate")]
-	limit := p.Number("limit", pathsListed, 1, mostPaths)
+	limit, offset := p.Number("limit", pathsListed, 1, mostPaths), p.Number("offset", 0, 0, math.MaxInt32)
 	if err := p.Err(); err != nil || !ok {
 		return nil, err
 	}
-	reports, err := h.sampler.Paths(r.Context())
+	all, err := h.reports.get(r.Context(), h.sampler.Paths)
 	if err != nil {
 		return nil, err
 	}
 	service, search := p.Text("service"), strings.ToLower(p.Text("search"))
-	reports = slices.DeleteFunc(reports, func(r tailsampling.PathReport) bool {
-		return service != "" && r.Endpoint.Service != service || !strings.Contains(strings.ToLower(r.Endpoint.Name), search)
-	})
-	slices.SortFunc(reports, func(a, b tailsampling.PathReport) int {
-		return cmp.Or(cmp.Compare(order(&b), order(&a)), cmp.Compare(b.Traces, a.Traces), cmp.Compare(a.Path, b.Path))
+	reports := make([]*tailsampling.PathReport, 0, len(all))
+	for i := range all {
+		if r := &all[i]; (service == "" || r.Endpoint.Service == service) && strings.Contains(strings.ToLower(r.Endpoint.Name), search) {
+			reports = append(reports, r)
+		}
+	}
+	slices.SortFunc(reports, func(a, b *tailsampling.PathReport) int {
+		return cmp.Or(cmp.Compare(order(b), order(a)), cmp.Compare(b.Traces, a.Traces), cmp.Compare(a.Path, b.Path))
 	})
 	list := &pathsBody{Paths: []Path{}, Total: len(reports)}
-	for i := range reports[:min(limit, len(reports))] {
-		list.Paths = append(list.Paths, pathOf(&reports[i]))
+	size := 0
+	for i := min(offset, len(reports)); i < len(reports) && len(list.Paths) < limit && size < mostBytes; i++ {
+		list.Paths = append(list.Paths, pathOf(reports[i]))
+		size += pathBytes + len(reports[i].Endpoint.Service) + len(reports[i].Endpoint.Name)
 	}
 	return list, nil
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
@@ -15,6 +16,7 @@ import (
 // Sampler is what the handlers need of one.
 type Sampler interface {
 	Overview(ctx context.Context) (tailsampling.Overview, error)
+	History(ctx context.Context, from, to time.Time) (tailsampling.History, error)
 	Paths(ctx context.Context) ([]tailsampling.PathReport, error)
 	Path(ctx context.Context, id tracesketch.Path, exemplars int) (detail tailsampling.PathDetail, ok bool, err error)
 	ServiceMap(ctx context.Context) (tailsampling.ServiceMap, error)
@@ -24,16 +26,22 @@ type Sampler interface {
 }
 
 // handlers answer requests.
-type handlers struct{ sampler Sampler }
+type handlers struct {
+	sampler   Sampler
+	overviews shared[tailsampling.Overview]
+	reports   shared[[]tailsampling.PathReport] // in no order
+	maps      shared[tailsampling.ServiceMap]
+}
 
 // Routes are all there are.
 func Routes(s Sampler) []console.Route {
-	h := &handlers{s}
+	h := &handlers{sampler: s}
 	route := func(path, summary string, handle func(*http.Request) (any, error)) console.Route {
 		return console.Route{Method: http.MethodGet, Path: path, Summary: summary, Handler: answering(handle)}
 	}
 	return []console.Route{
 		route("/api/sampling", "the sampler: budget, what is kept and why, cut-offs, memory, warnings", h.overview),
+		route("/api/sampling/history", "what came in and was kept over time, by reason", h.history),
 		route("/api/sampling/paths", "execution paths: rate, errors, durations, share that is kept", h.paths),
 		route("/api/sampling/paths/{path}", "an execution path: its calls, durations of all and of kept traces, examples", h.path),
 		route("/api/sampling/map", "services and calls in all traces, and in those that are kept", h.serviceMap),

@@ -1,2 +1,11 @@
 import type {Page} from '../../app/pages'
-export const page: Page = {name: 'health', title: 'health', order: 1, route: '', without: '', view: () => null}
+import {Health} from './view'
+
+export const page: Page = {
+  name: 'health',
+  title: 'Health',
+  order: 4,
+  route: '/status',
+  without: 'No sentinel runs in this collector, so nobody checks whether traces arrive. Add the sentinel receiver, exporter and extension; the README of the extension has the smallest configuration.',
+  view: Health,
+}
