@@ -1,2 +1,4 @@
 import type {Page} from '../../app/pages'
-export const page: Page = {name: 'overview', title: 'overview', order: 1, route: '', without: '', view: () => null}
+import {Overview} from './view'
+
+export const page: Page = {name: 'overview', title: 'Overview', order: 1, route: '', without: '', view: Overview}

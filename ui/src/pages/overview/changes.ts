@@ -1,0 +1,41 @@
+import {get, type Answer} from '../../api/client'
+import {serverNow} from '../../api/clock'
+import {componentFor, componentsAt} from '../../api/console'
+import {useLive} from '../../api/live'
+import {chosen, iso, present} from '../../app/range'
+import {link, place} from '../../app/router'
+import type {Bar} from '../../parts/lanes'
+import {secondsOf, time} from '../../parts/format'
+import type {Item} from './attention'
+import {latest} from './sampler'
+
+type Causes = Answer<'/api/causes'>
+type Cause = Causes['causes'][number]
+
+export const differ = (): string | undefined => componentFor('/api/diffs', place.value.params.get('component'))
+
+export function useChanges(): {there: boolean; known: boolean; bars: Bar[]; attention: Item[]} {
+  const component = differ(), there = componentsAt('/api/causes').length > 0
+  const {span, from, to} = chosen.value
+  const live = useLive(`causes ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 10 : 0, async signal => {
+    if (!there) return undefined
+    const range = present()
+    return await get('/api/causes', {query: {component, from: iso(range.from), to: iso(range.to)}, signal})
+  })
+  const causes = latest(live)?.causes ?? []
+  const now = serverNow()
+  return {
+    there,
+    known: latest(live) !== undefined,
+    bars: causes.filter(c => c.confirmed).map(c => barOf(c, now)),
+    attention: causes.filter(c => c.confirmed && c.ended === null && c.current).map(c => ({
+      key: 'cause ' + c.id, tone: 'danger', text: c.summary, href: link(['changes', 'diffs', c.diff_id]), page: 'Changes',
+    })),
+  }
+}
+
+function barOf(c: Cause, now: number): Bar {
+  const from = secondsOf(c.onset) ?? secondsOf(c.first_seen) ?? now
+  const to = secondsOf(c.ended) ?? secondsOf(c.last_seen) ?? now
+  return {key: c.id, from, to, fill: c.ended === null ? 'danger' : 'warning', hint: `${c.summary}, from ${time(from, now)} to ${time(to, now)}`, href: link(['changes', 'diffs', c.diff_id])}
+}
