@@ -94,7 +94,7 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[{"colour":"red"}]}`, `baselines::0: must be "previous", a duration such as 24h`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "7"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":["7m"]}`, `baselines::0: must be a multiple of the window (10m0s), or no window begins then, got 7m`},
-		{413, "POST", "/api/queries", `{"query":"` + strings.Repeat("x", maxBody) + `"}`, `the body must have at most 1048576 bytes`},
+		{413, "POST", "/api/queries", `{"query":"` + strings.Repeat("x", console.MaxBody) + `"}`, `the body must have at most 1048576 bytes`},
 		{403, "PUT", "/api/queries/fixed", `{"query":"a = 1"}`, "the query is part of the configuration, and can only be changed there"},
 		{403, "DELETE", "/api/queries/fixed", "", "the query is part of the configuration, and can only be changed there"},
 		{404, "PUT", "/api/queries/none", `{"query":"a = 1"}`, "there is nothing under this id"},

@@ -145,7 +145,7 @@ type comparing struct {
 
 func (h *handlers) createDiff(r *http.Request) (reply, error) {
 	var c comparing
-	if err := decode(r, &c); err != nil {
+	if err := console.Decode(r, &c); err != nil {
 		return reply{}, err
 	}
 	if c.A == "" || c.B == "" {

@@ -25,7 +25,7 @@ func (h *handlers) getQuery(r *http.Request) (reply, error) {
 
 func (h *handlers) createQuery(r *http.Request) (reply, error) {
 	var d definition
-	if err := decode(r, &d); err != nil {
+	if err := console.Decode(r, &d); err != nil {
 		return reply{}, err
 	}
 	if d.ID != "" || d.Source != "" || d.Promise != nil {
@@ -44,7 +44,7 @@ func (h *handlers) createQuery(r *http.Request) (reply, error) {
 func (h *handlers) updateQuery(r *http.Request) (reply, error) {
 	id := r.PathValue("id")
 	var d definition
-	if err := decode(r, &d); err != nil {
+	if err := console.Decode(r, &d); err != nil {
 		return reply{}, err
 	}
 	if d.ID != "" && d.ID != id {

@@ -195,7 +195,7 @@ type taking struct {
 
 func (h *handlers) takeSnapshot(r *http.Request) (reply, error) {
 	var t taking
-	if err := decode(r, &t); err != nil {
+	if err := console.Decode(r, &t); err != nil {
 		return reply{}, err
 	}
 	if t.QueryID == "" {
