@@ -1,6 +1,7 @@
 package consoleextension
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/assayhq/assay/internal/console"
@@ -26,4 +27,9 @@ func (t *table) serveIndex(w http.ResponseWriter, _ *http.Request) {
 		page.Routes[i] = indexedRoute{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
 	}
 	console.Answer(w, http.StatusOK, page)
+}
+
+// serveDocument describes what is registered, in OpenAPI.
+func (t *table) serveDocument(w http.ResponseWriter, _ *http.Request) {
+	console.Answer(w, http.StatusOK, json.RawMessage(t.document))
 }

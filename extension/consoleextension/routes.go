@@ -11,6 +11,7 @@ import (
 	"go.opentelemetry.io/collector/component"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/openapi"
 )
 
 // routes sends each request to the component that registered for it. The table is built anew whenever a component
@@ -24,8 +25,9 @@ type routes struct {
 
 // table is what one moment's components answer.
 type table struct {
-	mux   *http.ServeMux
-	index []operation
+	mux      *http.ServeMux
+	index    []operation
+	document []byte // OpenAPI
 }
 
 // operation is a method and path, and those who answer it.
@@ -101,7 +103,15 @@ func build(components map[component.ID][]console.Route) (t *table, err error) {
 	slices.SortFunc(t.index, func(a, b operation) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
+	described := []string{http.MethodGet + " " + openapi.Path}
+	for i := range t.index {
+		described = append(described, t.index[i].Method+" "+t.index[i].Path)
+	}
+	if t.document, err = openapi.Part(described); err != nil {
+		return nil, err
+	}
 	t.mux.HandleFunc("GET /{$}", t.serveIndex)
+	t.mux.HandleFunc("GET "+openapi.Path, t.serveDocument)
 	t.mux.HandleFunc("/", t.serveUnknown)
 	return t, nil
 }
