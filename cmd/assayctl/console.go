@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // maxAnswerBytes bounds what a collector may answer: 20,000 groups of three changes each are some 60 MB.
@@ -67,9 +69,7 @@ func (c *console) ask(ctx context.Context, method, path string, parameters url.V
 		return fmt.Errorf("%s %s: %w", method, req.URL.Path, err)
 	}
 	if res.StatusCode >= http.StatusBadRequest {
-		var problem struct {
-			Message string `json:"message"`
-		}
+		var problem wire.Problem
 		if json.Unmarshal(text, &problem) != nil || problem.Message == "" {
 			problem.Message = "the answer does not say why"
 		}

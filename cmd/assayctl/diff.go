@@ -229,7 +229,7 @@ func (o *diffOptions) write(w io.Writer, d *compare.Diff) error {
 	options := report.Options{Top: o.top, All: o.all}
 	switch o.output {
 	case outputJSON:
-		return writeJSON(w, report.NewDocument(d, options))
+		return writeJSON(w, report.NewComparison(d, options))
 	case outputMarkdown:
 		return report.Markdown(w, "What changed", d, options)
 	default:

@@ -5,96 +5,23 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
-	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 )
 
-// remoteDiff is a diff as the API of trace diff writes it: times in s since 1970, latencies in µs, null for what is not known.
-type remoteDiff struct {
-	ID           string
-	Query        string
-	QueryID      string
-	CalculatedAt int64
-	A, B         remoteSide
-	Thresholds   compare.Thresholds // those that files are compared with too
-	History      int
-	Tests        int
-	Causes       []remoteCause
-	Changes      []remoteChange
-	ChangesTotal int
-	Apart        *remoteApart // of two queries side by side
-}
-
-type remoteSide struct {
-	SnapshotID string
-	Start, End int64
-	State      snapshot.State
-	Coverage   snapshot.Coverage
-	Versions   []remoteVersion
-}
-
-type remoteVersion struct {
-	Service, Version string
-	Weight           float64
-}
-
-type remoteCause struct {
-	Service      string
-	Site         snapshot.Identity
-	Measure      compare.Measure
-	Verdict      compare.Verdict
-	Kind         compare.CauseKind
-	Was          string
-	Onset, Ended *int64
-	Deployed     *compare.Deployment
-	Share        report.Number
-	Main         string // fingerprints of changes
-	Symptom      *string
-	Explains     []string
-}
-
-type remoteChange struct {
-	snapshot.Identity
-	Measure     compare.Measure
-	Verdict     compare.Verdict
-	Flagged     bool
-	Cause       string
-	Culprit     string
-	Standing    compare.Standing
-	Reason      compare.Reason
-	Fading      bool
-	Windows     int
-	Since       *int64
-	Onset       *int64
-	Ended       *int64
-	Effect      report.Number
-	Low, High   report.Number
-	P, Q        report.Number
-	Impact      report.Number
-	A, B        remoteAbsolute
-	Exemplars   []string
-	Fingerprint string
-}
-
-// remoteAbsolute adds what the API calls otherwise. What is null stays 0, which stands for not known where there is no span.
-type remoteAbsolute struct {
-	compare.Absolute
-	ErrorTraceShare float64
-}
-
-// diff is the same as it would be after a comparison here.
-func (d *remoteDiff) diff() (*compare.Diff, error) {
+// compared is a diff of a collector as it would be after a comparison here.
+func compared(d *wire.Diff) (*compare.Diff, error) {
 	to := &compare.Diff{
-		ID: d.ID, QueryID: d.QueryID, CalculatedAt: time.Unix(d.CalculatedAt, 0),
-		A: d.A.side(), B: d.B.side(), Thresholds: d.Thresholds, History: d.History, Tests: d.Tests,
+		ID: d.ID, QueryID: d.QueryID, CalculatedAt: d.CalculatedAt, A: sideOf(&d.A), B: sideOf(&d.B), Thresholds: thresholdsOf(&d.Thresholds),
+		History: d.HistoryPairs, Tests: d.Tests,
 	}
 	number := make(map[string]int, len(d.Changes))
 	for i := range d.Changes {
 		number[d.Changes[i].Fingerprint] = i
-		to.Changes = append(to.Changes, d.Changes[i].change())
+		to.Changes = append(to.Changes, changeOf(&d.Changes[i]))
 	}
 	for i := range d.Causes {
-		c, err := d.Causes[i].cause(number)
+		c, err := causeOf(&d.Causes[i], number)
 		if err != nil {
 			return nil, fmt.Errorf("cause %d of diff %s: %w", i+1, d.ID, err)
 		}
@@ -103,10 +30,14 @@ func (d *remoteDiff) diff() (*compare.Diff, error) {
 	return to, nil
 }
 
-func (c *remoteCause) cause(number map[string]int) (compare.Cause, error) {
+// causeOf is a cause; number has the places of changes by their fingerprints.
+func causeOf(c *wire.Cause, number map[string]int) (compare.Cause, error) {
 	to := compare.Cause{
-		Service: c.Service, Site: identified(c.Site), Measure: c.Measure, Verdict: c.Verdict, Kind: c.Kind, Was: c.Was, Symptom: -1, Share: float64(c.Share),
-		Onset: moment(c.Onset), Ended: moment(c.Ended), Deployed: c.Deployed,
+		Service: c.Service, Site: identityOf(&c.Site), Measure: compare.Measure(c.Measure), Verdict: compare.Verdict(c.Verdict), Kind: compare.CauseKind(c.Kind),
+		Was: c.Was, Symptom: -1, Share: float64(c.Share), Onset: wire.Time(c.Onset), Ended: wire.Time(c.Ended),
+	}
+	if v := c.Deployed; v != nil {
+		to.Deployed = &compare.Deployment{Service: v.Service, From: v.From, To: v.To}
 	}
 	find := func(fingerprint string) (int, error) {
 		n, ok := number[fingerprint]
@@ -134,45 +65,58 @@ func (c *remoteCause) cause(number map[string]int) (compare.Cause, error) {
 	return to, nil
 }
 
-func (c *remoteChange) change() compare.Change {
+func changeOf(c *wire.Change) compare.Change {
 	return compare.Change{
-		Identity: identified(c.Identity), Measure: c.Measure, Verdict: c.Verdict, A: c.A.nanoseconds(), B: c.B.nanoseconds(),
+		Identity: identityOf(&c.Identity), Measure: compare.Measure(c.Measure), Verdict: compare.Verdict(c.Verdict), A: absoluteOf(&c.A), B: absoluteOf(&c.B),
 		Effect: float64(c.Effect), Low: float64(c.Low), High: float64(c.High), P: float64(c.P), Q: float64(c.Q), Flagged: c.Flagged, Impact: float64(c.Impact),
-		Standing: c.Standing, Reason: c.Reason, Fading: c.Fading, Windows: c.Windows, Since: moment(c.Since), Onset: moment(c.Onset), Ended: moment(c.Ended),
-		Cause: c.Cause, Culprit: c.Culprit, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
+		Standing: compare.Standing(c.Standing), Reason: compare.Reason(c.Reason), Fading: c.Fading, Windows: c.Windows, Since: wire.Time(c.Since),
+		Onset: wire.Time(c.Onset), Ended: wire.Time(c.Ended), Cause: c.Cause, Culprit: c.Culprit, Exemplars: c.Exemplars, Fingerprint: c.Fingerprint,
 	}
 }
 
-// identified is what a change is about. Of a service the API says the name twice.
-func identified(id snapshot.Identity) snapshot.Identity {
-	if id.Kind == snapshot.Service {
-		id.Service = ""
+// identityOf is what a change is about. Of a service the collector says the name twice.
+func identityOf(id *wire.Identity) snapshot.Identity {
+	to := snapshot.Identity{
+		Kind: snapshot.Kind(id.Kind), Key: id.Key, Service: id.Service, Value: id.Value, CallerService: id.CallerService, Caller: id.Caller, PathID: id.PathID,
 	}
-	return id
+	if to.Kind == snapshot.Service {
+		to.Service = ""
+	}
+	return to
 }
 
-// moment is a time; zero where there is none.
-func moment(seconds *int64) time.Time {
-	if seconds == nil {
-		return time.Time{}
+func sideOf(s *wire.Side) compare.Side {
+	to := compare.Side{
+		SnapshotID: s.SnapshotID, Start: s.Start, End: s.End, State: snapshot.State(s.State), Coverage: snapshot.Coverage(s.Coverage),
 	}
-	return time.Unix(*seconds, 0)
-}
-
-func (s *remoteSide) side() compare.Side {
-	to := compare.Side{SnapshotID: s.SnapshotID, Start: time.Unix(s.Start, 0), End: time.Unix(s.End, 0), State: s.State, Coverage: s.Coverage}
 	for _, v := range s.Versions {
-		to.Versions = append(to.Versions, snapshot.Version{Service: v.Service, Version: v.Version, Weight: v.Weight})
+		to.Versions = append(to.Versions, snapshot.Version{
+			Service: v.Service, Version: v.Version, Weight: float64(v.Weight), First: wire.Time(v.First), Last: wire.Time(v.Last),
+		})
 	}
 	return to
 }
 
-// nanoseconds turns the latencies of a group from µs to ns.
-func (a *remoteAbsolute) nanoseconds() compare.Absolute {
-	to := a.Absolute
-	to.ErrorTrace = a.ErrorTraceShare
-	for _, v := range [...]*float64{&to.Mean, &to.GeoMean, &to.P50, &to.P95, &to.P99, &to.SelfMean, &to.Wait, &to.GeoWait} {
-		*v *= 1000
+func thresholdsOf(t *wire.Thresholds) compare.Thresholds {
+	return compare.Thresholds{
+		FDR: t.FDR, MinLatencyRatio: t.MinLatencyRatio, MinErrorDelta: t.MinErrorDelta, MinCallRatio: t.MinCallRatio, Persist: t.Persist,
+		FalseAlerts: t.FalseAlertsPerWeek, NewNormal: time.Duration(t.NewNormalAfterSeconds * float64(time.Second)),
 	}
-	return to
+}
+
+// absoluteOf is what a group was like. What is null is 0 here, which stands for not known where there is no span.
+func absoluteOf(a *wire.Absolute) compare.Absolute {
+	known := func(n wire.Number) float64 {
+		if n != n { // NaN
+			return 0
+		}
+		return float64(n)
+	}
+	nanoseconds := func(seconds wire.Number) float64 { return known(seconds) * float64(time.Second) }
+	return compare.Absolute{
+		Spans: a.Spans, Traces: a.Traces, Weight: known(a.Weight), Rate: known(a.SpansPerSecond), PerTrace: known(a.PerTrace), ErrorShare: known(a.ErrorShare),
+		ErrorTrace: known(a.ErrorTraceShare), Mean: nanoseconds(a.MeanSeconds), GeoMean: nanoseconds(a.GeometricMeanSeconds), P50: nanoseconds(a.P50Seconds),
+		P95: nanoseconds(a.P95Seconds), P99: nanoseconds(a.P99Seconds), SelfMean: nanoseconds(a.SelfGeometricMeanSeconds),
+		Wait: nanoseconds(a.WaitMeanSeconds), GeoWait: nanoseconds(a.WaitGeometricMeanSeconds),
+	}
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // holder is a collector that has made one diff.
@@ -60,10 +61,10 @@ func TestDiffsReadTheSameFromACollector(t *testing.T) {
 		}
 		assert.Equal(t, text.String(), assayctl(t, "", append(args, "s1", "s2")...).out)
 		assert.Equal(t, markdown.String(), assayctl(t, "", append(args, "-o", "markdown", "s1", "s2")...).out)
-		var doc report.Document
+		var doc wire.Comparison
 		require.NoError(t, json.Unmarshal([]byte(assayctl(t, "", append(args, "-o", "json", "s1", "s2")...).out), &doc))
-		want := report.NewDocument(d, options)
-		assert.Equal(t, []int{want.Flagged, want.Listed, want.Total, len(want.Causes)}, []int{doc.Flagged, doc.Listed, doc.Total, len(doc.Causes)})
+		want := report.NewComparison(d, options)
+		assert.Equal(t, []int{want.Flagged, want.Listed, want.ChangesTotal, len(want.Causes)}, []int{doc.Flagged, doc.Listed, doc.ChangesTotal, len(doc.Causes)})
 		assert.Equal(t, want.Truncated, doc.Truncated)
 		for i := range want.Causes {
 			assert.Equal(t, want.Causes[i].Summary, doc.Causes[i].Summary)
@@ -77,7 +78,6 @@ func TestDiffsReadTheSameFromACollector(t *testing.T) {
 
 // An answer that contradicts itself is refused, rather than shown with a change under the wrong cause.
 func TestCausesOfNothing(t *testing.T) {
-	d := remoteDiff{ID: "d1", Causes: []remoteCause{{Main: "f9"}}}
-	_, err := d.diff()
+	_, err := compared(&wire.Diff{ID: "d1", Comparison: wire.Comparison{Causes: []wire.Cause{{Main: "f9"}}}})
 	require.EqualError(t, err, `cause 1 of diff d1: its change "f9" is not in the answer`)
 }

@@ -235,7 +235,7 @@ func (o *diffOptions) writeSelections(s streams, r *report.SideBySide) error {
 	options := report.Options{Top: o.top, All: o.all}
 	switch o.output {
 	case outputJSON:
-		return writeJSON(s.out, report.NewSideBySideDocument(r, options))
+		return writeJSON(s.out, report.NewSideBySide(r, options))
 	case outputMarkdown:
 		return report.SideBySideMarkdown(s.out, "Two selections side by side", r, options)
 	default:

@@ -16,7 +16,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
-	"github.com/assayhq/assay/internal/tracediff/report"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // till is a minute of orders: each has a tenant, a host and an id, and of those of the slow host most take a second. Spans arrive one
@@ -84,15 +84,15 @@ func TestWhatTellsSlowTracesApart(t *testing.T) {
 	assert.NotContains(t, got.out, "tenant = ")
 
 	got = assayctl(t, "", "diff", "--b-query", "trace.duration > 500ms", "-o", "json", till(t, 2, "ot=th:c"))
-	var doc report.SideBySideDocument
+	var doc wire.Comparison
 	require.NoError(t, json.Unmarshal([]byte(got.out), &doc))
-	first := doc.Apart.Telling[0]
+	first := doc.SideBySide.Telling[0]
 	assert.Equal(t, "host.name host-4", first.Key+" "+first.Value)
-	assert.InDelta(t, 1, first.ShareB, 1e-9)
+	assert.InDelta(t, 1, float64(first.ShareB), 1e-9)
 	assert.Greater(t, float64(first.Low), 0.7)
-	assert.Equal(t, []string{"order.bytes"}, doc.Apart.Captured.Ranges)
-	assert.Equal(t, uint64(1200), doc.A.Traces+doc.B.Traces)
-	assert.Zero(t, doc.A.NoWeight)
+	assert.Equal(t, []string{"order.bytes"}, doc.SideBySide.Captured.Ranges)
+	assert.Equal(t, uint64(1200), doc.A.Coverage.Traces+doc.B.Coverage.Traces)
+	assert.Zero(t, doc.A.Coverage.WithoutThreshold)
 	assert.Contains(t, assayctl(t, "", "diff", "--b-query", "trace.duration > 500ms", "-o", "markdown", file).out, "| host.name = host-4 |")
 }
 
@@ -113,13 +113,13 @@ func TestTenantAgainstTenant(t *testing.T) {
 func TestSelectionsOfTwoFiles(t *testing.T) {
 	before, after := till(t, 4, ""), till(t, 5, "")
 	got := assayctl(t, "", "diff", "-o", "json", "--b-query", `host.name = "host-1"`, before, after)
-	var doc report.SideBySideDocument
+	var doc wire.Comparison
 	require.NoError(t, json.Unmarshal([]byte(got.out), &doc), got.err)
-	assert.Equal(t, uint64(1200), doc.A.Traces, "all of the first")
-	assert.Less(t, doc.B.Traces, uint64(300))
+	assert.Equal(t, uint64(1200), doc.A.Coverage.Traces, "all of the first")
+	assert.Less(t, doc.B.Coverage.Traces, uint64(300))
 	got = assayctl(t, "", "diff", "-o", "json", "--a-query", `host.name = "host-2"`, "--b-query", `host.name = "host-1"`, before, after)
 	require.NoError(t, json.Unmarshal([]byte(got.out), &doc), got.err)
-	assert.Less(t, doc.A.Traces, uint64(300))
+	assert.Less(t, doc.A.Coverage.Traces, uint64(300))
 }
 
 func TestSelectionsThatCannotBeCompared(t *testing.T) {

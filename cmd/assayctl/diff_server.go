@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 const diffTimeout = time.Minute
@@ -27,37 +28,34 @@ func (s *diffServer) flags(f *pflag.FlagSet) {
 
 // compare lets the collector compare two snapshots.
 func (s *diffServer) compare(ctx context.Context, a, b string) (*compare.Diff, error) {
-	d, err := s.fetch(ctx, map[string]any{"a": a, "b": b})
+	d, err := s.fetch(ctx, wire.NewDiff{A: a, B: b, Keys: s.keys})
 	if err != nil {
 		return nil, err
 	}
-	return d.diff()
+	return compared(d)
 }
 
-// fetch asks for a comparison, by the keys that were named, and reads all that the collector has to say.
-func (s *diffServer) fetch(ctx context.Context, request map[string]any) (*remoteDiff, error) {
+// fetch asks for a comparison and reads all that the collector has to say.
+func (s *diffServer) fetch(ctx context.Context, request wire.NewDiff) (*wire.Diff, error) {
 	ctx, cancel := context.WithTimeout(ctx, diffTimeout)
 	defer cancel()
-	if len(s.keys) > 0 {
-		request["keys"] = s.keys
-	}
 	body, err := json.Marshal(request)
 	if err != nil {
 		return nil, err
 	}
-	d := &remoteDiff{}
+	d := &wire.Diff{}
 	if err := s.ask(ctx, http.MethodPost, "/api/diffs", url.Values{}, body, d); err != nil {
 		return nil, err
 	}
 	most := d.ChangesTotal
 	missing := most > len(d.Changes)
-	if d.Apart != nil {
-		most = max(most, d.Apart.TellingTotal)
-		missing = missing || d.Apart.TellingTotal > len(d.Apart.Telling)
+	if t := d.SideBySide; t != nil {
+		most = max(most, t.TellingTotal)
+		missing = missing || t.TellingTotal > len(t.Telling)
 	}
 	if missing {
 		all := url.Values{"changes": {strconv.Itoa(most)}}
-		whole := &remoteDiff{}
+		whole := &wire.Diff{}
 		return whole, s.ask(ctx, http.MethodGet, "/api/diffs/"+url.PathEscape(d.ID), all, nil, whole)
 	}
 	return d, nil

@@ -13,12 +13,12 @@ import (
 // A collector compares by itself; what it says is shown as if it had been compared here.
 func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 	const change = `{"kind":"operation","service":"shop","value":"GET /cart","measure":"latency","verdict":"slower","flagged":true,"standing":"confirmed",
-		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"spans":500,"traces":500,"geoMean":12000},"b":{"spans":510,"traces":510,"geoMean":24000},"exemplars":["ab"],"fingerprint":"f1"}`
-	const answer = `{"id":"d1","baseline":{"version":"previous"},"a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
-		"b":{"snapshotId":"s2","start":1600,"end":2200,"state":"complete","coverage":{"traces":510,"spans":1600}},
-		"thresholds":{"fdr":0.05,"minLatencyRatio":1.1},"history":12,"tests":90,"flagged":1,
-		"causes":[{"service":"shop","site":{"kind":"operation","service":"shop","value":"GET /cart"},"measure":"latency","verdict":"slower","onset":1810,
-		"share":null,"main":"f1","symptom":null,"explains":[]}],"changes":[%s],"changesTotal":%d}`
+		"effect":2,"low":1.5,"high":2.5,"p":0.00001,"q":0.0002,"impact":3,"a":{"spans":500,"traces":500,"geometric_mean_seconds":0.012},"b":{"spans":510,"traces":510,"geometric_mean_seconds":0.024},"exemplars":["ab"],"fingerprint":"f1"}`
+	const answer = `{"id":"d1","baseline":{"version":"previous"},"a":{"snapshot_id":"s1","start":"1970-01-01T00:16:40Z","end":"1970-01-01T00:26:40Z","state":"complete","coverage":{"traces":500,"spans":1500}},
+		"b":{"snapshot_id":"s2","start":"1970-01-01T00:26:40Z","end":"1970-01-01T00:36:40Z","state":"complete","coverage":{"traces":510,"spans":1600}},
+		"thresholds":{"fdr":0.05,"min_latency_ratio":1.1},"history_pairs":12,"tests":90,"flagged":1,
+		"causes":[{"service":"shop","site":{"kind":"operation","service":"shop","value":"GET /cart"},"measure":"latency","verdict":"slower","onset":"1970-01-01T00:30:10Z",
+		"share":null,"main":"f1","symptom":null,"explains":[]}],"changes":[%s],"changes_total":%d}`
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, r.ContentLength)
@@ -87,12 +87,12 @@ func TestDiffOfSnapshotsOfACollector(t *testing.T) {
 
 // Two queries side by side, as a collector compares them.
 func TestQueriesOfACollectorSideBySide(t *testing.T) {
-	const answer = `{"id":"d1","query":"trace.duration > 1s","queryId":"q2","a":{"snapshotId":"s1","start":1000,"end":1600,"state":"complete","coverage":{"traces":500,"spans":1500}},
-		"b":{"snapshotId":"s2","start":1000,"end":1600,"state":"complete","coverage":{"traces":51,"spans":160}},"changes":[],"changesTotal":0,
-		"apart":{"queryA":"","queryIdA":"q1","enoughData":true,"fdr":0.05,"tests":40,"attributes":2,"tellingTotal":2,"leftOutMeasures":["latency","waiting"],
-		"telling":[{"kind":"attribute","key":"tenant","value":"acme","shareA":0.1,"shareB":0.9,"difference":0.8,"low":0.7,"high":0.85,"p":0.00001,"q":0.0002,
-		"sameTraces":[{"kind":"service","service":"pay","value":"pay","error":true}],"exemplars":["ab"]}%s],
-		"selected":[{"kind":"service","service":"shop","value":"shop","shareA":0.5,"shareB":1,"difference":0.5,"low":null,"high":null,"p":null,"q":null,"sameTraces":[],"exemplars":[]}]}}`
+	const answer = `{"id":"d1","query":"trace.duration > 1s","query_id":"q2","a":{"snapshot_id":"s1","start":"1970-01-01T00:16:40Z","end":"1970-01-01T00:26:40Z","state":"complete","coverage":{"traces":500,"spans":1500}},
+		"b":{"snapshot_id":"s2","start":"1970-01-01T00:16:40Z","end":"1970-01-01T00:26:40Z","state":"complete","coverage":{"traces":51,"spans":160}},"changes":[],"changes_total":0,
+		"side_by_side":{"selected_a":"query q1","selected_b":"trace.duration > 1s","query_id_a":"q1","enough_data":true,"fdr":0.05,"tests":40,"attributes":2,"telling_total":2,"left_out_measures":["latency","waiting"],
+		"telling":[{"kind":"attribute","key":"tenant","value":"acme","share_a":0.1,"share_b":0.9,"difference":0.8,"low":0.7,"high":0.85,"p":0.00001,"q":0.0002,
+		"same_traces":[{"kind":"service","service":"pay","value":"pay","error":true}],"exemplars":["ab"]}%s],
+		"selected":[{"kind":"service","service":"shop","value":"shop","share_a":0.5,"share_b":1,"difference":0.5,"low":null,"high":null,"p":null,"q":null,"same_traces":[],"exemplars":[]}]}}`
 	var asked []string
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body := make([]byte, r.ContentLength)
@@ -104,14 +104,14 @@ func TestQueriesOfACollectorSideBySide(t *testing.T) {
 			_, _ = w.Write([]byte(`{"id":"d2"}`))
 			return
 		case r.Method == http.MethodGet:
-			rest = `,{"kind":"path","service":"shop","value":"GET /","pathId":"ab","shareA":0.3,"shareB":0.1,"difference":-0.2,"low":-0.3,"high":-0.1,"p":0.001,"q":0.02}`
+			rest = `,{"kind":"path","service":"shop","value":"GET /","path_id":"ab","share_a":0.3,"share_b":0.1,"difference":-0.2,"low":-0.3,"high":-0.1,"p":0.001,"q":0.02}`
 		}
 		_, _ = fmt.Fprintf(w, answer, rest)
 	}))
 	defer s.Close()
 	got := assayctl(t, "", "diff", "--url", s.URL, "--side-by-side", "--key", "tenant", "s1", "s2")
 	assert.Equal(t, exitFailed, got.code, got.err)
-	assert.Equal(t, []string{`POST /api/diffs {"a":"s1","b":"s2","keys":["tenant"],"sideBySide":true}`, `GET /api/diffs/d1?changes=2 `}, asked)
+	assert.Equal(t, []string{`POST /api/diffs {"a":"s1","b":"s2","keys":["tenant"],"side_by_side":true}`, `GET /api/diffs/d1?changes=2 `}, asked)
 	for _, want := range []string{
 		`^3 properties of traces tell B from A`, `A +query q1 `, `B +trace\.duration > 1s `, `tenant = acme +10\.0 % +90\.0 % +\+80 points \(70 to 85\) +0\.0002 +trace ab`,
 		`the same traces: error in service pay\n`, `path of shop GET / \(ab\) +30\.0 % +10\.0 % +-20 points`, `service shop +50\.0 % +100 % +\+50 points +-`,

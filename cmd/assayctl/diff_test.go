@@ -18,7 +18,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.yaml.in/yaml/v3"
 
-	"github.com/assayhq/assay/internal/tracediff/report"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // shop is a window of an app that calls its API: so many traces in a minute, with status codes in these shares.
@@ -94,10 +94,10 @@ func TestDiffSaysWhatIsNewAndMissing(t *testing.T) {
 
 	got = assayctl(t, "", "diff", "-o", "json", before, after)
 	assert.Equal(t, exitFailed, got.code)
-	var doc report.Document
+	var doc wire.Comparison
 	require.NoError(t, json.Unmarshal([]byte(got.out), &doc))
 	assert.Equal(t, 3, doc.Flagged)
-	assert.Equal(t, uint64(1200), doc.A.Traces)
+	assert.Equal(t, uint64(1200), doc.A.Coverage.Traces)
 	assert.Equal(t, monday.Day(), doc.A.Start.Day(), "A is the first argument")
 }
 

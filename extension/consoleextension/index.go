@@ -1,6 +1,7 @@
 package consoleextension
 
 import (
+	"encoding/json"
 	"net/http"
 
 	"github.com/assayhq/assay/internal/console"
@@ -28,4 +29,9 @@ func (t *table) serveList(w http.ResponseWriter, _ *http.Request) {
 		list.Routes[i] = indexedRoute{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
 	}
 	console.Answer(w, http.StatusOK, list)
+}
+
+// serveDocument describes what is registered, in OpenAPI.
+func (t *table) serveDocument(w http.ResponseWriter, _ *http.Request) {
+	console.Answer(w, http.StatusOK, json.RawMessage(t.document))
 }

@@ -1,7 +1,9 @@
 package consoleextension
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"testing"
 
@@ -49,6 +51,22 @@ func TestRoutesOfOneComponent(t *testing.T) {
 	assert.Equal(t, http.StatusNotFound, status)
 	_, err = e.Register(one, nil)
 	require.NoError(t, err, "a component that has left may come again, as it does on reload")
+}
+
+// The document says what is registered, and nothing of what is not.
+func TestDocument(t *testing.T) {
+	e := started(t, nil, nil)
+	described := func() []string {
+		status, answer := e.ask(t, "GET", "/api/openapi.json")
+		assert.Equal(t, http.StatusOK, status)
+		return slices.Sorted(maps.Keys(answer.(map[string]any)["paths"].(map[string]any)))
+	}
+	assert.Equal(t, []string{"/api/openapi.json"}, described())
+	remove, err := e.Register(one, []console.Route{says("GET", "/api/topology", "all"), says("GET", "/api/things", "it does not know")})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"/api/openapi.json", "/api/topology"}, described())
+	remove()
+	assert.Equal(t, []string{"/api/openapi.json"}, described())
 }
 
 // While there is one instance it need not be named; from the second on it must.

@@ -3,12 +3,9 @@ package console
 import (
 	"encoding/json"
 	"net/http"
-)
 
-// Problem is the body of every answer that is not a success.
-type Problem struct {
-	Message string `json:"message"`
-}
+	"github.com/assayhq/assay/internal/wire"
+)
 
 // Answer writes v as JSON. What cannot be written is the client's loss: the status is out already.
 func Answer(w http.ResponseWriter, status int, v any) {
@@ -22,9 +19,9 @@ func Answer(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
-// Refuse answers with a Problem.
+// Refuse answers with a wire.Problem.
 func Refuse(w http.ResponseWriter, status int, message string) {
-	Answer(w, status, Problem{Message: message})
+	Answer(w, status, wire.Problem{Message: message})
 }
 
 // RefusalError is an error that a request is answered with.

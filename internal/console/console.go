@@ -31,6 +31,7 @@ type Route struct {
 	Path    string // a pattern of http.ServeMux without method and host: "/api/queries/{id}"
 	Summary string // one line for the start page
 	Handler http.Handler
+	About   About // for the OpenAPI document
 }
 
 // Find returns the extension that serves the console: the one named, or the only one there is. It is nil, without an

@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"strings"
+	"time"
 )
 
 // MaxBody bounds a request, in bytes; the console may be set to less.
@@ -31,11 +32,14 @@ func Decode(r *http.Request, v any) error {
 	}
 	var large *http.MaxBytesError
 	var kind *json.UnmarshalTypeError
+	var moment *time.ParseError
 	switch {
 	case errors.As(err, &large):
 		return RefusalError{Status: http.StatusRequestEntityTooLarge, Message: fmt.Sprintf("the body must have at most %d bytes", large.Limit)}
 	case errors.Is(err, io.EOF):
 		return Bad("the body must be a JSON object, and is empty")
+	case errors.As(err, &moment):
+		return Bad(fmt.Sprintf("%s: must be a time such as \"2026-03-01T12:00:00Z\"", moment.Value))
 	case errors.As(err, &kind) && kind.Field != "":
 		return Bad(fmt.Sprintf("%s: must be %s, got a %s", strings.ReplaceAll(kind.Field, ".", "::"), named(kind.Type.Kind().String()), kind.Value))
 	}

@@ -46,8 +46,7 @@ func alertsOf(q *store.Query, e *incident.Event, f *store.Finished) (alerts []st
 	if e.Kind == incident.Ended {
 		a.Status, a.EndsAt, a.Content = store.Resolved, f.Snapshot.End, alert.Ending(e.Change.Reason)
 	} else {
-		content := alert.NewContent(q, e)
-		if a.Content, err = content.Pack(); err != nil {
+		if a.Content, err = json.Marshal(alert.NewContent(q, e)); err != nil {
 			return nil, err
 		}
 	}

@@ -21,7 +21,7 @@ func (s *Service) Compare(ctx context.Context, a, b string, keys []string) (*sto
 		return nil, err
 	}
 	if from.QueryID != to.QueryID {
-		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s; sideBySide compares two queries within a window",
+		return nil, RefusedError(fmt.Sprintf("a and b: must be snapshots of one query, got one of %s and one of %s; side_by_side compares two queries within a window",
 			from.QueryID, to.QueryID))
 	}
 	if !from.Of.Same(to.Of) {

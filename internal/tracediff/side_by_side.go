@@ -18,9 +18,9 @@ func (s *Service) SideBySide(ctx context.Context, a, b string, keys []string) (*
 	}
 	switch {
 	case from.QueryID == to.QueryID:
-		return nil, RefusedError(fmt.Sprintf("sideBySide: compares windows of two queries, got two of %s; leave it out to compare one after the other", to.QueryID))
+		return nil, RefusedError(fmt.Sprintf("side_by_side: compares windows of two queries, got two of %s; leave it out to compare one after the other", to.QueryID))
 	case !from.Start.Equal(to.Start) || !from.End.Equal(to.End) || from.Slice != to.Slice:
-		return nil, RefusedError(fmt.Sprintf("sideBySide: compares within one window, but a is from %s to %s and b from %s to %s; "+
+		return nil, RefusedError(fmt.Sprintf("side_by_side: compares within one window, but a is from %s to %s and b from %s to %s; "+
 			"give the queries windows of one length, and choose those of one time",
 			clock(from.Start), clock(from.End), clock(to.Start), clock(to.End)))
 	}

@@ -60,8 +60,8 @@ func TestTwoQueriesSideBySide(t *testing.T) {
 			a, b, message string
 			keys          []string
 		}{
-			{id("fast", 0), id("fast", 1), "sideBySide: compares windows of two queries, got two of fast; leave it out to compare one after the other", nil},
-			{id("fast", 1), id("slow", 0), "sideBySide: compares within one window, but a is from ", nil},
+			{id("fast", 0), id("fast", 1), "side_by_side: compares windows of two queries, got two of fast; leave it out to compare one after the other", nil},
+			{id("fast", 1), id("slow", 0), "side_by_side: compares within one window, but a is from ", nil},
 			{id("fast", 0), id("other", 0), "keys: a has captured operation, http.status_code, b tenant, http.status_code, as their queries say; name those to compare", nil},
 			{id("fast", 0), id("slow", 0), `keys::0: "tenant" was not captured`, []string{"tenant"}},
 			{"none", id("slow", 0), `a: there is no snapshot "none"`, nil},
@@ -75,7 +75,7 @@ func TestTwoQueriesSideBySide(t *testing.T) {
 		require.NoError(t, err, "with a key that both have")
 		assert.Equal(t, "other", d.QueryID)
 		_, err = r.Compare(t.Context(), id("fast", 0), id("slow", 0), nil)
-		require.ErrorContains(t, err, "a and b: must be snapshots of one query, got one of fast and one of slow; sideBySide compares two queries within a window")
+		require.ErrorContains(t, err, "a and b: must be snapshots of one query, got one of fast and one of slow; side_by_side compares two queries within a window")
 		r.stop()
 	})
 }

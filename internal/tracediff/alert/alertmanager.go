@@ -7,8 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Alertmanager speaks its API v2. An alert's labels are its identity there, so they hold nothing that changes while it
@@ -40,7 +40,7 @@ type postableAlert struct {
 func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.Time) error {
 	batch := make([]postableAlert, 0, len(alerts))
 	for i := range alerts {
-		c, err := unpack(&alerts[i])
+		c, err := Unpack(&alerts[i])
 		if err != nil {
 			return err
 		}
@@ -49,10 +49,10 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 			p.EndsAt = horizon(now)
 		}
 		p.Annotations = map[string]string{
-			"summary": c.Summary, "description": c.details(), "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
+			"summary": c.Summary, "description": details(&c), "exemplars": strings.Join(c.Exemplars, " "), "diff": c.DiffID,
 		}
 		if c.Reason != "" {
-			p.Annotations["reason"] = c.Reason
+			p.Annotations["reason"] = string(c.Reason)
 		}
 		p.GeneratorURL = m.links.diff(c.DiffID)
 		batch = append(batch, p)
@@ -64,15 +64,12 @@ func (m *Alertmanager) Send(ctx context.Context, alerts []store.Alert, now time.
 	return post(ctx, m.client, m.endpoint, body, nil)
 }
 
-func labels(a *store.Alert, c *Content) map[string]string {
-	service := c.Service
-	if service == "" && c.Kind == string(snapshot.Service) { // stored before contents had it
-		service = c.Value
-	}
+func labels(a *store.Alert, c *wire.AlertContent) map[string]string {
+	site := &c.Cause.Site
 	all := map[string]string{
 		"alertname": "TraceDiff", "severity": "warning", "query": c.Query, "baseline": c.Baseline,
-		"kind": c.Kind, "key": c.Key, "service": service, "value": c.Value, "caller": c.Caller,
-		"measure": c.Measure, "verdict": c.Verdict, "fingerprint": a.Fingerprint,
+		"kind": string(site.Kind), "key": site.Key, "service": c.Cause.Service, "value": site.Value, "caller": strings.TrimSpace(site.CallerService + " " + site.Caller),
+		"measure": string(c.Cause.Measure), "verdict": string(c.Cause.Verdict), "fingerprint": a.Fingerprint,
 	}
 	for name, value := range all {
 		if value == "" { // Alertmanager takes an empty label for none, and refuses nothing but that

@@ -14,6 +14,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // A content says where it happened, which version came, how large it is and how much follows from it.
@@ -22,13 +23,13 @@ func TestContent(t *testing.T) {
 	c := NewContent(q, e)
 	assert.Equal(t, "shop: checkout 1.0 -> 2.0: POST /pay slower, 20.0 -> 31.0 ms, since 11:53:20 UTC", c.Summary)
 	assert.Equal(t, "since 11:53:20 UTC; confirmed; all traces slower, 100 -> 111 ms; trace abc", c.Description)
-	assert.Equal(t, &Deployment{Service: "checkout", From: "1.0", To: "2.0"}, c.Deployed)
-	assert.Equal(t, "checkout", c.Service)
+	assert.Equal(t, &wire.NewVersion{Service: "checkout", From: "1.0", To: "2.0"}, c.Cause.Deployed)
+	assert.Equal(t, "checkout", c.Cause.Service)
 	assert.Equal(t, "f1", c.Fingerprint, "that of the incident, which has many changes")
 	assert.Equal(t, 2, c.Changes)
-	assert.InDelta(t, 20, *c.Before, 1e-9)
-	assert.InDelta(t, 31, *c.After, 1e-9)
-	assert.Equal(t, "ms", c.Unit)
+	assert.InDelta(t, 0.020, float64(c.Cause.Before), 1e-12)
+	assert.InDelta(t, 0.031, float64(c.Cause.After), 1e-12)
+	assert.Equal(t, wire.UnitSeconds, c.Cause.Unit)
 	assert.Equal(t, []string{"abc", "def"}, c.Exemplars)
 }
 
@@ -37,15 +38,15 @@ func TestFiguresOfEachMeasure(t *testing.T) {
 	before := compare.Absolute{GeoMean: 2e6, GeoWait: 1e6, ErrorTrace: 0.01, ErrorShare: 0.5, PerTrace: 3, Traces: 100}
 	after := compare.Absolute{GeoMean: 4e6, GeoWait: 9e6, ErrorTrace: 0.07, ErrorShare: 0.5, PerTrace: 5, Traces: 200}
 	for m, want := range map[compare.Measure][2]float64{
-		compare.Latency: {2, 4}, compare.Waiting: {1, 9}, compare.Errors: {1, 7}, compare.CallRate: {3, 5}, compare.Presence: {100, 200},
+		compare.Latency: {0.002, 0.004}, compare.Waiting: {0.001, 0.009}, compare.Errors: {0.01, 0.07}, compare.CallRate: {3, 5}, compare.Presence: {100, 200},
 	} {
 		q, e := slower()
 		e.Cause.Measure = m
 		e.Diff.Changes[0].Measure, e.Diff.Changes[0].A, e.Diff.Changes[0].B = m, before, after
 		c := NewContent(q, e)
-		assert.InDelta(t, want[0], *c.Before, 1e-9, m)
-		assert.InDelta(t, want[1], *c.After, 1e-9, m)
-		assert.NotEmpty(t, c.Unit, m)
+		assert.InDelta(t, want[0], float64(c.Cause.Before), 1e-12, m)
+		assert.InDelta(t, want[1], float64(c.Cause.After), 1e-12, m)
+		assert.NotEmpty(t, c.Cause.Unit, m)
 	}
 }
 
@@ -54,14 +55,13 @@ func TestNumbersWithoutAForm(t *testing.T) {
 	q, e := slower()
 	x := &e.Diff.Changes[0]
 	x.Effect, x.Low, x.High, x.A = math.Inf(1), math.NaN(), math.Inf(1), compare.Absolute{}
-	c := NewContent(q, e)
-	packed, err := c.Pack()
+	packed, err := json.Marshal(NewContent(q, e))
 	require.NoError(t, err)
 	var got map[string]any
 	require.NoError(t, json.Unmarshal(packed, &got))
 	assert.Contains(t, got, "low")
 	assert.Nil(t, got["low"])
-	assert.Nil(t, got["before"], "there was none that took any time")
+	assert.Nil(t, got["cause"].(map[string]any)["before"], "there was none that took any time")
 	assert.InDelta(t, math.MaxFloat64, got["effect"], 0)
 }
 

@@ -1,6 +1,6 @@
 // Package alert tells others of changes: Alertmanager, or any HTTP server through a signed webhook.
 //
-//	Content       what there is to say of a change                   (content.go)
+//	NewContent    what there is to say of an incident                (content.go)
 //	Target        where to say it                                    (target.go)
 //	Alertmanager  API v2                                             (alertmanager.go)
 //	Webhook       JSON, signed with HMAC-SHA256                      (webhook.go)

@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"encoding/json"
 	"io"
 	"math"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/incident"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,9 +54,9 @@ func stored(t *testing.T, status store.Status, id string) store.Alert {
 	e.Incident.ID = id
 	content := NewContent(q, e)
 	if status == store.Resolved {
-		content.Reason = string(compare.IsGone)
+		content.Reason = wire.ClearReason(compare.IsGone)
 	}
-	packed, err := content.Pack()
+	packed, err := json.Marshal(content)
 	require.NoError(t, err)
 	a := store.Alert{QueryID: "q1", Baseline: "previous", Fingerprint: id, Status: status, StartsAt: noon, Revision: 3, Content: packed}
 	if status == store.Resolved {

@@ -50,11 +50,13 @@ func TestAlertmanager(t *testing.T) {
 	}, posted(t, got()[0]))
 }
 
-// Routing trees of Alertmanager look at service, whatever sort of change it is; so do alerts that an older version has stored.
+// Routing trees of Alertmanager look at service, whatever sort of change it is.
 func TestServiceOfAService(t *testing.T) {
 	server, got := listen(t, ok)
-	older := Content{Query: "shop", Kind: string(snapshot.Service), Value: "checkout", Measure: "latency", Verdict: "slower"}
-	packed, err := older.Pack()
+	q, e := slower()
+	e.Cause.Site = snapshot.Identity{Kind: snapshot.Service, Value: "checkout"}
+	e.Diff.Changes[0].Identity = e.Cause.Site
+	packed, err := json.Marshal(NewContent(q, e))
 	require.NoError(t, err)
 	a := store.Alert{Fingerprint: "f1", Status: store.Firing, StartsAt: noon, Content: packed}
 	require.NoError(t, NewAlertmanager(server.Client(), server.URL, Links{}).Send(t.Context(), []store.Alert{a}, noon))
@@ -73,11 +75,11 @@ func TestWebhook(t *testing.T) {
 	assert.Equal(t, "/hook", r.path)
 	var n map[string]any
 	require.NoError(t, json.Unmarshal(r.body, &n))
-	assert.InDelta(t, 1, n["version"], 0)
+	assert.InDelta(t, 2, n["version"], 0)
 	assert.Equal(t, "resolved", n["status"])
-	assert.Equal(t, "2026-03-01T13:00:00Z", n["endsAt"])
+	assert.Equal(t, "2026-03-01T13:00:00Z", n["ends_at"])
 	about := n["alert"].(map[string]any)
-	assert.Equal(t, "POST /pay", about["value"])
+	assert.Equal(t, "POST /pay", about["cause"].(map[string]any)["site"].(map[string]any)["value"])
 	assert.Equal(t, "gone", about["reason"])
 	assert.Equal(t, "https://console.example/assay/api/diffs/d1", n["link"])
 	assert.Equal(t, n["delivery"], r.header.Get(DeliveryHeader))

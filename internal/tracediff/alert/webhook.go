@@ -12,12 +12,15 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Webhook posts one JSON document for each alert that begins or ends:
 //
-//	{"version": 1, "delivery": "...", "status": "firing", "startsAt": "...", "endsAt": null,
+//	{"version": 2, "delivery": "...", "status": "firing", "starts_at": "...", "ends_at": null,
 //	 "summary": "...", "link": "...", "alert": {...}}
+//
+// See wire.Notification.
 //
 // With a secret each request carries Assay-Signature: t=SECONDS,v1=HEX, where HEX is the HMAC-SHA256 of SECONDS, a dot and
 // the body. Receivers compare it in constant time and refuse old seconds. The delivery id is the same when the
@@ -42,32 +45,24 @@ const (
 	DeliveryHeader  = "Assay-Delivery"
 )
 
-type notification struct {
-	Version  int        `json:"version"`
-	Delivery string     `json:"delivery"`
-	Status   string     `json:"status"`
-	StartsAt time.Time  `json:"startsAt"`
-	EndsAt   *time.Time `json:"endsAt"`
-	Summary  string     `json:"summary"`
-	Link     string     `json:"link,omitempty"` // to the diff
-	Alert    Content    `json:"alert"`
-}
+// notificationVersion is that of the form of a notification.
+const notificationVersion = 2
 
 // Send implements Target.
 func (h *Webhook) Send(ctx context.Context, alerts []store.Alert, now time.Time) error {
 	for i := range alerts {
 		a := &alerts[i]
-		c, err := unpack(a)
+		c, err := Unpack(a)
 		if err != nil {
 			return err
 		}
-		c.Description = c.details()
-		n := notification{
-			Version: 1, Delivery: a.Fingerprint + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: string(a.Status),
-			StartsAt: a.StartsAt, Summary: c.Summary, Link: h.links.diff(c.DiffID), Alert: c,
+		c.Description = details(&c)
+		n := wire.Notification{
+			Version: notificationVersion, Delivery: a.Fingerprint + "-" + strconv.FormatInt(a.StartsAt.Unix(), 36) + "-" + strconv.FormatInt(a.Revision, 10), Status: wire.AlertStatus(a.Status),
+			StartsAt: a.StartsAt.UTC(), Summary: c.Summary, Link: h.links.diff(c.DiffID), Alert: c,
 		}
 		if a.Status == store.Resolved {
-			n.EndsAt = &a.EndsAt
+			n.EndsAt = wire.Moment(a.EndsAt)
 		}
 		body, err := json.Marshal(n)
 		if err != nil {

@@ -1,25 +1,12 @@
 package api
 
 import (
-	"encoding/json"
 	"net/http"
 
+	"github.com/assayhq/assay/internal/tracediff/alert"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// alertBody is an alert in the outbox.
-type alertBody struct {
-	Target      string          `json:"target"`
-	Fingerprint string          `json:"fingerprint"`
-	QueryID     string          `json:"queryId"`
-	Baseline    any             `json:"baseline"`
-	Status      string          `json:"status"`
-	Delivered   string          `json:"delivered,omitempty"` // the status that the target has confirmed
-	Attempts    int             `json:"attempts"`            // in vain
-	StartsAt    int64           `json:"startsAt"`
-	EndsAt      int64           `json:"endsAt"`
-	Content     json.RawMessage `json:"content"`
-}
 
 func (h *handlers) listAlerts(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query")
@@ -30,13 +17,17 @@ func (h *handlers) listAlerts(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := []alertBody{}
+	list := []wire.Alert{}
 	for i := range alerts {
 		a := &alerts[i]
-		list = append(list, alertBody{
-			a.Target, a.Fingerprint, a.QueryID, baseline.Parse(a.Baseline).Value(), string(a.Status), string(a.Delivered), a.Attempts,
-			seconds(a.StartsAt), seconds(a.EndsAt), a.Content,
-		})
+		w := wire.Alert{
+			Target: a.Target, Fingerprint: a.Fingerprint, QueryID: a.QueryID, Baseline: baseline.Parse(a.Baseline).Value(), Status: wire.AlertStatus(a.Status),
+			Delivered: wire.AlertStatus(a.Delivered), Attempts: a.Attempts, StartsAt: a.StartsAt.UTC(), EndsAt: wire.Moment(a.EndsAt),
+		}
+		if w.Content, err = alert.Unpack(a); err != nil {
+			return reply{}, err
+		}
+		list = append(list, w)
 	}
 	return reply{body: list}, nil
 }

@@ -7,9 +7,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/console"
 )
 
 type object = map[string]any
@@ -35,9 +38,9 @@ func TestTutorialsRequest(t *testing.T) {
 	assert.Equal(t, "open", list[0]["state"])
 	var detail object
 	s.answer(http.StatusOK, &detail, "GET", list[0]["link"].(string), "")
-	assert.InDelta(t, 0, detail["groupsTotal"], 0)
+	assert.InDelta(t, 0, detail["groups_total"], 0)
 	assert.Contains(t, s.refused(http.StatusBadRequest, "DELETE", list[0]["link"].(string), ""), "the window is open")
-	assert.Contains(t, s.refused(http.StatusBadRequest, "POST", "/api/snapshots", `{"queryId":"`+made["id"].(string)+`"}`), "no trace of the window")
+	assert.Contains(t, s.refused(http.StatusBadRequest, "POST", "/api/snapshots", `{"query_id":"`+made["id"].(string)+`"}`), "no trace of the window")
 
 	again["name"], again["baselines"] = "changed", []any{"previous", "24h", object{"version": "previous"}, object{"pin": "x"}}
 	body := fmt.Sprintf(`{"id":%q,"query":"service = \"ios\"","name":"changed","baselines":["previous","24h",{"version":"previous"},{"pin":"x"}],"alerts":["am"],"thresholds":{"persist":3}}`, made["id"])
@@ -52,6 +55,40 @@ func TestTutorialsRequest(t *testing.T) {
 	s.answer(http.StatusOK, &gone, "DELETE", header.Get("Location"), "")
 	assert.Equal(t, "changed", gone["msg"].(object)["name"])
 	s.refused(http.StatusNotFound, "DELETE", header.Get("Location"), "")
+}
+
+// A request may use our words, the tutorial's, or both where they say the same; the answer has both.
+func TestOurWordsAndTheTutorials(t *testing.T) {
+	s := checked(t)
+	for _, body := range []string{
+		`{"query":"a = 1","createdAt":1605061500,"groupByKeys":["k"]}`,
+		`{"query":"a = 1","created_at":"2020-11-11T03:25:00+01:00","group_by_keys":["k"]}`,
+		`{"query":"a = 1","created_at":"2020-11-11T02:25:00Z","createdAt":1605061500,"group_by_keys":["k"],"groupByKeys":["k"]}`,
+	} {
+		var made object
+		s.answer(http.StatusCreated, &made, "POST", "/api/queries", body)
+		assert.Equal(t, []any{1605061500.0, "2020-11-11T02:25:00Z"}, []any{made["createdAt"], made["created_at"]}, body)
+		assert.Equal(t, []any{[]any{"k"}, []any{"k"}}, []any{made["groupByKeys"], made["group_by_keys"]}, body)
+		assert.Equal(t, []any{600.0, 30.0, nil}, []any{made["window_seconds"], made["lateness_seconds"], made["changed_at"]})
+	}
+	w := s.keep("fixed", 0, "200")
+	var one object
+	s.answer(http.StatusOK, &one, "GET", "/api/snapshots/"+w.ID, "")
+	assert.Equal(t, []any{w.ID, w.ID}, []any{one["snapshotId"], one["id"]})
+	assert.Equal(t, []any{float64(w.Completed.Unix()), "2026-03-01T12:11:00Z"}, []any{one["completeTime"], one["complete_at"]})
+	assert.InDelta(t, one["createdAt"], s.unix(one["created_at"]), 0)
+	var list []object
+	s.answer(http.StatusOK, &list, "GET", "/api/snapshots?query=fixed&from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:01Z", "")
+	require.Len(t, list, 1)
+	assert.Equal(t, w.ID, list[0]["id"])
+}
+
+// unix are the seconds since 1970 of a time.
+func (s *server) unix(v any) int64 {
+	s.t.Helper()
+	at, err := time.Parse(time.RFC3339, v.(string))
+	require.NoError(s.t, err)
+	return at.Unix()
 }
 
 // Every refusal says what is wrong, where, and what would be right.
@@ -73,24 +110,29 @@ func TestRefusals(t *testing.T) {
 		{400, "POST", "/api/queries", `{"query":"service IN (\"a\""}`, `query: `},
 		{400, "POST", "/api/queries", `{}`, `query: must be set, such as service IN ("checkout"), or * for all traces`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","colour":"red"}`, `unknown field "colour"`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id, source and promise: are given by the server; leave them out`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","id":"x"}`, `id, source, changed_at and promise: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":7}`, `query: must be a string, got a number`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","groupByKeys":"x"}`, `groupByKeys: must be a list, got a string`},
 		{400, "POST", "/api/queries", `{"query":"a = 1"} {}`, `there is more behind it`},
 		{400, "POST", "/api/queries", `{"query":`, `unexpected EOF`},
 		{400, "POST", "/api/queries", `[]`, `the body is not the JSON object that is expected`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","window":"soon","createdAt":-1}`, `window: must be a duration such as 10m, got "soon"; createdAt: must be a time in seconds since 1970, got -1`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","window_seconds":-1,"createdAt":-1}`, `createdAt: must be a time in seconds since 1970, got -1; window_seconds: must be a number of seconds, more than 0, got -1`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","window_seconds":"10m"}`, `window_seconds: must be a number, got a string`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","lateness_seconds":1e300,"created_at":"1969-01-01T00:00:00Z"}`, `lateness_seconds: must be a number of seconds, more than 0, got 1e+300; created_at: must be a time since 1970, got 1969-01-01T00:00:00Z`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","created_at":"yesterday"}`, `yesterday: must be a time such as "2026-03-01T12:00:00Z"`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","groupByKeys":["a"],"group_by_keys":["b"]}`, `groupByKeys: must be the same as group_by_keys, or left out, got ["a"] beside ["b"]`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","createdAt":1605061500,"created_at":"2020-11-11T02:25:01Z"}`, `createdAt: must be the same as created_at, or left out, got 1605061500 beside 2020-11-11T02:25:01Z`},
 		{
-			400, "POST", "/api/queries", `{"query":"a = 1","window":"1s","groupByKeys":["a","a",""],"baselines":["7m"],"alerts":["pager"],"thresholds":{"fdr":0}}`,
-			`groupByKeys::1: "a" is listed twice; groupByKeys::2: must be "service", "operation" or the name of an attribute, got an empty string; ` +
-				`window: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`,
+			400, "POST", "/api/queries", `{"query":"a = 1","window_seconds":1,"groupByKeys":["a","a",""],"baselines":["7m"],"alerts":["pager"],"thresholds":{"fdr":0}}`,
+			`group_by_keys::1: "a" is listed twice; group_by_keys::2: must be "service", "operation" or the name of an attribute, got an empty string; ` +
+				`window_seconds: must be between 10s and 24h0m0s, got 1s; thresholds::fdr: must be more than 0 and less than 0.5, got 0; alerts::0: "pager" is not one of the targets: am`,
 		},
 		{
-			400, "POST", "/api/queries", `{"query":"a = 1","thresholds":{"falseAlertsPerWeek":0,"newNormalAfter":"1m"}}`,
-			`thresholds::falseAlertsPerWeek: must be more than 0 and at most 100, got 0; thresholds::newNormalAfter: must be at least the window (10m0s), got 1m0s`,
+			400, "POST", "/api/queries", `{"query":"a = 1","thresholds":{"false_alerts_per_week":0,"new_normal_after_seconds":60}}`,
+			`thresholds::false_alerts_per_week: must be more than 0 and at most 100, got 0; thresholds::new_normal_after_seconds: must be at least the window (10m0s), got 1m0s`,
 		},
-		{400, "PUT", "/api/queries/fixed", `{"query":"a = 1","thresholds":{"newNormalAfter":"soon"}}`, `thresholds::newNormalAfter: must be a duration such as 24h, got "soon"`},
-		{400, "POST", "/api/queries", `{"query":"a = 1","promise":{"falseAlertsPerWeek":0,"level":0,"text":""}}`, `id, source and promise: are given by the server; leave them out`},
+		{400, "PUT", "/api/queries/fixed", `{"query":"a = 1","thresholds":{"new_normal_after_seconds":-5}}`, `thresholds::new_normal_after_seconds: must be a number of seconds, got -5`},
+		{400, "POST", "/api/queries", `{"query":"a = 1","promise":{"false_alerts_per_week":0,"level":0,"text":""}}`, `id, source, changed_at and promise: are given by the server; leave them out`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[{"colour":"red"}]}`, `baselines::0: must be "previous", a duration such as 24h`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":[7]}`, `baselines::0: must be "previous", a duration such as 24h, {version: previous} or {pin: SNAPSHOT}, got "7"`},
 		{400, "POST", "/api/queries", `{"query":"a = 1","baselines":["7m"]}`, `baselines::0: must be a multiple of the window (10m0s), or no window begins then, got 7m`},
@@ -102,10 +144,10 @@ func TestRefusals(t *testing.T) {
 		{404, "GET", "/api/queries/none", "", "there is nothing under this id"},
 		{404, "GET", "/api/snapshots/none", "", "there is nothing under this id"},
 		{400, "GET", "/api/snapshots?colour=red&limit=0&state=done&from=x&cursor=y", "", `colour: is no parameter of this route; there are query, state, from, to, limit, cursor, component`},
-		{400, "GET", "/api/snapshots?limit=0&state=done&from=x&cursor=y", "", `state: must be one of open, complete, partial, got "done"; from: must be a time in seconds since 1970, got "x"; limit: must be a number between 1 and 1000, got "0"; cursor: must be the one of a Link header, got "y"`},
+		{400, "GET", "/api/snapshots?limit=0&state=done&from=x&cursor=y", "", `state: must be one of open, complete, partial, got "done"; from: must be a time such as 2026-03-01T12:00:00Z, or in seconds since 1970, got "x"; limit: must be a number between 1 and 1000, got "0"; cursor: must be the one of a Link header, got "y"`},
 		{400, "GET", "/api/snapshots?limit=1&limit=2", "", `limit: is given more than once`},
-		{400, "POST", "/api/snapshots", `{}`, `queryId: must be the id of a query; GET /api/queries lists them`},
-		{404, "POST", "/api/snapshots", `{"queryId":"none"}`, "there is nothing under this id"},
+		{400, "POST", "/api/snapshots", `{}`, `query_id: must be the id of a query; GET /api/queries lists them`},
+		{404, "POST", "/api/snapshots", `{"query_id":"none"}`, "there is nothing under this id"},
 		{404, "GET", "/api/diffs/none", "", "there is nothing under this id"},
 		{404, "GET", "/api/diffs/none.md", "", "there is nothing under this id"},
 		{404, "DELETE", "/api/diffs/none", "", "there is nothing under this id"},
@@ -144,7 +186,8 @@ func TestDiffOnDemand(t *testing.T) {
 	require.Len(t, values, 1)
 	assert.Equal(t, "200", values[0].(object)["value"])
 	assert.InDelta(t, 0, values[0].(object)["occurrence"], 0)
-	assert.InDelta(t, 1200, values[0].(object)["a"].(object)["avg_latency"], 0.001, "µs")
+	assert.InDelta(t, 0.0012, values[0].(object)["a"].(object)["mean_seconds"], 1e-9)
+	assert.InDelta(t, 0, values[0].(object)["avg_latency"], 0, "µs, B minus A")
 	operation := keys[1].(object)["diffs"].([]any)[0].(object)
 	assert.Equal(t, []any{"GET /", "shop"}, []any{operation["value"], operation["service"]})
 	services := 0

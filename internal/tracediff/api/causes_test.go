@@ -14,6 +14,7 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // waiting is a diff in which a service waits for its network, which its caller feels; one more change is over, and of one nothing is
@@ -63,16 +64,16 @@ func TestCauses(t *testing.T) {
 	causes := d["causes"].([]any)
 	require.Len(t, causes, 1)
 	c := causes[0].(object)
-	onset := float64(noon.Add(time.Minute).Unix())
+	onset := "2026-03-01T12:01:00Z"
 	web, wait := stored.Changes[0].Fingerprint, stored.Changes[1].Fingerprint
 	assert.Equal(t, object{
 		"summary": "pay 1 -> 2: network and queueing of POST /pay, 1.00 -> 500 ms, lasting since 12:01:00 UTC, not in this window", "service": "pay",
-		"site":    object{"kind": "edge", "callerService": "web", "caller": "HTTP POST", "service": "pay", "value": "POST /pay"},
-		"measure": "waiting", "verdict": "slower", "before": 1000.0, "after": 500_000.0, "unit": "us", "onset": onset, "ended": nil,
+		"site":    object{"kind": "edge", "caller_service": "web", "caller": "HTTP POST", "service": "pay", "value": "POST /pay"},
+		"measure": "waiting", "verdict": "slower", "before": 0.001, "after": 0.5, "unit": "seconds", "onset": onset, "ended": nil,
 		"deployed": object{"service": "pay", "from": "1", "to": "2"}, "kind": "", "was": "", "share": nil, "main": wait, "symptom": web, "explains": []any{web},
 	}, c)
 
-	assert.Equal(t, []any{2.0, 4.0, false, 4.0}, []any{d["flagged"], d["listed"], d["truncated"], d["changesTotal"]})
+	assert.Equal(t, []any{2.0, 4.0, false, 4.0}, []any{d["flagged"], d["listed"], d["truncated"], d["changes_total"]})
 	changes := d["changes"].([]any)
 	var order []any
 	for _, c := range changes {
@@ -82,10 +83,10 @@ func TestCauses(t *testing.T) {
 	first, over, silent := changes[0].(object), changes[2].(object), changes[3].(object)
 	assert.Equal(t, []any{wait, "pay", "lasting", onset, nil, nil}, []any{first["cause"], first["culprit"], first["standing"], first["since"], first["onset"], first["ended"]})
 	assert.Equal(t, true, first["fading"])
-	assert.Equal(t, []any{600_000.0, 500_000.0, 0.02}, []any{first["b"].(object)["wait"], first["b"].(object)["geoWait"], first["b"].(object)["errorTraceShare"]})
-	assert.Equal(t, []any{"cleared", "gone", float64(noon.Add(10 * time.Minute).Unix())}, []any{over["standing"], over["reason"], over["ended"]})
+	assert.Equal(t, []any{0.6, 0.5, 0.02}, []any{first["b"].(object)["wait_mean_seconds"], first["b"].(object)["wait_geometric_mean_seconds"], first["b"].(object)["error_trace_share"]})
+	assert.Equal(t, []any{"cleared", "gone", "2026-03-01T12:10:00Z"}, []any{over["standing"], over["reason"], over["ended"]})
 	assert.NotContains(t, over, "cause")
-	for _, unknown := range []any{silent["effect"], silent["low"], silent["high"], silent["p"], silent["q"], silent["since"], silent["b"].(object)["mean"], silent["b"].(object)["errorShare"], silent["a"].(object)["wait"]} {
+	for _, unknown := range []any{silent["effect"], silent["low"], silent["high"], silent["p"], silent["q"], silent["since"], silent["b"].(object)["mean_seconds"], silent["b"].(object)["error_share"], silent["a"].(object)["wait_mean_seconds"]} {
 		assert.Nil(t, unknown)
 	}
 	for _, v := range d["diffs"].([]any)[0].(object)["diffs"].([]any) {
@@ -95,7 +96,7 @@ func TestCauses(t *testing.T) {
 	}
 
 	s.answer(http.StatusOK, &d, "GET", "/api/diffs/d1?changes=1", "")
-	assert.Equal(t, []any{1.0, true, 4.0}, []any{d["listed"], d["truncated"], d["changesTotal"]})
+	assert.Equal(t, []any{1.0, true, 4.0}, []any{d["listed"], d["truncated"], d["changes_total"]})
 	var list []object
 	s.answer(http.StatusOK, &list, "GET", "/api/diffs", "")
 	require.Len(t, list, 1)
@@ -115,7 +116,7 @@ func TestValuesAreAboutWholeWindows(t *testing.T) {
 	c.B.Rate = 0.75
 	values := byKey(d)[0].Diffs
 	assert.Equal(t, "GET /", values[0].Value)
-	assert.Equal(t, []any{int64(450 - 600), uint64(600), uint64(450)}, []any{values[0].Occurrence, values[0].A.Occurrence, values[0].B.Occurrence}, "as far as is known")
+	assert.Equal(t, []any{int64(450 - 600), uint64(600), uint64(450)}, []any{values[0].Occurrence, values[0].A.Spans, values[0].B.Spans}, "as far as is known")
 
 	exact := d.Changes[0]
 	exact.Measure, exact.Standing, exact.Flagged = compare.CallRate, "", false
@@ -123,7 +124,7 @@ func TestValuesAreAboutWholeWindows(t *testing.T) {
 	d.Changes = append(d.Changes, exact)
 	values = byKey(d)[0].Diffs
 	assert.Equal(t, int64(480-610), values[0].Occurrence)
-	assert.Equal(t, map[string]string{"latency": "slower"}, values[0].Verdicts)
+	assert.Equal(t, map[string]wire.Verdict{"latency": "slower"}, values[0].Verdicts)
 }
 
 // Each query says what may be expected of its alerts. What was read can be written back.
@@ -131,22 +132,22 @@ func TestPromise(t *testing.T) {
 	s := checked(t)
 	var made object
 	header := s.answer(http.StatusCreated, &made, "POST", "/api/queries",
-		`{"query":"service = \"x\"","window":"1m","baselines":["previous","24h"],"thresholds":{"falseAlertsPerWeek":0.5,"newNormalAfter":"12h"}}`)
+		`{"query":"service = \"x\"","window_seconds":60,"baselines":["previous","24h"],"thresholds":{"false_alerts_per_week":0.5,"new_normal_after_seconds":43200}}`)
 	thresholds := made["thresholds"].(object)
-	assert.Equal(t, []any{0.5, "12h0m0s"}, []any{thresholds["falseAlertsPerWeek"], thresholds["newNormalAfter"]})
+	assert.Equal(t, []any{0.5, 43200.0}, []any{thresholds["false_alerts_per_week"], thresholds["new_normal_after_seconds"]})
 	promised := made["promise"].(object)
-	assert.InDelta(t, 0.5, promised["falseAlertsPerWeek"], 0)
+	assert.InDelta(t, 0.5, promised["false_alerts_per_week"], 0)
 	assert.InDelta(t, 0.5, promised["level"].(float64)*7*24*60*2, 1e-9, "windows of a week, two baselines")
 	assert.Equal(t, "false alerts a week: at most 0.5 in the mean, over all windows and baselines of the query", promised["text"])
 
-	thresholds["falseAlertsPerWeek"] = 2
+	thresholds["false_alerts_per_week"] = 2
 	body, err := json.Marshal(made)
 	require.NoError(t, err)
 	var changed object
 	s.answer(http.StatusOK, &changed, "PUT", header.Get("Location"), string(body))
-	assert.InDelta(t, 2, changed["promise"].(object)["falseAlertsPerWeek"], 0)
+	assert.InDelta(t, 2, changed["promise"].(object)["false_alerts_per_week"], 0)
 	var list []object
 	s.answer(http.StatusOK, &list, "GET", "/api/queries", "")
 	standard := compare.DefaultThresholds()
-	assert.Equal(t, []any{standard.FalseAlerts, standard.NewNormal.String()}, []any{list[0]["thresholds"].(object)["falseAlertsPerWeek"], list[0]["thresholds"].(object)["newNormalAfter"]})
+	assert.Equal(t, []any{standard.FalseAlerts, standard.NewNormal.Seconds()}, []any{list[0]["thresholds"].(object)["false_alerts_per_week"], list[0]["thresholds"].(object)["new_normal_after_seconds"]})
 }

@@ -6,71 +6,34 @@ import (
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
-	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/report"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
-// diffBody is a diff. The first five fields are the tutorial's.
-type diffBody struct {
-	Query        string    `json:"query"`
-	LinkA        string    `json:"linkA"` // the older snapshot
-	LinkB        string    `json:"linkB"`
-	CalculatedAt int64     `json:"calculatedAt"`
-	Diffs        []keyBody `json:"diffs"`
-
-	ID         string      `json:"id"`
-	QueryID    string      `json:"queryId"`
-	Name       string      `json:"name"`     // of the query
-	Baseline   any         `json:"baseline"` // empty: on demand
-	A          sideBody    `json:"a"`
-	B          sideBody    `json:"b"`
-	Thresholds *thresholds `json:"thresholds"`
-	History    int         `json:"history"` // windows that the usual variance was learned from
-	Tests      int         `json:"tests"`
-	Flagged    int         `json:"flagged"` // changes
-	Causes     []causeBody `json:"causes"`  // of them; those that explain most come first
-
-	Changes      []changeBody `json:"changes"` // those of the first cause, its main change first, then those of the second one ...
-	Listed       int          `json:"listed"`
-	Truncated    bool         `json:"truncated"` // there are more than are listed
-	ChangesTotal int          `json:"changesTotal"`
-
-	Apart *apartBody `json:"apart,omitempty"` // of two queries side by side
-}
-
-type sideBody struct {
-	SnapshotID string        `json:"snapshotId"`
-	Link       string        `json:"link"`
-	Start      int64         `json:"start"`
-	End        int64         `json:"end"`
-	State      string        `json:"state"`
-	Coverage   coverage      `json:"coverage"`
-	Versions   []versionBody `json:"versions"`
-}
-
-func sideOf(s *compare.Side) sideBody {
-	return sideBody{
-		s.SnapshotID, linkTo(s.SnapshotID), seconds(s.Start), seconds(s.End), string(s.State), coverageOf(&s.Coverage), versionsOf(s.Versions),
-	}
-}
-
-func (h *handlers) diffOf(d *store.Diff, changes int) *diffBody {
+func (h *handlers) diffOf(d *store.Diff, changes int) *TutorialDiff {
 	q, a := h.service.KnownQuery(d.QueryID), report.Arrange(&d.Diff)
-	b := &diffBody{
-		Query: q.Text, LinkA: linkTo(d.A.SnapshotID), LinkB: linkTo(d.B.SnapshotID), CalculatedAt: seconds(d.CalculatedAt), Diffs: byKey(d),
-		ID: d.ID, QueryID: d.QueryID, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), A: sideOf(&d.A), B: sideOf(&d.B),
-		Thresholds: thresholdsOf(&d.Thresholds), History: d.History, Tests: d.Tests, Flagged: report.Flagged(&d.Diff), Causes: causesOf(&d.Diff, a),
-		Changes: []changeBody{}, ChangesTotal: len(d.Changes),
+	w := &wire.Diff{
+		ID: d.ID, QueryID: d.QueryID, Query: q.Text, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), CalculatedAt: d.CalculatedAt.UTC(),
+		Comparison: *report.ComparisonOf(&d.Diff, a, a.Changes[:min(changes, len(a.Changes))]),
 	}
+	w.A.Link, w.B.Link = linkTo(d.A.SnapshotID), linkTo(d.B.SnapshotID)
 	if d.Apart != nil {
-		b.Apart = h.apartOf(d, changes)
+		w.SideBySide = report.TellingOf(h.sidesOf(d), changes)
+		w.SideBySide.QueryIDA = d.Against
 	}
-	for _, c := range a.Changes[:min(changes, len(a.Changes))] {
-		b.Changes = append(b.Changes, changeOf(c, a.Cause(c)))
+	return tutorialDiff(d, w)
+}
+
+// sidesOf is the diff of two queries.
+func (h *handlers) sidesOf(d *store.Diff) *report.SideBySide {
+	text := func(id string) string {
+		if q := h.service.KnownQuery(id); q.Text != "" {
+			return q.Text
+		}
+		return "query " + id // its text is forgotten
 	}
-	b.Listed, b.Truncated = len(b.Changes), len(b.Changes) < len(d.Changes)
-	return b
+	return &report.SideBySide{Diff: &d.Diff, Apart: d.Apart, A: text(d.Against), B: text(d.QueryID), Overlap: true}
 }
 
 // Changes that are listed of each diff, unless more are asked for.
@@ -82,7 +45,7 @@ const (
 
 func (h *handlers) listDiffs(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "baseline", "flagged", "from", "to", "limit", "cursor")
-	f := store.DiffFilter{QueryID: p.Text("query"), From: p.seconds("from"), To: p.seconds("to")}
+	f := store.DiffFilter{QueryID: p.Text("query"), From: p.time("from"), To: p.time("to")}
 	if p.Values.Has("baseline") {
 		short := p.Text("baseline")
 		f.Baseline = &short
@@ -101,7 +64,7 @@ func (h *handlers) listDiffs(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := []*diffBody{}
+	list := []*TutorialDiff{}
 	var last store.Position
 	for _, d := range rows {
 		list = append(list, h.diffOf(d, changesOfMany))
@@ -135,16 +98,8 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 	return reply{body: h.diffOf(d, changes)}, nil
 }
 
-// comparing is the body of POST /api/diffs.
-type comparing struct {
-	A          string   `json:"a"`
-	B          string   `json:"b"`
-	Keys       []string `json:"keys"`
-	SideBySide bool     `json:"sideBySide"` // a and b are of two queries, and of one window
-}
-
 func (h *handlers) createDiff(r *http.Request) (reply, error) {
-	var c comparing
+	var c wire.NewDiff
 	if err := console.Decode(r, &c); err != nil {
 		return reply{}, err
 	}
@@ -165,7 +120,7 @@ func (h *handlers) createDiff(r *http.Request) (reply, error) {
 func (h *handlers) deleteDiff(r *http.Request) (reply, error) {
 	d, err := h.service.DeleteDiff(r.Context(), r.PathValue("id"))
 	if err != nil || d == nil {
-		return reply{body: deleted{nil}}, err
+		return reply{body: TutorialDeletedDiff{}}, err
 	}
-	return reply{body: deleted{h.diffOf(d, changesOfMany)}}, nil
+	return reply{body: TutorialDeletedDiff{h.diffOf(d, changesOfMany)}}, nil
 }

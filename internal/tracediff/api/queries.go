@@ -11,39 +11,39 @@ func (h *handlers) listQueries(r *http.Request) (reply, error) {
 	if err := parametersOf(r).Err(); err != nil {
 		return reply{}, err
 	}
-	list := []*definition{}
+	list := []*TutorialQuery{}
 	for _, q := range h.service.Queries() {
-		list = append(list, definitionOf(&q))
+		list = append(list, tutorialQuery(&q))
 	}
 	return reply{body: list}, nil
 }
 
 func (h *handlers) getQuery(r *http.Request) (reply, error) {
 	q, err := h.service.Query(r.PathValue("id"))
-	return reply{body: definitionOf(&q)}, err
+	return reply{body: tutorialQuery(&q)}, err
 }
 
 func (h *handlers) createQuery(r *http.Request) (reply, error) {
-	var d definition
+	var d TutorialChangedQuery // more than TutorialNewQuery has, to say why that is refused
 	if err := console.Decode(r, &d); err != nil {
 		return reply{}, err
 	}
-	if d.ID != "" || d.Source != "" || d.Promise != nil {
-		return reply{}, console.Bad("id, source and promise: are given by the server; leave them out")
+	if d.ID != "" || d.Source != "" || d.Promise != nil || d.ChangedAt != nil {
+		return reply{}, console.Bad("id, source, changed_at and promise: are given by the server; leave them out")
 	}
-	q, err := d.query(h.service.Thresholds())
+	q, err := definitionOf(&d.NewQuery, h.service.Thresholds(), asOurs(&d.NewQuery, d.CreatedAt, d.GroupByKeys))
 	if err != nil {
 		return reply{}, err
 	}
 	if q, err = h.service.CreateQuery(r.Context(), q); err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusCreated, body: definitionOf(&q), header: http.Header{"Location": {"/api/queries/" + q.ID}}}, nil
+	return reply{status: http.StatusCreated, body: tutorialQuery(&q), header: http.Header{"Location": {"/api/queries/" + q.ID}}}, nil
 }
 
 func (h *handlers) updateQuery(r *http.Request) (reply, error) {
 	id := r.PathValue("id")
-	var d definition
+	var d TutorialChangedQuery
 	if err := console.Decode(r, &d); err != nil {
 		return reply{}, err
 	}
@@ -53,20 +53,15 @@ func (h *handlers) updateQuery(r *http.Request) (reply, error) {
 	if d.Source != "" && d.Source != "api" {
 		return reply{}, console.Bad(fmt.Sprintf(`source: must be "api" or left out, got %q`, d.Source))
 	}
-	q, err := d.query(h.service.Thresholds())
+	q, err := definitionOf(&d.NewQuery, h.service.Thresholds(), asOurs(&d.NewQuery, d.CreatedAt, d.GroupByKeys))
 	if err != nil {
 		return reply{}, err
 	}
 	q, err = h.service.UpdateQuery(r.Context(), id, q)
-	return reply{body: definitionOf(&q)}, err
+	return reply{body: tutorialQuery(&q)}, err
 }
 
 func (h *handlers) deleteQuery(r *http.Request) (reply, error) {
 	q, err := h.service.DeleteQuery(r.Context(), r.PathValue("id"))
-	return reply{body: deleted{definitionOf(&q)}}, err
-}
-
-// deleted is the answer to DELETE: what was removed.
-type deleted struct {
-	Msg any `json:"msg"`
+	return reply{body: TutorialDeletedQuery{tutorialQuery(&q)}}, err
 }

@@ -16,19 +16,19 @@ func parametersOf(r *http.Request, known ...string) parameters {
 	return parameters{console.ParametersOf(r, known...)}
 }
 
-// seconds reads a time in seconds since 1970.
-func (p parameters) seconds(name string) time.Time {
+// time reads a time: RFC 3339, or as the tutorial has them, in seconds since 1970.
+func (p parameters) time(name string) time.Time {
 	text := p.Text(name)
 	if text == "" {
 		return time.Time{}
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil || n < 0 || n > latest {
-		p.Wrong(fmt.Sprintf("%s: must be a time in seconds since 1970, got %q", name, text))
+	t, err := time.Parse(time.RFC3339, text)
+	if n, failed := strconv.ParseInt(text, 10, 64); failed == nil {
+		t, err = time.Unix(n, 0), nil
+	}
+	if err != nil || t.Unix() < 0 || t.Unix() > latest {
+		p.Wrong(fmt.Sprintf("%s: must be a time such as 2026-03-01T12:00:00Z, or in seconds since 1970, got %q", name, text))
 		return time.Time{}
 	}
-	return time.Unix(n, 0).UTC()
+	return t.UTC()
 }
-
-// latest is the end of the year 2200, in seconds since 1970: what nanoseconds in 64 bits can hold.
-const latest = 7_289_654_399

@@ -11,8 +11,8 @@ import (
 	"github.com/assayhq/assay/internal/tracediff/topology"
 )
 
-// queryOf is the query that a request names, or the only one there is. One that was deleted still has its history.
-func (h *handlers) queryOf(p parameters) string {
+// chosen is the query that a request names, or the only one there is. One that was deleted still has its history.
+func (h *handlers) chosen(p parameters) string {
 	if id := p.Text("query"); id != "" {
 		return id
 	}
@@ -26,7 +26,7 @@ func (h *handlers) queryOf(p parameters) string {
 
 func (h *handlers) getTopology(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "at", "format", "detail")
-	id, at := h.queryOf(p), p.seconds("at")
+	id, at := h.chosen(p), p.time("at")
 	format, detail := p.OneOf("format", "json", "dot"), p.OneOf("detail", "services", "operations")
 	if err := p.Err(); err != nil {
 		return reply{}, err
@@ -47,7 +47,7 @@ func (h *handlers) getTopology(r *http.Request) (reply, error) {
 		level = topology.Operations
 	}
 	var drawing strings.Builder
-	err = graph.WriteDOT(&drawing, level)
+	err = topology.WriteDOT(&drawing, graph, level)
 	return reply{body: text{"text/vnd.graphviz; charset=utf-8", drawing.String()}}, err
 }
 
@@ -60,7 +60,7 @@ const (
 
 func (h *handlers) getEvolution(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "from", "to", "windows")
-	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
+	id, f := h.chosen(p), store.SnapshotFilter{From: p.time("from"), To: p.time("to")}
 	most := p.Number("windows", windowsOfEvolution, 1, mostOfEvolution)
 	if err := p.Err(); err != nil {
 		return reply{}, err
@@ -83,7 +83,7 @@ func (h *handlers) getEvolution(r *http.Request) (reply, error) {
 
 func (h *handlers) getDeployments(r *http.Request) (reply, error) {
 	p := parametersOf(r, "query", "from", "to")
-	id, f := h.queryOf(p), store.SnapshotFilter{From: p.seconds("from"), To: p.seconds("to")}
+	id, f := h.chosen(p), store.SnapshotFilter{From: p.time("from"), To: p.time("to")}
 	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
@@ -96,7 +96,7 @@ func (h *handlers) getDeployments(r *http.Request) (reply, error) {
 	for i := range heads {
 		follower.Add(&heads[i].Snapshot)
 	}
-	return reply{body: append([]topology.Deployment{}, follower.Evolution().Deployments...)}, nil
+	return reply{body: follower.Evolution().Deployments}, nil
 }
 
 // windows lists the latest finished windows of a query, oldest first, without their groups.

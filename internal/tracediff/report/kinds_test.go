@@ -108,7 +108,7 @@ func TestWordsOfShares(t *testing.T) {
 	c.Share = 0.734
 	_, follows = Cause(d, c, clean)
 	assert.Equal(t, "73 % of the slowdown; trace "+aTrace, follows)
-	assert.InDelta(t, 0.734, float64(Explanations(d, Arrange(d))[0].Share), 1e-9)
+	assert.InDelta(t, 0.734, float64(causeList(d, Arrange(d))[0].Share), 1e-9)
 	c.Share = math.NaN()
-	assert.True(t, math.IsNaN(float64(Explanations(d, Arrange(d))[0].Share)))
+	assert.True(t, math.IsNaN(float64(causeList(d, Arrange(d))[0].Share)))
 }

@@ -2,13 +2,11 @@ package report
 
 import (
 	"math"
+	"time"
 
-	"github.com/assayhq/assay/internal/jsonnumber"
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// Number is a float in JSON; what is not known is null.
-type Number = jsonnumber.Number
 
 // Known is what a group was like on one side, with NaN for what nobody knows: how long its spans take, and how many fail, where there
 // are none; how long its callers wait, where no caller was seen.
@@ -30,32 +28,24 @@ func Known(a *compare.Absolute) compare.Absolute {
 	return k
 }
 
-// Unit is what the two sides of a change are measured in.
-type Unit string
-
-// Units. Durations are in ns.
-const (
-	Nanoseconds   Unit = "ns"
-	ShareOfTraces Unit = "share_of_traces" // of those with the group, that have an error in it
-	CallsPerTrace Unit = "calls_per_trace"
-	Traces        Unit = "traces"
-)
-
 // Measured is what a change is about: what it was, what it is, NaN where that is not known, and in which unit.
-func Measured(c *compare.Change) (before, after float64, unit Unit) {
+func Measured(c *compare.Change) (before, after float64, unit wire.Unit) {
 	a, b := Known(&c.A), Known(&c.B)
 	switch c.Measure {
 	case compare.Latency:
-		return a.GeoMean, b.GeoMean, Nanoseconds
+		return seconds(a.GeoMean), seconds(b.GeoMean), wire.UnitSeconds
 	case compare.Slowest:
-		return a.Mean, b.Mean, Nanoseconds
+		return seconds(a.Mean), seconds(b.Mean), wire.UnitSeconds
 	case compare.Waiting:
-		return a.GeoWait, b.GeoWait, Nanoseconds
+		return seconds(a.GeoWait), seconds(b.GeoWait), wire.UnitSeconds
 	case compare.Errors:
-		return a.ErrorTrace, b.ErrorTrace, ShareOfTraces
+		return a.ErrorTrace, b.ErrorTrace, wire.UnitShareOfTraces
 	case compare.CallRate:
-		return a.PerTrace, b.PerTrace, CallsPerTrace
+		return a.PerTrace, b.PerTrace, wire.UnitCallsPerTrace
 	default:
-		return float64(a.Traces), float64(b.Traces), Traces
+		return float64(a.Traces), float64(b.Traces), wire.UnitTraces
 	}
 }
+
+// seconds are those of a duration in ns.
+func seconds(ns float64) float64 { return ns / float64(time.Second) }

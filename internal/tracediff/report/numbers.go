@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// duration writes ns with three digits and a unit.
-func duration(ns float64) string {
-	switch {
+// duration writes seconds with three digits and a unit.
+func duration(seconds float64) string {
+	switch ns := seconds * 1e9; {
 	case !(ns > 0):
 		return "0"
 	case ns < 999.5:

@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/wire"
 	"github.com/assayhq/assay/test/golden"
 )
 
@@ -42,7 +43,7 @@ func TestReports(t *testing.T) {
 // What programs read.
 func TestDocuments(t *testing.T) {
 	for name, o := range map[string]Options{"deployment": {}, "lasting": {All: true}, "generic_clients": {Top: 2}} {
-		b, err := json.MarshalIndent(NewDocument(scenarios()[name], o), "", "  ")
+		b, err := json.MarshalIndent(NewComparison(scenarios()[name], o), "", "  ")
 		require.NoError(t, err)
 		golden.Equal(t, name+".json", string(b)+"\n")
 	}
@@ -54,13 +55,13 @@ func TestTop(t *testing.T) {
 	text := textOf(t, d, Options{Top: 3})
 	assert.Contains(t, text, "  and 5 more\n")
 	assert.Equal(t, 3, strings.Count(text, "trace "+aTrace), text)
-	doc := NewDocument(d, Options{Top: 3})
-	assert.Equal(t, []int{3, 8, 10}, []int{doc.Listed, doc.Flagged, doc.Total})
+	doc := NewComparison(d, Options{Top: 3})
+	assert.Equal(t, []int{3, 8, 10}, []int{doc.Listed, doc.Flagged, doc.ChangesTotal})
 	assert.True(t, doc.Truncated)
 	assert.Len(t, doc.Changes, 3)
-	doc = NewDocument(d, Options{Top: 8})
+	doc = NewComparison(d, Options{Top: 8})
 	assert.False(t, doc.Truncated, "there is no more to list")
-	assert.True(t, NewDocument(d, Options{Top: 9, All: true}).Truncated)
+	assert.True(t, NewComparison(d, Options{Top: 9, All: true}).Truncated)
 
 	text = textOf(t, views(), Options{Top: 2})
 	assert.Contains(t, text, "    and 5 more\n", "causes")
@@ -101,11 +102,11 @@ func TestUnknown(t *testing.T) {
 	c.Low = math.NaN()
 	_, _, effect = figures(&c)
 	assert.Equal(t, "x2.00 (- to x2.20)", effect)
-	b, err := json.Marshal(NewDocument(d, Options{All: true}).Changes[2])
+	b, err := json.Marshal(NewComparison(d, Options{All: true}).Changes[2])
 	require.NoError(t, err)
 	assert.Contains(t, string(b), `"effect":null,"low":null,"high":null,"p":null,"q":null`)
-	assert.Contains(t, string(b), `"geometric_mean_ns":null`)
-	var n Number
+	assert.Contains(t, string(b), `"geometric_mean_seconds":null`)
+	var n wire.Number
 	require.NoError(t, json.Unmarshal([]byte("null"), &n))
 	assert.True(t, math.IsNaN(float64(n)))
 	require.NoError(t, json.Unmarshal([]byte("1.5"), &n))
@@ -117,7 +118,7 @@ func TestNumbers(t *testing.T) {
 	for ns, want := range map[float64]string{
 		0: "0", 12: "12.0 ns", 1234: "1.23 us", 999_600: "1.00 ms", 45.67e6: "45.7 ms", 3.2e9: "3.20 s", 120e9: "120 s",
 	} {
-		assert.Equal(t, want, duration(ns))
+		assert.Equal(t, want, duration(seconds(ns)))
 	}
 	assert.Equal(t, "<0.01 %", percentage(0.00001))
 	assert.Equal(t, "1.50 %", percentage(0.015))

@@ -77,7 +77,7 @@ func TestSideBySide(t *testing.T) {
 	b.Reset()
 	require.NoError(t, SideBySideMarkdown(&b, "Two selections side by side", slowAgainstRest(), Options{}))
 	golden.Equal(t, "side_by_side.md", b.String())
-	doc, err := json.MarshalIndent(NewSideBySideDocument(slowAgainstRest(), Options{All: true}).Apart, "", "  ")
+	doc, err := json.MarshalIndent(NewSideBySide(slowAgainstRest(), Options{All: true}).SideBySide, "", "  ")
 	require.NoError(t, err)
 	golden.Equal(t, "side_by_side.json", string(doc)+"\n")
 	assert.Equal(t, 8, slowAgainstRest().Flagged())
@@ -108,7 +108,7 @@ func TestChangesBesideProperties(t *testing.T) {
 	}
 	assert.Equal(t, 9, s.Flagged())
 	assert.Len(t, s.Diff.Changes, 2, "the diff itself stays as it is")
-	assert.Equal(t, 1, NewSideBySideDocument(s, Options{}).Document.Flagged)
+	assert.Equal(t, 1, NewSideBySide(s, Options{}).Flagged)
 }
 
 func TestNothingTellsApart(t *testing.T) {

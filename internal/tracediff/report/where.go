@@ -25,11 +25,7 @@ func (p *speaker) where(service string, c *compare.Cause, separator string) []pi
 	return append(at, fixed(separator))
 }
 
-// Deployed is the service that was deployed when a cause began, as far as that is known: its own, or one that calls it; nil if there is none.
-func Deployed(d *compare.Diff, c *compare.Cause) *compare.Deployment {
-	return (&speaker{Diff: d}).deployment(groupOf(d, c))
-}
-
+// deployment is the service that was deployed when a cause began, as far as that is known: its own, or one that calls it; nil if there is none.
 func (p *speaker) deployment(g *Group) *compare.Deployment {
 	if g.Cause.Deployed != nil {
 		return g.Cause.Deployed

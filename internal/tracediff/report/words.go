@@ -8,6 +8,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // verdicts are how they are called.
@@ -66,11 +67,11 @@ func subject(c *compare.Change, show func(string) string) string {
 func figures(c *compare.Change) (before, after, effect string) {
 	a, b, unit := Measured(c)
 	switch unit {
-	case Nanoseconds:
+	case wire.UnitSeconds:
 		return known(a, duration), known(b, duration), interval(c, ratio)
-	case ShareOfTraces:
+	case wire.UnitShareOfTraces:
 		return known(a, percentage), known(b, percentage), interval(c, points)
-	case CallsPerTrace:
+	case wire.UnitCallsPerTrace:
 		return known(a, calls), known(b, calls), interval(c, ratio)
 	default:
 		return traces(c.A.Traces), traces(c.B.Traces), interval(c, points)
@@ -108,11 +109,11 @@ func phrase(c *compare.Change, v compare.Verdict) string {
 func moved(c *compare.Change, v compare.Verdict) string {
 	a, b, unit := Measured(c)
 	switch {
-	case unit == Nanoseconds:
+	case unit == wire.UnitSeconds:
 		return between(known(a, duration), known(b, duration))
-	case unit == ShareOfTraces:
+	case unit == wire.UnitShareOfTraces:
 		return between(known(a, percentage), known(b, percentage))
-	case unit == CallsPerTrace:
+	case unit == wire.UnitCallsPerTrace:
 		return between(known(a, calls), known(b, calls))
 	case v == compare.New:
 		return "in " + traces(c.B.Traces)

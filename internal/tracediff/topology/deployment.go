@@ -4,27 +4,16 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// Deployment is a version of a service that took up traffic. A version that comes back after it was gone is one more.
-type Deployment struct {
-	Service  string    `json:"service"`
-	Version  string    `json:"version"`
-	Previous string    `json:"previous,omitempty"` // version with the most traffic in the window before; empty for a new service
-	First    time.Time `json:"first"`              // start of its first span
-	Last     time.Time `json:"last"`               // start of its last span
-	Initial  bool      `json:"initial"`            // it was there already in the first window that had traces
-	Weight   float64   `json:"weight"`             // adjusted count of its spans
-}
 
 // versions collects what snapshots say about service.version.
 type versions struct {
 	services map[string]*service
 	begun    bool // some window had traces
-	order    []*Deployment
+	order    []*wire.Deployment
 }
 
 // service is what is known of one service's versions.
@@ -36,7 +25,7 @@ type service struct {
 
 // stint is a deployment and the last of the service's windows in which it was seen.
 type stint struct {
-	*Deployment
+	*wire.Deployment
 	window int
 }
 
@@ -72,29 +61,29 @@ func (v *versions) add(s *snapshot.Snapshot) {
 func (v *versions) seen(of *service, x *snapshot.Version) {
 	d := of.current[x.Version]
 	if d == nil || of.windows-d.window > 1 {
-		d = &stint{Deployment: &Deployment{
-			Service: x.Service, Version: x.Version, Previous: of.leading, First: x.First, Last: x.Last, Initial: !v.begun,
+		d = &stint{Deployment: &wire.Deployment{
+			Service: x.Service, Version: x.Version, Previous: of.leading, First: x.First.UTC(), Last: x.Last.UTC(), Initial: !v.begun,
 		}}
 		of.current[x.Version] = d
 		v.order = append(v.order, d.Deployment)
 	}
 	d.window = of.windows
-	d.Weight += x.Weight
+	d.Weight += wire.Number(x.Weight)
 	if x.First.Before(d.First) {
-		d.First = x.First
+		d.First = x.First.UTC()
 	}
 	if x.Last.After(d.Last) {
-		d.Last = x.Last
+		d.Last = x.Last.UTC()
 	}
 }
 
 // deployments are in the order in which they began.
-func (v *versions) deployments() []Deployment {
-	list := make([]Deployment, 0, len(v.order))
+func (v *versions) deployments() []wire.Deployment {
+	list := make([]wire.Deployment, 0, len(v.order))
 	for _, d := range v.order {
 		list = append(list, *d)
 	}
-	slices.SortFunc(list, func(a, b Deployment) int {
+	slices.SortFunc(list, func(a, b wire.Deployment) int {
 		return cmp.Or(a.First.Compare(b.First), strings.Compare(a.Service, b.Service), strings.Compare(a.Version, b.Version))
 	})
 	return list

@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Detail is what a drawing shows.
@@ -18,9 +20,9 @@ const (
 	Operations Detail = "operations" // grouped by service
 )
 
-// WriteDOT writes the graph in the language of Graphviz. Lines are the thicker the more calls they stand for, and red in proportion
+// WriteDOT writes a topology in the language of Graphviz. Lines are the thicker the more calls they stand for, and red in proportion
 // to the share that failed.
-func (g *Graph) WriteDOT(w io.Writer, detail Detail) error {
+func WriteDOT(w io.Writer, g *wire.Topology, detail Detail) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "digraph %s {\n", dotString(g.QueryID))
 	fmt.Fprintf(&b, "  label=%s; labelloc=t; rankdir=LR; fontname=\"sans-serif\";\n",
@@ -29,7 +31,7 @@ func (g *Graph) WriteDOT(w io.Writer, detail Detail) error {
 	edges := g.Calls
 	if detail == Operations {
 		edges = g.Edges
-		g.clusters(&b)
+		clusters(&b, g)
 	} else {
 		for i := range g.Services {
 			n := &g.Services[i]
@@ -37,15 +39,15 @@ func (g *Graph) WriteDOT(w io.Writer, detail Detail) error {
 			if len(n.Versions) > 0 {
 				label += "\n" + strings.Join(n.Versions, ", ")
 			}
-			n.dot(&b, "  ", label)
+			dotNode(&b, n, "  ", label)
 		}
 	}
 	most := 0.0
 	for i := range edges {
-		most = max(most, edges[i].Rate)
+		most = max(most, edges[i].SpansPerSecond)
 	}
 	for i := range edges {
-		edges[i].dot(&b, most)
+		dotEdge(&b, &edges[i], most)
 	}
 	b.WriteString("}\n")
 	_, err := io.WriteString(w, b.String())
@@ -53,56 +55,59 @@ func (g *Graph) WriteDOT(w io.Writer, detail Detail) error {
 }
 
 // clusters writes the operations, which are in the order of their services.
-func (g *Graph) clusters(b *strings.Builder) {
+func clusters(b *strings.Builder, g *wire.Topology) {
 	for i := range g.Operations {
 		n := &g.Operations[i]
 		if i == 0 || g.Operations[i-1].Service != n.Service {
 			fmt.Fprintf(b, "  subgraph cluster_%d {\n    label=%s;\n", i, dotString(n.Service))
 		}
-		n.dot(b, "    ", n.Operation)
+		dotNode(b, n, "    ", n.Operation)
 		if i == len(g.Operations)-1 || g.Operations[i+1].Service != n.Service {
 			b.WriteString("  }\n")
 		}
 	}
 }
 
-func (n *Node) dot(b *strings.Builder, indent, label string) {
+func dotNode(b *strings.Builder, n *wire.Node, indent, label string) {
 	bold := ""
 	if n.Entry {
 		bold = ", penwidth=2"
 	}
-	fmt.Fprintf(b, "%s%s [label=%s%s];\n", indent, dotID(n.Service, n.Operation), dotString(label+"\n"+n.caption()), bold)
+	fmt.Fprintf(b, "%s%s [label=%s%s];\n", indent, dotID(n.Service, n.Operation), dotString(label+"\n"+caption(&n.Measures)), bold)
 }
 
-func (e *Edge) dot(b *strings.Builder, most float64) {
+func dotEdge(b *strings.Builder, e *wire.Edge, most float64) {
 	width := 1.0
 	if most > 0 {
-		width += 4 * math.Sqrt(e.Rate/most)
+		width += 4 * math.Sqrt(e.SpansPerSecond/most)
 	}
 	fmt.Fprintf(b, "  %s -> %s [label=%s, penwidth=%.2f, color=\"#%02x2020\"];\n", dotID(e.FromService, e.FromOperation),
-		dotID(e.ToService, e.ToOperation), dotString(e.caption()), width, 32+int(math.Round(223*math.Sqrt(min(1, max(0, e.ErrorShare))))))
+		dotID(e.ToService, e.ToOperation), dotString(caption(&e.Measures)), width, 32+int(math.Round(223*math.Sqrt(min(1, max(0, float64(e.ErrorShare)))))))
 }
 
 // caption says the measures with their units.
-func (m *Measures) caption() string {
-	text := strconv.FormatFloat(m.Rate, 'g', 3, 64) + "/s, p95 " + shortDuration(m.P95)
+func caption(m *wire.Measures) string {
+	text := strconv.FormatFloat(m.SpansPerSecond, 'g', 3, 64) + "/s, p95 " + shortDuration(m.P95Seconds)
 	if m.ErrorShare > 0 {
-		text += ", " + strconv.FormatFloat(100*m.ErrorShare, 'g', 2, 64) + " % errors"
+		text += ", " + strconv.FormatFloat(100*float64(m.ErrorShare), 'g', 2, 64) + " % errors"
 	}
 	return text
 }
 
 // shortDuration writes three significant digits.
-func shortDuration(ns float64) string {
+func shortDuration(n wire.Number) string {
+	if math.IsNaN(float64(n)) {
+		return "-"
+	}
 	for _, unit := range [...]struct {
-		ns   float64
-		name string
-	}{{1e9, "s"}, {1e6, "ms"}, {1e3, "us"}} {
-		if ns >= unit.ns {
-			return strconv.FormatFloat(ns/unit.ns, 'g', 3, 64) + " " + unit.name
+		seconds wire.Number
+		name    string
+	}{{1, "s"}, {1e-3, "ms"}, {1e-6, "us"}} {
+		if n >= unit.seconds {
+			return strconv.FormatFloat(float64(n/unit.seconds), 'g', 3, 64) + " " + unit.name
 		}
 	}
-	return strconv.FormatFloat(ns, 'g', 3, 64) + " ns"
+	return strconv.FormatFloat(float64(n*1e9), 'g', 3, 64) + " ns"
 }
 
 // dotID names a node.

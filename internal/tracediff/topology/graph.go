@@ -2,58 +2,22 @@ package topology
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 )
 
-// Graph is a snapshot as a system diagram, on two levels of detail.
-type Graph struct {
-	SnapshotID string    `json:"snapshot_id"`
-	QueryID    string    `json:"query_id"`
-	Start      time.Time `json:"start"`
-	End        time.Time `json:"end"`
-
-	Services   []Node `json:"services"`
-	Calls      []Edge `json:"calls"` // between different services
-	Operations []Node `json:"operations"`
-	Edges      []Edge `json:"edges"` // between operations, also of one service
-}
-
-// Node is a service, or an operation of one.
-type Node struct {
-	Service   string   `json:"service"`
-	Operation string   `json:"operation,omitempty"` // empty for a service
-	Versions  []string `json:"versions,omitempty"`  // service.version, of a service
-	Entry     bool     `json:"entry,omitempty"`     // some of its spans have no caller
-	Measures
-}
-
-// Edge is a call. Between services, both operations are empty; its measures are those of the called spans.
-type Edge struct {
-	FromService   string `json:"from_service"`
-	FromOperation string `json:"from_operation,omitempty"`
-	ToService     string `json:"to_service"`
-	ToOperation   string `json:"to_operation,omitempty"`
-	Measures
-}
-
-// Measures are rate, errors and latency, estimated for all traffic.
-type Measures struct {
-	Rate       float64 `json:"rate"`        // spans/s
-	ErrorShare float64 `json:"error_share"` // 0 to 1
-	Mean       float64 `json:"mean"`        // duration, ns
-	P50        float64 `json:"p50"`
-	P95        float64 `json:"p95"`
-	P99        float64 `json:"p99"`
-}
-
 // New draws a snapshot. What was folded into overflow groups appears as "(other)".
-func New(s *snapshot.Snapshot) *Graph {
-	g := &Graph{SnapshotID: s.ID, QueryID: s.QueryID, Start: s.Start, End: s.End}
-	seconds := s.End.Sub(s.Start).Seconds()
+func New(s *snapshot.Snapshot) *wire.Topology {
+	g := &wire.Topology{
+		SnapshotID: s.ID, QueryID: s.QueryID, Start: s.Start.UTC(), End: s.End.UTC(),
+		Services: []wire.Node{}, Calls: []wire.Edge{}, Operations: []wire.Node{}, Edges: []wire.Edge{},
+	}
+	length := s.End.Sub(s.Start).Seconds()
 	versions := map[string][]string{}
 	for _, v := range s.Versions {
 		versions[v.Service] = append(versions[v.Service], v.Version)
@@ -63,15 +27,15 @@ func New(s *snapshot.Snapshot) *Graph {
 	for _, from := range s.Groups {
 		switch from.Kind {
 		case snapshot.Service:
-			g.Services = append(g.Services, Node{Service: from.Value, Versions: versions[from.Value], Measures: measure(from, seconds)})
+			g.Services = append(g.Services, wire.Node{Service: from.Value, Versions: versions[from.Value], Measures: measure(from, length)})
 		case snapshot.Operation:
-			n := Node{Service: from.Service, Operation: from.Value, Entry: isEntry(from), Measures: measure(from, seconds)}
+			n := wire.Node{Service: from.Service, Operation: from.Value, Entry: isEntry(from), Measures: measure(from, length)}
 			entries[n.Service] = entries[n.Service] || n.Entry
 			g.Operations = append(g.Operations, n)
 		case snapshot.Edge:
-			g.Edges = append(g.Edges, Edge{
+			g.Edges = append(g.Edges, wire.Edge{
 				FromService: from.CallerService, FromOperation: from.Caller, ToService: from.Service, ToOperation: from.Value,
-				Measures: measure(from, seconds),
+				Measures: measure(from, length),
 			})
 			if key := [2]string{from.CallerService, from.Service}; key[0] != key[1] {
 				if calls[key] == nil {
@@ -85,9 +49,9 @@ func New(s *snapshot.Snapshot) *Graph {
 		g.Services[i].Entry = entries[g.Services[i].Service]
 	}
 	for key, c := range calls {
-		g.Calls = append(g.Calls, Edge{FromService: key[0], ToService: key[1], Measures: c.measures(seconds)})
+		g.Calls = append(g.Calls, wire.Edge{FromService: key[0], ToService: key[1], Measures: c.measures(length)})
 	}
-	g.sort()
+	sortAll(g)
 	return g
 }
 
@@ -95,12 +59,12 @@ func isEntry(g *snapshot.Group) bool {
 	return slices.ContainsFunc(g.Parents, func(c snapshot.Calls) bool { return c.Service == "" && c.Weight > 0 })
 }
 
-// sort puts everything in an order that does not depend on how it was found.
-func (g *Graph) sort() {
-	node := func(a, b Node) int {
+// sortAll puts everything in an order that does not depend on how it was found.
+func sortAll(g *wire.Topology) {
+	node := func(a, b wire.Node) int {
 		return cmp.Or(strings.Compare(a.Service, b.Service), strings.Compare(a.Operation, b.Operation))
 	}
-	edge := func(a, b Edge) int {
+	edge := func(a, b wire.Edge) int {
 		return cmp.Or(strings.Compare(a.FromService, b.FromService), strings.Compare(a.FromOperation, b.FromOperation),
 			strings.Compare(a.ToService, b.ToService), strings.Compare(a.ToOperation, b.ToOperation))
 	}
@@ -122,17 +86,22 @@ func (s *sum) add(g *snapshot.Group) {
 	s.durations.Merge(&g.Duration)
 }
 
-func measure(g *snapshot.Group, seconds float64) Measures {
-	return (&sum{g.Sum(), g.Duration}).measures(seconds)
+func measure(g *snapshot.Group, length float64) wire.Measures {
+	return (&sum{g.Sum(), g.Duration}).measures(length)
 }
 
-func (s *sum) measures(seconds float64) Measures {
-	m := Measures{P50: s.durations.Quantile(0.5), P95: s.durations.Quantile(0.95), P99: s.durations.Quantile(0.99)}
-	if seconds > 0 {
-		m.Rate = s.Weight / seconds
+func (s *sum) measures(length float64) wire.Measures {
+	unknown := wire.Number(math.NaN())
+	m := wire.Measures{ErrorShare: unknown, MeanSeconds: unknown, P50Seconds: unknown, P95Seconds: unknown, P99Seconds: unknown}
+	if length > 0 {
+		m.SpansPerSecond = s.Weight / length
 	}
 	if s.Weight > 0 {
-		m.ErrorShare, m.Mean = s.ErrorWeight/s.Weight, s.Slice.Duration/s.Weight
+		m.ErrorShare, m.MeanSeconds = wire.Number(s.ErrorWeight/s.Weight), seconds(s.Slice.Duration/s.Weight)
+		m.P50Seconds, m.P95Seconds, m.P99Seconds = seconds(s.durations.Quantile(0.5)), seconds(s.durations.Quantile(0.95)), seconds(s.durations.Quantile(0.99))
 	}
 	return m
 }
+
+// seconds are those of a duration in ns.
+func seconds(ns float64) wire.Number { return wire.Number(ns / float64(time.Second)) }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/wire"
 	"github.com/assayhq/assay/test/golden"
 )
 
@@ -72,22 +73,22 @@ func TestGraph(t *testing.T) {
 	golden.Equal(t, "graph.json", string(append(text, '\n')))
 	require.Len(t, g.Calls, 2, "a call within a service is no call between services")
 	assert.Equal(t, "cart", g.Calls[0].ToService)
-	assert.InDelta(t, 1, g.Calls[0].Rate, 1e-9)
-	assert.InDelta(t, 0.01, g.Calls[0].ErrorShare, 1e-9)
-	assert.InDelta(t, 20e6, g.Calls[0].P95, 2e6)
+	assert.InDelta(t, 1, g.Calls[0].SpansPerSecond, 1e-9)
+	assert.InDelta(t, 0.01, float64(g.Calls[0].ErrorShare), 1e-9)
+	assert.InDelta(t, 0.02, float64(g.Calls[0].P95Seconds), 0.002)
 }
 
 func TestDOT(t *testing.T) {
 	g := New(window(0, map[string]string{"cart": "1.2"}, entry, toCart, toDB, toPay))
 	for _, detail := range []Detail{Services, Operations} {
 		var b bytes.Buffer
-		require.NoError(t, g.WriteDOT(&b, detail))
+		require.NoError(t, WriteDOT(&b, g, detail))
 		golden.Equal(t, string(detail)+".dot", b.String())
 	}
 }
 
 // follow is what snapshots amount to, from the oldest to the newest.
-func follow(snapshots ...*snapshot.Snapshot) *Evolution {
+func follow(snapshots ...*snapshot.Snapshot) *wire.Evolution {
 	var f Follower
 	for _, s := range snapshots {
 		f.Add(s)
@@ -105,15 +106,15 @@ func TestEvolution(t *testing.T) {
 		window(5, map[string]string{"cart": "1", "pay <b>": "7"}, entry, toCart, toPay),
 	)
 	require.Len(t, e.Windows, 6)
-	of := map[[5]string]Part{}
+	of := map[[5]string]wire.Part{}
 	for _, p := range e.Parts {
 		of[[5]string{string(p.Kind), p.Service, p.Operation, p.FromService, p.FromOperation}] = p
-		require.Len(t, p.Rates, 6)
+		require.Len(t, p.SpansPerSecond, 6)
 	}
 	stays := of[[5]string{"service", "shop"}]
 	assert.False(t, stays.Appeared || stays.Disappeared)
 	assert.Equal(t, 5, stays.Windows)
-	assert.Equal(t, []float64{1, 1, 1, 0, 1, 1}, stays.Rates)
+	assert.Equal(t, []float64{1, 1, 1, 0, 1, 1}, stays.SpansPerSecond)
 	gone := of[[5]string{"edge", "cart", "SELECT\\", "cart", `items "all"`}]
 	assert.True(t, gone.Disappeared)
 	assert.False(t, gone.Appeared)
@@ -122,11 +123,11 @@ func TestEvolution(t *testing.T) {
 	assert.True(t, came.Appeared)
 	assert.False(t, came.Disappeared)
 	assert.Equal(t, epoch.Add(20*time.Minute), came.First)
-	assert.InDelta(t, 0.01, came.After.ErrorShare, 1e-9)
+	assert.InDelta(t, 0.01, float64(came.After.ErrorShare), 1e-9)
 
 	at := func(window int) time.Time { return epoch.Add(time.Duration(window)*10*time.Minute + time.Second) }
 	until := func(window int) time.Time { return epoch.Add(time.Duration(window+1)*10*time.Minute - time.Second) }
-	require.Equal(t, []Deployment{
+	require.Equal(t, []wire.Deployment{
 		{Service: "cart", Version: "1", First: at(0), Last: until(1), Initial: true, Weight: 1200},
 		{Service: "cart", Version: "2", Previous: "1", First: at(2), Last: until(4), Weight: 1200},
 		{Service: "pay <b>", Version: "7", First: at(4), Last: until(5), Weight: 1200},

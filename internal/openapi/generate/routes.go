@@ -1,0 +1,21 @@
+package main
+
+import (
+	"net/http"
+	"slices"
+
+	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/openapi"
+	tracediff "github.com/assayhq/assay/internal/tracediff/api"
+)
+
+// routes are those of all components, and the console's own.
+func routes() []console.Route {
+	return slices.Concat(
+		tracediff.Routes(nil),
+		[]console.Route{{
+			Method: http.MethodGet, Path: openapi.Path, Summary: "the routes that are registered here, described in OpenAPI",
+			About: console.About{Answers: []console.Reply{console.Answers(map[string]any{})}},
+		}},
+	)
+}

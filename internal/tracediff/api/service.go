@@ -1,0 +1,38 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/internal/tracediff/store"
+)
+
+// Service is what the handlers need of trace diff.
+type Service interface {
+	Queries() []store.Query
+	Query(id string) (store.Query, error)
+	KnownQuery(id string) store.Query
+	// Thresholds are those of queries that name none.
+	Thresholds() compare.Thresholds
+	CreateQuery(ctx context.Context, q store.Query) (store.Query, error)
+	UpdateQuery(ctx context.Context, id string, q store.Query) (store.Query, error)
+	DeleteQuery(ctx context.Context, id string) (store.Query, error)
+
+	Snapshots(ctx context.Context, f store.SnapshotFilter, p store.Page) ([]store.Snapshot, error)
+	Snapshot(ctx context.Context, id string) (store.Snapshot, error)
+	SnapshotBefore(ctx context.Context, queryID string, before time.Time) (store.Snapshot, error)
+	TakeSnapshot(ctx context.Context, queryID string) (store.Snapshot, error)
+	DeleteSnapshot(ctx context.Context, id string) (store.Snapshot, error)
+
+	Diffs(ctx context.Context, f store.DiffFilter, p store.Page) ([]*store.Diff, error)
+	Diff(ctx context.Context, id string) (*store.Diff, error)
+	Compare(ctx context.Context, a, b string, keys []string) (*store.Diff, error)
+	SideBySide(ctx context.Context, a, b string, keys []string) (*store.Diff, error)
+	DeleteDiff(ctx context.Context, id string) (*store.Diff, error)
+
+	Alerts(ctx context.Context, queryID string) ([]store.Alert, error)
+}
+
+// handlers answer requests.
+type handlers struct{ service Service }
