@@ -9,6 +9,7 @@
 //	value.go         a value of a key in two windows
 //	change.go        one verdict on one group
 //	cause.go         one thing that happened
+//	causes.go        what happened over many windows
 //	sidebyside.go    what tells two selections of traces apart
 //	alert.go         the outbox of alerts, and what webhooks are sent
 //	topology.go      the system as a window saw it

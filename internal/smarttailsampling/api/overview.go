@@ -74,7 +74,7 @@ func (h *handlers) overview(r *http.Request) (any, error) {
 	if err := console.ParametersOf(r).Err(); err != nil {
 		return nil, err
 	}
-	o, err := h.overviews.get(r.Context(), h.sampler.Overview)
+	o, err := h.overviews.Get(r.Context(), "", h.sampler.Overview)
 	if err != nil {
 		return nil, err
 	}

@@ -106,7 +106,7 @@ func (h *handlers) paths(r *http.Request) (any, error) {
 	if err := p.Err(); err != nil || !ok {
 		return nil, err
 	}
-	all, err := h.reports.get(r.Context(), h.sampler.Paths)
+	all, err := h.reports.Get(r.Context(), "", h.sampler.Paths)
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,9 @@ type Sampler interface {
 // handlers answer requests.
 type handlers struct {
 	sampler   Sampler
-	overviews shared[tailsampling.Overview]
-	reports   shared[[]tailsampling.PathReport] // in no order
-	maps      shared[tailsampling.ServiceMap]
+	overviews console.Shared[tailsampling.Overview]
+	reports   console.Shared[[]tailsampling.PathReport] // in no order
+	maps      console.Shared[tailsampling.ServiceMap]
 }
 
 // Routes are all there are.

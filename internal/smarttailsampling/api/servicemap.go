@@ -33,7 +33,7 @@ func (h *handlers) serviceMap(r *http.Request) (any, error) {
 	if err := console.ParametersOf(r).Err(); err != nil {
 		return nil, err
 	}
-	m, err := h.maps.get(r.Context(), h.sampler.ServiceMap)
+	m, err := h.maps.Get(r.Context(), "", h.sampler.ServiceMap)
 	if err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@
 //	queries      /api/queries                                          (queries.go, definition.go)
 //	snapshots    /api/snapshots                                        (snapshots.go)
 //	diffs        /api/diffs, and as Markdown                           (diffs.go)
+//	causes       /api/causes                                           (causes.go)
 //	topology     /api/topology, /api/evolution, /api/deployments       (topology.go)
 //	tutorial     how the tutorial has queries, snapshots and diffs     (tutorial.go, values.go)
 //

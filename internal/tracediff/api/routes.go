@@ -9,7 +9,7 @@ import (
 
 // Routes are all there are.
 func Routes(s Service) []console.Route {
-	h := &handlers{s}
+	h := &handlers{service: s}
 	route := func(method, path, summary string, handle func(*http.Request) (reply, error), about console.About) console.Route {
 		return console.Route{Method: method, Path: path, Summary: summary, Handler: answering(handle), About: about}
 	}
@@ -41,6 +41,8 @@ func Routes(s Service) []console.Route {
 			also(answers(TutorialDiff{}, console.Parameter{Name: "changes", Text: "how many are listed", Kind: console.Whole}), "text/markdown")),
 		route(http.MethodDelete, "/api/diffs/{id}", "remove a diff", h.deleteDiff, answers(TutorialDeletedDiff{})),
 
+		route(http.MethodGet, "/api/causes", "what happened from one time to another, each cause once whatever the baseline", h.listCauses,
+			answers(wire.Causes{}, console.Parameter{Name: "query", Text: "id of the query"}, from, to)),
 		route(http.MethodGet, "/api/topology", "the system as a window saw it, as JSON or DOT", h.getTopology, also(answers(wire.Topology{}, ofQuery,
 			console.Parameter{Name: "at", Text: "the last window that began then or before", Kind: console.Moment},
 			console.Parameter{Name: "format", Of: []string{"json", "dot"}},

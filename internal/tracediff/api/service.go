@@ -4,8 +4,10 @@ import (
 	"context"
 	"time"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Service is what the handlers need of trace diff.
@@ -35,4 +37,7 @@ type Service interface {
 }
 
 // handlers answer requests.
-type handlers struct{ service Service }
+type handlers struct {
+	service Service
+	causes  console.Shared[*wire.Causes]
+}

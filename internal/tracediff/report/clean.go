@@ -9,9 +9,9 @@ import (
 // maxName is how many characters of a name are shown.
 const maxName = 80
 
-// clean makes a string from a span printable on one line: what cannot be seen or would move the cursor is replaced, and the
+// Clean makes a string from a span printable on one line: what cannot be seen or would move the cursor is replaced, and the
 // middle of what is too long is left out.
-func clean(s string) string {
+func Clean(s string) string {
 	if len(s) > 8*maxName { // a megabyte is not worth looking at
 		s = s[:4*maxName] + s[len(s)-4*maxName:]
 	}
@@ -31,11 +31,11 @@ func clean(s string) string {
 	return string(r)
 }
 
-// escaped is clean for Markdown: every character with a meaning there is escaped, so that a span can neither link, mention nor
+// escaped is Clean for Markdown: every character with a meaning there is escaped, so that a span can neither link, mention nor
 // format.
 func escaped(s string) string {
 	var b strings.Builder
-	for _, r := range clean(s) {
+	for _, r := range Clean(s) {
 		switch r {
 		case '<':
 			b.WriteString("&lt;")

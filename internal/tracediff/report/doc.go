@@ -9,7 +9,7 @@
 //	lines       what gives way where room is short (line.go)
 //	sentences   what a change is, in words         (words.go, numbers.go)
 //	Known       what is known of a number          (known.go)
-//	clean       strings that came from spans       (clean.go)
+//	Clean       strings that came from spans       (clean.go)
 //
 // Whatever came from a span is untrusted: control characters, terminal escapes and markup in it are shown, not obeyed.
 package report

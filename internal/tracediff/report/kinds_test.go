@@ -93,7 +93,7 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 			tt.cause.Explains, tt.cause.Symptom = append(tt.cause.Explains, n+1), 1
 		}
 		d := diffOf([]compare.Cause{tt.cause}, tt.changes...)
-		what, follows := Cause(d, &d.Causes[0], clean)
+		what, follows := Cause(d, &d.Causes[0], Clean)
 		assert.Equal(t, tt.what, what)
 		assert.Equal(t, tt.follows+"trace "+aTrace, follows)
 	}
@@ -103,10 +103,10 @@ func TestWordsOfKindsOfCauses(t *testing.T) {
 func TestWordsOfShares(t *testing.T) {
 	d := diffOf([]compare.Cause{{Service: "cart", Symptom: -1}}, took(op("cart", "add"), 5, 20))
 	c := &d.Causes[0]
-	_, follows := Cause(d, c, clean)
+	_, follows := Cause(d, c, Clean)
 	assert.Equal(t, "trace "+aTrace, follows)
 	c.Share = 0.734
-	_, follows = Cause(d, c, clean)
+	_, follows = Cause(d, c, Clean)
 	assert.Equal(t, "73 % of the slowdown; trace "+aTrace, follows)
 	assert.InDelta(t, 0.734, float64(causeList(d, Arrange(d))[0].Share), 1e-9)
 	c.Share = math.NaN()

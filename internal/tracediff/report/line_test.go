@@ -75,7 +75,7 @@ func TestTwoLines(t *testing.T) {
 		if len(lines) > 1 && strings.Contains(lines[1], " slower, 10.0 -> 20.0 ms") && !strings.Contains(lines[1], service) && cause.Main != 0 {
 			t.Fatalf("a symptom without its service: %s", lines[1])
 		}
-		summary := Summary(diffOf([]compare.Cause{cause}, changes...), &cause, clean, 200)
+		summary := Summary(diffOf([]compare.Cause{cause}, changes...), &cause, Clean, 200)
 		if utf8.RuneCountInString(summary) > 200 || strings.Contains(summary, "\n") || !strings.Contains(summary, service) {
 			t.Fatal(summary)
 		}

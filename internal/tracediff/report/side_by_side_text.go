@@ -14,7 +14,7 @@ func SideBySideText(w io.Writer, s *SideBySide, o Options) error {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s (%s)\n\n", s.headline(), s.basis())
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
-	for _, side := range s.sides(clean) {
+	for _, side := range s.sides(Clean) {
 		c := &side.of.Coverage
 		fmt.Fprintf(t, "  %s\t%s\t%s\t%s traces\t%s spans\t%s\n",
 			side.name, side.selected, window(side.of), count(c.Traces), count(c.Spans), strings.Join(doubts(side.of), ", "))
@@ -34,7 +34,7 @@ func SideBySideText(w io.Writer, s *SideBySide, o Options) error {
 			fmt.Fprintf(&b, "  and %d more\n", rest)
 		}
 	}
-	if remarks := s.remarks(clean); len(remarks) > 0 {
+	if remarks := s.remarks(Clean); len(remarks) > 0 {
 		b.WriteString("\n" + strings.Join(remarks, "\n") + "\n")
 	}
 	if beside := s.beside(); Flagged(beside) > 0 || o.All {
@@ -79,15 +79,15 @@ func propertyTable(b *strings.Builder, list []compare.Property) {
 		a, of, difference := shares(p)
 		note := ""
 		if len(p.Exemplars) > 0 {
-			note = "trace " + clean(p.Exemplars[0])
+			note = "trace " + Clean(p.Exemplars[0])
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", property(p, clean), a, of, difference, known(p.Q, certainty), note)
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\n", property(p, Clean), a, of, difference, known(p.Q, certainty), note)
 	}
 	_ = t.Flush()
 	for i, row := range strings.SplitAfter(rows.String(), "\n") {
 		b.WriteString(row)
 		if i > 0 && i <= len(list) {
-			if text := sameTraces(&list[i-1], clean); text != "" {
+			if text := sameTraces(&list[i-1], Clean); text != "" {
 				b.WriteString("    " + text + "\n")
 			}
 		}

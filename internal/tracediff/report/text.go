@@ -16,7 +16,7 @@ const columns = 80
 // Text writes a diff for a terminal: the causes first, and then all changes.
 func Text(w io.Writer, d *compare.Diff, o Options) error {
 	var b strings.Builder
-	a, p := Arrange(d), &speaker{Diff: d, show: clean}
+	a, p := Arrange(d), &speaker{Diff: d, show: Clean}
 	fmt.Fprintf(&b, "%s (%s)\n\n", headline(d, a), basis(d))
 	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', 0)
 	for _, s := range []struct {
@@ -65,7 +65,7 @@ func (o Options) table(b *strings.Builder, a *Arranged, p *speaker) {
 		for _, r := range rows {
 			before, after, effect := figures(r.Change)
 			fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n",
-				r.of(), verdicts[r.Verdict], subject(r.Change, clean), before, after, effect, certainty(r.Q), p.note(&r))
+				r.of(), verdicts[r.Verdict], subject(r.Change, Clean), before, after, effect, certainty(r.Q), p.note(&r))
 		}
 		_ = t.Flush()
 	}

@@ -20,7 +20,7 @@ func CauseOf(d *compare.Diff, c *compare.Cause, show func(string) string) wire.C
 
 // causeList are the causes of a diff, in their order.
 func causeList(d *compare.Diff, a *Arranged) []wire.Cause {
-	p := &speaker{Diff: d, show: clean, zone: " UTC"}
+	p := &speaker{Diff: d, show: Clean, zone: " UTC"}
 	list := make([]wire.Cause, 0, len(a.Groups))
 	for i := range a.Groups {
 		list = append(list, causeOf(p, &a.Groups[i]))
