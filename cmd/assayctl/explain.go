@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/assayhq/assay/internal/smarttailsampling/api"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 const explainLong = `Explain asks the sampler of a running collector what became of a trace, and why.
@@ -50,7 +51,7 @@ func newExplainCommand(s streams) *cobra.Command {
 			if err != nil {
 				return &exitError{exitUsage, err}
 			}
-			if x.Fate == fateUnknown {
+			if x.Fate == wire.FateUnknown {
 				return &exitError{exitFailed, nil}
 			}
 			return nil
@@ -62,13 +63,13 @@ func newExplainCommand(s streams) *cobra.Command {
 	return cmd
 }
 
-func explain(ctx context.Context, from *console, trace string) (*api.Explanation, error) {
+func explain(ctx context.Context, from *console, trace string) (*wire.Explanation, error) {
 	id, err := api.ParseTraceID(trace)
 	if err != nil {
 		return nil, errors.New("TRACE-ID: " + err.Error())
 	}
 	ctx, cancel := context.WithTimeout(ctx, explainTimeout)
 	defer cancel()
-	x := &api.Explanation{}
+	x := &wire.Explanation{}
 	return x, from.ask(ctx, http.MethodGet, "/api/sampling/traces/"+id.String(), url.Values{}, nil, x)
 }

@@ -7,17 +7,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/assayhq/assay/internal/jsonnumber"
-	"github.com/assayhq/assay/internal/smarttailsampling/api"
-	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/terminal"
-)
-
-const (
-	fateOpen       = string(tailsampling.FateOpen)
-	fateDecided    = string(tailsampling.FateDecided)
-	fateRemembered = string(tailsampling.FateRemembered)
-	fateUnknown    = string(tailsampling.FateUnknown)
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // explanationText collects lines under a heading.
@@ -27,14 +18,14 @@ func (t *explanationText) line(label, format string, values ...any) {
 	fmt.Fprintf(t, "  %-12s %s\n", label, fmt.Sprintf(format, values...))
 }
 
-func writeExplanation(w io.Writer, x *api.Explanation) error {
+func writeExplanation(w io.Writer, x *wire.Explanation) error {
 	t := &explanationText{}
 	switch x.Fate {
-	case fateOpen:
+	case wire.FateOpen:
 		t.open(x)
-	case fateDecided:
+	case wire.FateDecided:
 		t.decided(x)
-	case fateRemembered:
+	case wire.FateRemembered:
 		fmt.Fprintf(t, "%s: %s\n", x.TraceID, kept(x.Outcome))
 		t.outcome(x.Outcome)
 		t.line("reasons", "not known any more: they are kept of what was decided since %s", atTime(x.ReasonsSince))
@@ -46,7 +37,7 @@ func writeExplanation(w io.Writer, x *api.Explanation) error {
 	return err
 }
 
-func kept(o *api.Outcome) string {
+func kept(o *wire.Outcome) string {
 	switch {
 	case o.DryRun && !o.Kept:
 		return "forwarded in a dry run, would be dropped"
@@ -56,7 +47,7 @@ func kept(o *api.Outcome) string {
 	return "dropped"
 }
 
-func (t *explanationText) open(x *api.Explanation) {
+func (t *explanationText) open(x *wire.Explanation) {
 	o := x.Open
 	fmt.Fprintf(t, "%s: not decided yet\n", x.TraceID)
 	t.line("holds", "%d spans; the last one came at %s", o.Spans, atTime(o.LastSeen))
@@ -66,7 +57,7 @@ func (t *explanationText) open(x *api.Explanation) {
 	t.line("latest", "it is decided at %s", atTime(o.Latest))
 }
 
-func (t *explanationText) decided(x *api.Explanation) {
+func (t *explanationText) decided(x *wire.Explanation) {
 	r := x.Reasons
 	fmt.Fprintf(t, "%s: %s, reason %s\n", x.TraceID, kept(x.Outcome), terminal.Printable(r.Reason, 80))
 	t.line("trace", "%s; %d spans in %s, %d with errors", operation(&r.Endpoint), r.Spans, duration(r.Duration), r.Errors)
@@ -98,7 +89,7 @@ func (t *explanationText) decided(x *api.Explanation) {
 	}
 }
 
-func (t *explanationText) outcome(o *api.Outcome) {
+func (t *explanationText) outcome(o *wire.Outcome) {
 	relation := "<"
 	if o.Randomness >= o.Threshold {
 		relation = ">="
@@ -109,7 +100,7 @@ func (t *explanationText) outcome(o *api.Outcome) {
 	}
 }
 
-func (t *explanationText) sign(s *api.Sign, r *api.Reasons) {
+func (t *explanationText) sign(s *wire.Sign, r *wire.Reasons) {
 	unit := "bits of surprise"
 	if s.Name == "latency" {
 		unit = "times the excess that is not remarkable yet"
@@ -132,15 +123,15 @@ func (t *explanationText) sign(s *api.Sign, r *api.Reasons) {
 	t.line("  "+s.Name, "%s", text)
 }
 
-func (t *explanationText) path(p *api.Path) {
-	t.line("path", "%s, usually %s traces/s; p50 %s, p99 %s; %s with errors; %s kept", p.Path, rounded(p.Rate), duration(p.P50), duration(p.P99),
+func (t *explanationText) path(p *wire.Path) {
+	t.line("path", "%s, usually %s traces/s; p50 %s, p99 %s; %s with errors; %s kept", p.Path, rounded(p.Rate), duration(float64(p.P50)), duration(float64(p.P99)),
 		share(p.Errors), share(p.Kept))
 	if p.Wait != nil {
 		t.line("", "complete when quiet for %s", duration(*p.Wait))
 	}
 }
 
-func operation(o *api.Operation) string {
+func operation(o *wire.Operation) string {
 	if o.Service == "" && o.Name == "" {
 		return "an operation whose name is not known"
 	}
@@ -149,8 +140,8 @@ func operation(o *api.Operation) string {
 
 func atTime(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
-func duration(n jsonnumber.Number) string {
-	d := time.Duration(float64(n) * float64(time.Second))
+func duration(seconds float64) string {
+	d := time.Duration(seconds * float64(time.Second))
 	switch {
 	case d >= time.Second:
 		d = d.Round(10 * time.Millisecond)
@@ -160,10 +151,10 @@ func duration(n jsonnumber.Number) string {
 	return d.String()
 }
 
-func share(n jsonnumber.Number) string { return rounded(100*n) + " %" }
+func share(n wire.Number) string { return rounded(100*n) + " %" }
 
 // rounded writes three digits.
-func rounded(n jsonnumber.Number) string {
+func rounded(n wire.Number) string {
 	if math.Abs(float64(n)) >= 1e6 {
 		return fmt.Sprintf("%.1e", float64(n))
 	}

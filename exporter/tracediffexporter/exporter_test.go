@@ -105,7 +105,7 @@ func TestAlertsLinkToTheConsole(t *testing.T) {
 	targets, err := e.targets(t.Context(), componenttest.NewNopHost(), e.links(&consoleStub{url: "https://console.example"}))
 	require.NoError(t, err)
 	now := time.Unix(1_700_000_000, 0)
-	alerts := []store.Alert{{Status: store.Firing, StartsAt: now, Content: []byte(`{"diffId":"d1"}`)}}
+	alerts := []store.Alert{{Status: store.Firing, StartsAt: now, Content: []byte(`{"diff_id":"d1"}`)}}
 	require.NoError(t, targets["am"].Send(t.Context(), alerts, now))
 	assert.Contains(t, string(<-sent), `"generatorURL":"https://console.example/api/diffs/d1?component=trace_diff%2Feu"`)
 }

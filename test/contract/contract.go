@@ -38,18 +38,6 @@ func New(t testing.TB) *Contract {
 	return &Contract{t, document.(map[string]any)["paths"].(map[string]any), c}
 }
 
-// Names are the operations below some paths: "GET /api/queries" and so on.
-func (c *Contract) Names(below func(path string) bool) (names []string) {
-	for path, methods := range c.paths {
-		for method := range methods.(map[string]any) {
-			if below(path) {
-				names = append(names, strings.ToUpper(method)+" "+path)
-			}
-		}
-	}
-	return names
-}
-
 // template finds what the document says of a request: its path in the document, and what stands there.
 func (c *Contract) template(method, path string) (at string, operation map[string]any) {
 	c.t.Helper()

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/openapi"
+	sampling "github.com/assayhq/assay/internal/smarttailsampling/api"
 	tracediff "github.com/assayhq/assay/internal/tracediff/api"
 )
 
@@ -13,6 +14,7 @@ import (
 func routes() []console.Route {
 	return slices.Concat(
 		tracediff.Routes(nil),
+		sampling.Routes(nil),
 		[]console.Route{{
 			Method: http.MethodGet, Path: openapi.Path, Summary: "the routes that are registered here, described in OpenAPI",
 			About: console.About{Answers: []console.Reply{console.Answers(map[string]any{})}},

@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/test/contract"
 )
 
 // sampler is an engine that the test drives.
@@ -26,12 +27,8 @@ func (*sampler) Warnings() []string                                 { return []s
 func (*sampler) ConsumeTraces(context.Context, ptrace.Traces) error { return nil }
 func (s *sampler) get(t *testing.T, path string) (status int, body any) {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, r := range Routes(s) {
-		mux.Handle(r.Method+" "+r.Path, r.Handler)
-	}
 	w := httptest.NewRecorder()
-	mux.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
+	contract.Checked(t, Routes(s)).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
 	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body), w.Body)
 	return w.Code, body
 }

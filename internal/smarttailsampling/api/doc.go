@@ -6,5 +6,5 @@
 //	map        /api/sampling/map                      (servicemap.go)
 //	traces     /api/sampling/traces/{trace}           (traces.go)
 //
-// Times are RFC 3339, durations are seconds (their names end so), shares and probabilities are 0 to 1. What is not known is null.
+// What is answered has the types of package wire.
 package api

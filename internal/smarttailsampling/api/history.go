@@ -5,22 +5,8 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// historyBody is what was decided in equal parts of time, the first of which begins at From. Lists have a number for each part.
-type historyBody struct {
-	From   time.Time           `json:"from"`
-	Step   number              `json:"step_seconds"`
-	Traces []uint64            `json:"traces"` // decided
-	Spans  []uint64            `json:"spans"`
-	Kept   []reasonHistoryBody `json:"kept"`
-}
-
-type reasonHistoryBody struct {
-	Reason string   `json:"reason"`
-	Traces []uint64 `json:"traces"`
-	Spans  []uint64 `json:"spans"`
-}
 
 func (h *handlers) history(r *http.Request) (any, error) {
 	p := console.ParametersOf(r, "from", "to")
@@ -36,9 +22,9 @@ func (h *handlers) history(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &historyBody{past.From.UTC(), Seconds(past.Step), past.Traces, past.Spans, []reasonHistoryBody{}}
+	b := &wire.SamplingHistory{From: past.From.UTC(), StepSeconds: past.Step.Seconds(), Traces: past.Traces, Spans: past.Spans, Kept: []wire.ReasonHistory{}}
 	for _, k := range past.Kept {
-		b.Kept = append(b.Kept, reasonHistoryBody(k))
+		b.Kept = append(b.Kept, wire.ReasonHistory(k))
 	}
 	return b, nil
 }

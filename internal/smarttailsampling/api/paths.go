@@ -4,81 +4,17 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+
 	"net/http"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/assayhq/assay/internal/console"
-	"github.com/assayhq/assay/internal/jsonnumber"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-type pathsBody struct {
-	Paths []Path `json:"paths"`
-	Total int    `json:"total"` // that match
-}
-
-// Path is an execution path. Figures are decayed: a trace of one half-life ago counts half.
-type Path struct {
-	Path     string    `json:"path"`
-	Endpoint Operation `json:"endpoint"`
-	Shared   bool      `json:"shared"` // by all paths of the endpoint that have no place of their own
-	Traces   number    `json:"traces"` // that the figures rest on
-	Rate     number    `json:"rate"`   // traces a second
-	Errors   number    `json:"errors"`
-	Kept     number    `json:"kept"`
-	P50      number    `json:"p50_seconds"`
-	P90      number    `json:"p90_seconds"`
-	P99      number    `json:"p99_seconds"`
-	Wait     *number   `json:"wait_seconds"` // quiet time before a complete trace is decided
-}
-
-// Operation is what a span does.
-type Operation struct {
-	Service string `json:"service"`
-	Name    string `json:"name"`
-	Kind    string `json:"kind"`
-}
-
-type pathDetailBody struct {
-	Path
-	Calls     []callBody     `json:"calls"`
-	Histogram histogramBody  `json:"histogram"`
-	Decisions []reasonBody   `json:"decisions"` // since Since
-	Exemplars []exemplarBody `json:"exemplars"` // kept since Since, the latest first
-	Since     time.Time      `json:"since"`
-}
-
-// callBody is a call on a path; caller is null for a root.
-type callBody struct {
-	Caller *Operation `json:"caller"`
-	Callee Operation  `json:"callee"`
-}
-
-// histogramBody counts all traces, and those that are kept. Buckets without any are left out.
-type histogramBody struct {
-	Observed []bucketBody `json:"observed"`
-	Retained []bucketBody `json:"retained"`
-}
-
-type bucketBody struct {
-	From  number `json:"from_seconds"`
-	To    number `json:"to_seconds"`
-	Count number `json:"count"`
-}
-
-type exemplarBody struct {
-	TraceID     string    `json:"trace_id"`
-	Decided     time.Time `json:"decided"`
-	Reason      string    `json:"reason"`
-	Probability number    `json:"probability"`
-	Duration    number    `json:"duration_seconds"`
-	Spans       int       `json:"spans"`
-	Error       bool      `json:"error"` // of the root
-}
 
 // orders are what paths can be sorted by, the highest first.
 var orders = map[string]func(*tailsampling.PathReport) float64{
@@ -120,7 +56,7 @@ func (h *handlers) paths(r *http.Request) (any, error) {
 	slices.SortFunc(reports, func(a, b *tailsampling.PathReport) int {
 		return cmp.Or(cmp.Compare(order(b), order(a)), cmp.Compare(b.Traces, a.Traces), cmp.Compare(a.Path, b.Path))
 	})
-	list := &pathsBody{Paths: []Path{}, Total: len(reports)}
+	list := &wire.Paths{Paths: []wire.Path{}, Total: len(reports)}
 	size := 0
 	for i := min(offset, len(reports)); i < len(reports) && len(list.Paths) < limit && size < mostBytes; i++ {
 		list.Paths = append(list.Paths, pathOf(reports[i]))
@@ -146,40 +82,41 @@ func (h *handlers) path(r *http.Request) (any, error) {
 	if !ok {
 		return nil, console.RefusalError{Status: http.StatusNotFound, Message: "path: is not known, or has been forgotten; GET /api/sampling/paths lists those that are known"}
 	}
-	b := &pathDetailBody{
-		Path: pathOf(&d.PathReport), Calls: []callBody{}, Histogram: histogramBody{bucketsOf(d.Observed), bucketsOf(d.Retained)},
-		Decisions: reasonsOf(d.Decisions), Exemplars: []exemplarBody{}, Since: d.Since.UTC(),
+	b := &wire.PathDetail{
+		Path: pathOf(&d.PathReport), Calls: []wire.PathCall{}, Histogram: wire.Histogram{Observed: bucketsOf(d.Observed), Retained: bucketsOf(d.Retained)},
+		Decisions: reasonsOf(d.Decisions), Exemplars: []wire.Exemplar{}, Since: d.Since.UTC(),
 	}
 	for _, e := range d.Edges {
 		b.Calls = append(b.Calls, callOf(e))
 	}
 	for i := range d.Exemplars {
 		e := &d.Exemplars[i]
-		b.Exemplars = append(b.Exemplars, exemplarBody{
-			e.TraceID.String(), e.At.UTC(), e.Reason, number(e.Probability), Seconds(e.Duration), e.Spans, e.RootError,
+		b.Exemplars = append(b.Exemplars, wire.Exemplar{
+			TraceID: e.TraceID.String(), Decided: e.At.UTC(), Reason: e.Reason, Probability: wire.Number(e.Probability), Duration: e.Duration.Seconds(),
+			Spans: e.Spans, Error: e.RootError,
 		})
 	}
 	return b, nil
 }
 
-func pathOf(r *tailsampling.PathReport) Path {
-	b := Path{
-		Path: tailsampling.PathID(r.Path), Endpoint: operationOf(r.Endpoint), Shared: r.Shared, Traces: number(r.Traces), Rate: number(r.Rate),
-		Errors: number(r.Errors), Kept: number(r.Kept), P50: Seconds(r.P50), P90: Seconds(r.P90), P99: Seconds(r.P99),
+func pathOf(r *tailsampling.PathReport) wire.Path {
+	b := wire.Path{
+		Path: tailsampling.PathID(r.Path), Endpoint: operationOf(r.Endpoint), Shared: r.Shared, Traces: wire.Number(r.Traces), Rate: wire.Number(r.Rate),
+		Errors: wire.Number(r.Errors), Kept: wire.Number(r.Kept), P50: wire.Number(r.P50.Seconds()), P90: wire.Number(r.P90.Seconds()), P99: wire.Number(r.P99.Seconds()),
 	}
 	if r.Wait > 0 {
-		wait := Seconds(r.Wait)
+		wait := r.Wait.Seconds()
 		b.Wait = &wait
 	}
 	return b
 }
 
-func operationOf(n tailsampling.OperationName) Operation {
-	return Operation{n.Service, n.Name, n.Kind.String()}
+func operationOf(n tailsampling.OperationName) wire.Operation {
+	return wire.Operation{Service: n.Service, Name: n.Name, Kind: n.Kind.String()}
 }
 
-func callOf(e tailsampling.Edge) callBody {
-	c := callBody{Callee: operationOf(e.Callee)}
+func callOf(e tailsampling.Edge) wire.PathCall {
+	c := wire.PathCall{Callee: operationOf(e.Callee)}
 	if e.Caller != (tailsampling.OperationName{}) {
 		caller := operationOf(e.Caller)
 		c.Caller = &caller
@@ -187,16 +124,10 @@ func callOf(e tailsampling.Edge) callBody {
 	return c
 }
 
-func bucketsOf(buckets []tailsampling.Bucket) []bucketBody {
-	out := []bucketBody{}
+func bucketsOf(buckets []tailsampling.Bucket) []wire.Bucket {
+	out := []wire.Bucket{}
 	for _, b := range buckets {
-		out = append(out, bucketBody{Seconds(b.From), Seconds(b.To), number(b.Count)})
+		out = append(out, wire.Bucket{From: b.From.Seconds(), To: b.To.Seconds(), Count: wire.Number(b.Count)})
 	}
 	return out
 }
-
-// Seconds is a duration as answers have it.
-func Seconds(d time.Duration) jsonnumber.Number { return number(d.Seconds()) }
-
-// Unknown is a number that is null.
-func Unknown() jsonnumber.Number { return number(math.NaN()) }

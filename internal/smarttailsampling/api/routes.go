@@ -11,6 +11,7 @@ import (
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Sampler is what the handlers need of one.
@@ -36,16 +37,27 @@ type handlers struct {
 // Routes are all there are.
 func Routes(s Sampler) []console.Route {
 	h := &handlers{sampler: s}
-	route := func(path, summary string, handle func(*http.Request) (any, error)) console.Route {
-		return console.Route{Method: http.MethodGet, Path: path, Summary: summary, Handler: answering(handle)}
+	route := func(path, summary string, handle func(*http.Request) (any, error), body any, parameters ...console.Parameter) console.Route {
+		return console.Route{Method: http.MethodGet, Path: path, Summary: summary, Handler: answering(handle), About: console.About{
+			Parameters: parameters,
+			Answers:    []console.Reply{console.Answers(body), console.Refuses(http.StatusServiceUnavailable, "The sampler is shutting down; see Retry-After.")},
+		}}
 	}
 	return []console.Route{
-		route("/api/sampling", "the sampler: budget, what is kept and why, cut-offs, memory, warnings", h.overview),
-		route("/api/sampling/history", "what came in and was kept over time, by reason", h.history),
-		route("/api/sampling/paths", "execution paths: rate, errors, durations, share that is kept", h.paths),
-		route("/api/sampling/paths/{path}", "an execution path: its calls, durations of all and of kept traces, examples", h.path),
-		route("/api/sampling/map", "services and calls in all traces, and in those that are kept", h.serviceMap),
-		route("/api/sampling/traces/{trace}", "why a trace was kept or not", h.trace),
+		route("/api/sampling", "the sampler: budget, what is kept and why, cut-offs, memory, warnings", h.overview, wire.Sampling{}),
+		route("/api/sampling/history", "what came in and was kept over time, by reason", h.history, wire.SamplingHistory{},
+			console.Parameter{Name: "from", Text: "an hour ago where none is given", Kind: console.Moment},
+			console.Parameter{Name: "to", Text: "now where none is given", Kind: console.Moment}),
+		route("/api/sampling/paths", "execution paths: rate, errors, durations, share that is kept", h.paths, wire.Paths{},
+			console.Parameter{Name: "sort", Text: "the highest first", Of: []string{"rate", "errors", "kept", "p50", "p99"}},
+			console.Parameter{Name: "limit", Text: "how many; fewer where the answer would be too large", Kind: console.Whole},
+			console.Parameter{Name: "offset", Text: "how many are left out before", Kind: console.Whole},
+			console.Parameter{Name: "service", Text: "of the endpoint"},
+			console.Parameter{Name: "search", Text: "what the name of the endpoint's operation has in it, in any case"}),
+		route("/api/sampling/paths/{path}", "an execution path: its calls, durations of all and of kept traces, examples", h.path, wire.PathDetail{},
+			console.Parameter{Name: "exemplars", Text: "how many", Kind: console.Whole}),
+		route("/api/sampling/map", "services and calls in all traces, and in those that are kept", h.serviceMap, wire.ServiceMap{}),
+		route("/api/sampling/traces/{trace}", "why a trace was kept or not", h.trace, wire.Explanation{}),
 	}
 }
 

@@ -5,29 +5,8 @@ import (
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// mapBody is which services call which. Figures are decayed: a trace of one half-life ago counts half.
-type mapBody struct {
-	Traces   number        `json:"traces"`   // that the figures rest on
-	Kept     number        `json:"kept"`     // share of them
-	Unmapped number        `json:"unmapped"` // share of them of which nothing is in the map
-	Services []mapPartBody `json:"services"`
-	Calls    []mapPartBody `json:"calls"`
-}
-
-// mapPartBody is a service, or the calls of one by another. A trace counts once for each that occurs in it.
-type mapPartBody struct {
-	Caller   string `json:"caller,omitempty"`
-	Service  string `json:"service"`
-	Traces   number `json:"traces"`
-	Rate     number `json:"rate"`
-	KeptRate number `json:"kept_rate"`
-	// MissedByUniform is the probability that a uniform sample which keeps the same share of all traces holds none of these; Missed is
-	// whether that is to be expected.
-	MissedByUniform number `json:"missed_by_uniform"`
-	Missed          bool   `json:"missed"`
-}
 
 func (h *handlers) serviceMap(r *http.Request) (any, error) {
 	if err := console.ParametersOf(r).Err(); err != nil {
@@ -37,14 +16,17 @@ func (h *handlers) serviceMap(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &mapBody{number(m.Traces), number(m.Kept), number(m.Unmapped), partsOf(m.Services), partsOf(m.Calls)}, nil
+	return &wire.ServiceMap{
+		Traces: wire.Number(m.Traces), Kept: wire.Number(m.Kept), Unmapped: wire.Number(m.Unmapped), Services: partsOf(m.Services), Calls: partsOf(m.Calls),
+	}, nil
 }
 
-func partsOf(parts []tailsampling.MapPart) []mapPartBody {
-	out := []mapPartBody{}
+func partsOf(parts []tailsampling.MapPart) []wire.MapPart {
+	out := []wire.MapPart{}
 	for _, p := range parts {
-		out = append(out, mapPartBody{
-			p.Caller, p.Service, number(p.Traces), number(p.Rate), number(p.KeptRate), number(p.MissedByUniform), p.MissedByUniform > 0.5,
+		out = append(out, wire.MapPart{
+			Caller: p.Caller, Service: p.Service, Traces: wire.Number(p.Traces), Rate: wire.Number(p.Rate), KeptRate: wire.Number(p.KeptRate),
+			MissedByUniform: wire.Number(p.MissedByUniform), Missed: p.MissedByUniform > 0.5,
 		})
 	}
 	return out

@@ -5,79 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/wire"
 )
-
-// Explanation says what became of a trace, and why.
-type Explanation struct {
-	TraceID string `json:"trace_id"`
-	Fate    string `json:"fate"` // open, decided, remembered or unknown
-	// Reasons are known of what was decided from ReasonsSince on, whether it was kept from DecisionsSince on.
-	ReasonsSince   time.Time `json:"reasons_since"`
-	DecisionsSince time.Time `json:"decisions_since"`
-
-	Open    *OpenTrace `json:"open,omitempty"`    // where the fate is open
-	Outcome *Outcome   `json:"outcome,omitempty"` // where it is decided or remembered
-	Reasons *Reasons   `json:"reasons,omitempty"` // where it is decided
-	Path    *Path      `json:"path,omitempty"`    // as it is usual now, unless it has been forgotten
-}
-
-// OpenTrace is a trace that is not decided yet.
-type OpenTrace struct {
-	FirstSeen time.Time `json:"first_seen"`
-	LastSeen  time.Time `json:"last_seen"`
-	Spans     int       `json:"spans"`
-	Complete  bool      `json:"complete"` // the root is in and no parent is missing
-	Latest    time.Time `json:"latest"`   // it is decided then at the latest
-}
-
-// Outcome is what the sampler did. A trace is kept exactly if its randomness is not below its threshold; both are shares, and stand as th
-// and rv as in a tracestate, too.
-type Outcome struct {
-	Kept       bool      `json:"kept"`
-	DryRun     bool      `json:"dry_run"`   // it was forwarded whatever was decided
-	LastSpan   time.Time `json:"last_span"` // arrival of the last span before the decision
-	Threshold  number    `json:"threshold"`
-	Randomness number    `json:"randomness"`
-	TH         string    `json:"th"`
-	RV         string    `json:"rv"`
-	LateSpans  int       `json:"late_spans"` // that came after the decision and are held at the moment
-}
-
-// Reasons are what a decision rested on. Weights are in units in which a single sign that is reason enough weighs 1.
-type Reasons struct {
-	Decided     time.Time `json:"decided"`
-	Latency     number    `json:"latency_seconds"` // from the last span to the decision
-	Reason      string    `json:"reason"`
-	Rule        string    `json:"rule,omitempty"`
-	Probability number    `json:"probability"`
-	Adjusted    number    `json:"adjusted"` // traces that it stands for if it is kept
-	Baseline    number    `json:"baseline"` // probability that it had whatever its interest
-	Weight      number    `json:"weight"`
-	Cutoff      number    `json:"cutoff"` // weight from which a trace was kept for certain; null where the budget held only the baseline
-	Signs       []Sign    `json:"signs"`
-	Excess      number    `json:"excess_seconds"` // time beyond what is slow for the operations
-	Endpoint    Operation `json:"endpoint"`
-	Spans       int       `json:"spans"`
-	Errors      int       `json:"errors"`
-	Duration    number    `json:"duration_seconds"`
-	Fragment    bool      `json:"fragment"` // without its root, or a parent
-	Marked      bool      `json:"marked"`   // false where it cannot carry its threshold
-	Incoming    number    `json:"incoming"` // share that samplers in front had left
-}
-
-// Sign is what the trace showed; enough is what alone would have been reason enough, null where it could not be.
-type Sign struct {
-	Name      string     `json:"name"`
-	Strength  number     `json:"strength"`
-	Enough    number     `json:"enough"`
-	Operation *Operation `json:"operation,omitempty"`
-}
 
 func (h *handlers) trace(r *http.Request) (any, error) {
 	p := console.ParametersOf(r)
@@ -107,22 +41,22 @@ func ParseTraceID(text string) (pcommon.TraceID, error) {
 	return id, nil
 }
 
-func explanationOf(id pcommon.TraceID, x *tailsampling.Explanation) *Explanation {
-	b := &Explanation{TraceID: id.String(), Fate: string(x.Fate), ReasonsSince: x.LoggedSince.UTC(), DecisionsSince: x.RememberedSince.UTC()}
+func explanationOf(id pcommon.TraceID, x *tailsampling.Explanation) *wire.Explanation {
+	b := &wire.Explanation{TraceID: id.String(), Fate: wire.Fate(x.Fate), ReasonsSince: x.LoggedSince.UTC(), DecisionsSince: x.RememberedSince.UTC()}
 	if o := x.Open; o != nil {
-		b.Open = &OpenTrace{o.FirstSeen.UTC(), o.LastSeen.UTC(), o.Spans, o.Complete, o.Latest.UTC()}
+		b.Open = &wire.OpenTrace{FirstSeen: o.FirstSeen.UTC(), LastSeen: o.LastSeen.UTC(), Spans: o.Spans, Complete: o.Complete, Latest: o.Latest.UTC()}
 	}
 	if o := x.Outcome; o != nil {
-		b.Outcome = &Outcome{
+		b.Outcome = &wire.Outcome{
 			Kept: o.Kept, DryRun: o.DryRun, LastSpan: o.LastSpan.UTC(), Threshold: share56(o.Threshold), Randomness: share56(o.Randomness),
 			TH: fmt.Sprintf("%014x", o.Threshold), RV: fmt.Sprintf("%014x", o.Randomness), LateSpans: x.LateOpen,
 		}
 	}
 	if d := x.Decided; d != nil {
-		b.Reasons = &Reasons{
-			Decided: d.At.UTC(), Latency: Seconds(d.Latency), Reason: d.Reason, Rule: d.Rule, Probability: number(d.Probability),
-			Adjusted: number(d.Adjusted), Baseline: number(d.Baseline), Weight: number(d.Weight), Cutoff: number(d.Cutoff), Signs: signsOf(d.Signs),
-			Excess: Seconds(d.Excess), Endpoint: operationOf(d.Endpoint), Spans: d.Spans, Errors: d.Errors, Duration: Seconds(d.Duration),
+		b.Reasons = &wire.Reasons{
+			Decided: d.At.UTC(), Latency: d.Latency.Seconds(), Reason: d.Reason, Rule: d.Rule, Probability: wire.Number(d.Probability),
+			Adjusted: wire.Number(d.Adjusted), Baseline: wire.Number(d.Baseline), Weight: wire.Number(d.Weight), Cutoff: wire.Number(d.Cutoff), Signs: signsOf(d.Signs),
+			Excess: d.Excess.Seconds(), Endpoint: operationOf(d.Endpoint), Spans: d.Spans, Errors: d.Errors, Duration: d.Duration.Seconds(),
 			Fragment: d.Fragment, Marked: d.Marked, Incoming: 1 - share56(d.Incoming),
 		}
 	}
@@ -133,10 +67,10 @@ func explanationOf(id pcommon.TraceID, x *tailsampling.Explanation) *Explanation
 	return b
 }
 
-func signsOf(signs []tailsampling.Sign) []Sign {
-	var out []Sign
+func signsOf(signs []tailsampling.Sign) []wire.Sign {
+	out := []wire.Sign{}
 	for _, s := range signs {
-		sign := Sign{Name: s.Name, Strength: number(s.Strength), Enough: number(s.Enough)}
+		sign := wire.Sign{Name: s.Name, Strength: wire.Number(s.Strength), Enough: wire.Number(s.Enough)}
 		if s.Operation != (tailsampling.OperationName{}) && s.Strength > 0 {
 			operation := operationOf(s.Operation)
 			sign.Operation = &operation
@@ -147,4 +81,4 @@ func signsOf(signs []tailsampling.Sign) []Sign {
 }
 
 // share56 is a number of 56 bits as a share of all of them.
-func share56(v uint64) number { return number(v) / (1 << 56) }
+func share56(v uint64) wire.Number { return wire.Number(v) / (1 << 56) }

@@ -2,12 +2,8 @@ package api
 
 import (
 	"net/http"
-	"strings"
 	"testing"
 
-	"github.com/stretchr/testify/assert"
-
-	"github.com/assayhq/assay/internal/openapi"
 	"github.com/assayhq/assay/test/contract"
 )
 
@@ -23,16 +19,4 @@ func checked(t *testing.T) *server {
 		return response, text
 	}
 	return s
-}
-
-// The document names the routes that there are, no more and no fewer.
-func TestDocument(t *testing.T) {
-	var have []string
-	for _, r := range Routes(nil) {
-		have = append(have, r.Method+" "+r.Path)
-	}
-	ours := func(path string) bool {
-		return strings.HasPrefix(path, "/api/") && path != openapi.Path && !strings.HasPrefix(path, "/api/sampling") && !strings.HasPrefix(path, "/api/sentinel")
-	}
-	assert.ElementsMatch(t, have, contract.New(t).Names(ours))
 }
