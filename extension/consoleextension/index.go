@@ -5,28 +5,17 @@ import (
 	"net/http"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/wire"
 )
 
-// index is what there is to ask for, and what the pages need to know beside it.
-type index struct {
-	Name     string         `json:"name"`
-	Version  string         `json:"version"`
-	TraceURL string         `json:"trace_url"` // where traces open, with {trace_id} for the id; empty: nowhere
-	Routes   []indexedRoute `json:"routes"`
-}
+// indexPath is where the list of what there is stands, also for those who accept HTML.
+const indexPath = "/api/console"
 
-type indexedRoute struct {
-	Method     string   `json:"method"`
-	Path       string   `json:"path"`
-	Summary    string   `json:"summary"`
-	Components []string `json:"components"`
-}
-
-func (t *table) serveList(w http.ResponseWriter, _ *http.Request) {
-	list := index{Name: "assay console", Version: t.about.version, TraceURL: t.about.traceURL, Routes: make([]indexedRoute, len(t.index))}
+func (t *table) serveIndex(w http.ResponseWriter, _ *http.Request) {
+	list := wire.Console{Name: "assay console", Version: t.about.version, TraceURL: t.about.traceURL, Routes: make([]wire.Route, len(t.index))}
 	for i := range t.index {
 		o := &t.index[i]
-		list.Routes[i] = indexedRoute{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
+		list.Routes[i] = wire.Route{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}
 	}
 	console.Answer(w, http.StatusOK, list)
 }

@@ -33,15 +33,10 @@ type about struct {
 
 // table is what one moment's components answer.
 type table struct {
-<<<<<<< HEAD
-	about about
-	mux   *http.ServeMux
-	index []operation
-=======
+	about    about
 	mux      *http.ServeMux
 	index    []operation
 	document []byte // OpenAPI
->>>>>>> fd5f1657fec99b2f82fdca7350bd405f15fd1347
 }
 
 // operation is a method and path, and those who answer it.
@@ -117,21 +112,17 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 	slices.SortFunc(t.index, func(a, b operation) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
-<<<<<<< HEAD
-	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.serveIndex(w, r, t.serveList) })
-	t.mux.HandleFunc("GET /api/console", t.serveList)
-	a.pages.add(t.mux)
-=======
-	described := []string{http.MethodGet + " " + openapi.Path}
+	described := []string{http.MethodGet + " " + indexPath, http.MethodGet + " " + openapi.Path}
 	for i := range t.index {
 		described = append(described, t.index[i].Method+" "+t.index[i].Path)
 	}
 	if t.document, err = openapi.Part(described); err != nil {
 		return nil, err
 	}
-	t.mux.HandleFunc("GET /{$}", t.serveIndex)
+	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.serveIndex(w, r, t.serveIndex) })
+	t.mux.HandleFunc("GET "+indexPath, t.serveIndex)
 	t.mux.HandleFunc("GET "+openapi.Path, t.serveDocument)
->>>>>>> fd5f1657fec99b2f82fdca7350bd405f15fd1347
+	a.pages.add(t.mux)
 	t.mux.HandleFunc("/", t.serveUnknown)
 	return t, nil
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/assayhq/assay/internal/openapi"
 	sampling "github.com/assayhq/assay/internal/smarttailsampling/api"
 	tracediff "github.com/assayhq/assay/internal/tracediff/api"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // routes are those of all components, and the console's own.
@@ -16,6 +17,9 @@ func routes() []console.Route {
 		tracediff.Routes(nil),
 		sampling.Routes(nil),
 		[]console.Route{{
+			Method: http.MethodGet, Path: "/api/console", Summary: "what there is to ask for, and which components answer",
+			About: console.About{Answers: []console.Reply{console.Answers(wire.Console{})}},
+		}, {
 			Method: http.MethodGet, Path: openapi.Path, Summary: "the routes that are registered here, described in OpenAPI",
 			About: console.About{Answers: []console.Reply{console.Answers(map[string]any{})}},
 		}},
