@@ -61,12 +61,12 @@ func TestDocument(t *testing.T) {
 		assert.Equal(t, http.StatusOK, status)
 		return slices.Sorted(maps.Keys(answer.(map[string]any)["paths"].(map[string]any)))
 	}
-	assert.Equal(t, []string{"/api/openapi.json"}, described())
+	assert.Equal(t, []string{"/api/console", "/api/openapi.json"}, described())
 	remove, err := e.Register(one, []console.Route{says("GET", "/api/topology", "all"), says("GET", "/api/things", "it does not know")})
 	require.NoError(t, err)
-	assert.Equal(t, []string{"/api/openapi.json", "/api/topology"}, described())
+	assert.Equal(t, []string{"/api/console", "/api/openapi.json", "/api/topology"}, described())
 	remove()
-	assert.Equal(t, []string{"/api/openapi.json"}, described())
+	assert.Equal(t, []string{"/api/console", "/api/openapi.json"}, described())
 }
 
 // While there is one instance it need not be named; from the second on it must.

@@ -1,6 +1,7 @@
 package tracediff
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,13 +76,22 @@ func (d *Defaults) Complete(q *store.Query) {
 	}
 }
 
+// CheckText says what is wrong with the text of a query, and where.
+func CheckText(text string) error {
+	if text == "" {
+		return errors.New(`must be set, such as service IN ("checkout"), or * for all traces`)
+	}
+	if _, err := query.Parse(text); err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "query: "))
+	}
+	return nil
+}
+
 // Check reports all that is wrong with a complete definition. targets are the names of the alert targets there are.
 func Check(q *store.Query, targets []string) []KeyError {
 	var p problems
-	if q.Text == "" {
-		p.add("query", `must be set, such as service IN ("checkout"), or * for all traces`)
-	} else if _, err := query.Parse(q.Text); err != nil {
-		p.add("query", "%s", strings.TrimPrefix(err.Error(), "query: "))
+	if err := CheckText(q.Text); err != nil {
+		p.add("query", "%s", err)
 	}
 	if len(q.Name) > maxName {
 		p.add("name", "must be at most %d bytes long, got %d", maxName, len(q.Name))

@@ -4,6 +4,7 @@
 //
 //	problem.go       what every refusal is
 //	query.go         queries of trace diff, and their thresholds
+//	syntax.go        whether a text is a query
 //	snapshot.go      windows, their coverage and groups
 //	comparison.go    two windows against each other; a stored diff
 //	value.go         a value of a key in two windows

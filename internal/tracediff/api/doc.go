@@ -3,7 +3,7 @@
 //	Routes       method, path and handler of each                      (routes.go, about.go)
 //	requests     strict JSON, bounded, and all that is wrong at once   (request.go, page.go)
 //	answers      errors as {message}                                   (answer.go)
-//	queries      /api/queries                                          (queries.go, definition.go)
+//	queries      /api/queries                                          (queries.go, definition.go, syntax.go)
 //	snapshots    /api/snapshots                                        (snapshots.go)
 //	diffs        /api/diffs, and as Markdown                           (diffs.go)
 //	causes       /api/causes                                           (causes.go)

@@ -62,3 +62,22 @@ func TestCausesOverWindows(t *testing.T) {
 	assert.Empty(t, got.Causes)
 	assert.Contains(t, s.refused(http.StatusBadRequest, "GET", "/api/causes?to=x", ""), "to: must be a time")
 }
+
+func TestSyntax(t *testing.T) {
+	s := checked(t)
+	for text, want := range map[string]wire.Syntax{
+		"*":                           {Valid: true},
+		`service+IN+(%22checkout%22)`: {Valid: true},
+		"":                            {Message: `must be set, such as service IN ("checkout"), or * for all traces`},
+		"service+IN":                  {Message: `at column 11: expected "(", got the end`},
+	} {
+		var got wire.Syntax
+		s.answer(http.StatusOK, &got, "GET", "/api/query-syntax?text="+text, "")
+		assert.Equal(t, want.Valid, got.Valid, text)
+		if text != "service+IN" {
+			assert.Equal(t, want, got, text)
+		} else {
+			assert.Contains(t, got.Message, "11")
+		}
+	}
+}

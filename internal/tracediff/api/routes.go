@@ -21,6 +21,9 @@ func Routes(s Service) []console.Route {
 			h.updateQuery, changes(TutorialChangedQuery{}, TutorialQuery{})),
 		route(http.MethodDelete, "/api/queries/{id}", "end a query of the API, and its alerts", h.deleteQuery, answers(TutorialDeletedQuery{})),
 
+		route(http.MethodGet, "/api/query-syntax", "whether a text is a query, and what is wrong with it", h.checkSyntax,
+			answers(wire.Syntax{}, console.Parameter{Name: "text", Text: "of the query"})),
+
 		route(http.MethodGet, "/api/snapshots", "list the snapshots, newest first, without their groups", h.listSnapshots,
 			answers([]TutorialSnapshot{}, paged(
 				console.Parameter{Name: "query", Text: "id of the query"},

@@ -1425,6 +1425,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/query-syntax": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether a text is a query, and what is wrong with it. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Of the query. */
+                    text?: string;
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Syntax"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description What was stored is damaged. */
+                410: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The database does not answer; see Retry-After. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sampling": {
         parameters: {
             query?: never;
@@ -3320,6 +3415,12 @@ export interface components {
             share: number | null;
             /** @description null where no strength is */
             enough: number | null;
+        };
+        /** @description Syntax is whether a text is a query. */
+        Syntax: {
+            valid: boolean;
+            /** @description what is wrong with it, and where */
+            message?: string;
         };
         /** @description Thresholds say what a change is. */
         Thresholds: {

@@ -36,6 +36,15 @@ export const chosen = computed(() => rangeOf(place.value.params, 0))
 
 export const present = (): Range => rangeOf(place.value.params, serverNow())
 
+// Browsers that show the last hour ask for the same hour, so that one answer serves them all.
+const steps = 10
+
+/** The range as parameters of a request. What moves has no end. */
+export function asked(): {from: string; to: string | undefined} {
+  const {span, from, to} = present()
+  return span === undefined ? {from: iso(from), to: iso(to)} : {from: iso(Math.floor(from / steps) * steps), to: undefined}
+}
+
 export function choose(span: Span): void {
   change({range: span === usual ? undefined : span, from: undefined, to: undefined})
 }

@@ -48,14 +48,14 @@ interface FieldProps {
   hint?: string
   value: string
   onInput: (value: string) => void
-  type?: string
+  type?: 'text' | 'number' | 'datetime-local'
   required?: boolean
 }
 
 export const Field = ({title, hint, value, onInput, type = 'text', required = false}: FieldProps): JSX.Element => (
   <label class="field">
     <span>{title}{hint && <> · {hint}</>}</span>
-    <input type={type} value={value} required={required} onInput={e => onInput(e.currentTarget.value)} />
+    <input {...({type, value, required} as JSX.IntrinsicElements['input'])} onInput={e => onInput((e.currentTarget as HTMLInputElement).value)} />
   </label>
 )
 

@@ -51,5 +51,5 @@ export function Lanes({lanes, range}: {lanes: Lane[]; range: Range}): JSX.Elemen
 function Drawn({bar, x, width}: {bar: Bar; x: number; width: number}): JSX.Element {
   const hint = visible(bar.hint)
   const rect = <rect class={'fill-' + bar.fill} x={x} y={4} width={width} height={laneHeight - 9} rx="2"><title>{hint}</title></rect>
-  return bar.href ? <a href={bar.href} role="listitem" aria-label={hint}>{rect}</a> : <g role="listitem" aria-label={hint}>{rect}</g>
+  return <g role="listitem" aria-label={hint}>{bar.href ? <a href={bar.href} aria-label={hint}>{rect}</a> : rect}</g>
 }

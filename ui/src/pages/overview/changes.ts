@@ -1,26 +1,24 @@
 import {get, type Answer} from '../../api/client'
 import {serverNow} from '../../api/clock'
-import {componentFor, componentsAt} from '../../api/console'
+import {componentsAt} from '../../api/console'
 import {useLive} from '../../api/live'
-import {chosen, iso, present} from '../../app/range'
-import {link, place} from '../../app/router'
+import {asked, chosen} from '../../app/range'
+import {link} from '../../app/router'
 import type {Bar} from '../../parts/lanes'
 import {secondsOf, time} from '../../parts/format'
+import {differ} from '../changes/component'
 import type {Item} from './attention'
 import {latest} from './sampler'
 
 type Causes = Answer<'/api/causes'>
 type Cause = Causes['causes'][number]
 
-export const differ = (): string | undefined => componentFor('/api/diffs', place.value.params.get('component'))
-
 export function useChanges(): {there: boolean; known: boolean; bars: Bar[]; attention: Item[]} {
   const component = differ(), there = componentsAt('/api/causes').length > 0
   const {span, from, to} = chosen.value
   const live = useLive(`causes ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 10 : 0, async signal => {
     if (!there) return undefined
-    const range = present()
-    return await get('/api/causes', {query: {component, from: iso(range.from), to: iso(range.to)}, signal})
+    return await get('/api/causes', {query: {component, ...asked()}, signal})
   })
   const causes = latest(live)?.causes ?? []
   const now = serverNow()

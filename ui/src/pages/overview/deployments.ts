@@ -2,10 +2,10 @@ import {get} from '../../api/client'
 import {serverNow} from '../../api/clock'
 import {componentsAt} from '../../api/console'
 import {useLive} from '../../api/live'
-import {chosen, iso, present} from '../../app/range'
+import {asked, chosen} from '../../app/range'
 import type {Bar} from '../../parts/lanes'
 import {secondsOf, time} from '../../parts/format'
-import {differ} from './changes'
+import {differ} from '../changes/component'
 import {latest} from './sampler'
 
 /** Versions of services, from their first span on. */
@@ -14,9 +14,9 @@ export function useDeployments(): Bar[] {
   const {span, from, to} = chosen.value
   const live = useLive(`deployments ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 30 : 0, async signal => {
     if (!there) return []
-    const range = present(), queries = await get('/api/queries', {query: {component}, signal})
+    const queries = await get('/api/queries', {query: {component}, signal})
     // Queries see the same services; one that sees a version twice has it once.
-    const all = await Promise.all(queries.map(q => get('/api/deployments', {query: {component, query: q.id, from: iso(range.from), to: iso(range.to)}, signal})))
+    const all = await Promise.all(queries.map(q => get('/api/deployments', {query: {component, query: q.id, ...asked()}, signal})))
     return all.flat()
   })
   const bars = new Map<string, Bar>(), now = serverNow()

@@ -1,7 +1,7 @@
 import {get, type Answer} from '../../api/client'
 import {componentsAt} from '../../api/console'
 import {useLive, type Live} from '../../api/live'
-import {chosen, iso, present} from '../../app/range'
+import {asked, chosen} from '../../app/range'
 import {link} from '../../app/router'
 import {sampler} from '../sampling/component'
 import type {Item} from './attention'
@@ -26,8 +26,7 @@ export function useSampler(): Sampler {
   const {span, from, to} = chosen.value
   const history = useLive(`history ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 10 : 0, async signal => {
     if (!there) return undefined
-    const range = present()
-    return await get('/api/sampling/history', {query: {component, from: iso(range.from), to: iso(range.to)}, signal})
+    return await get('/api/sampling/history', {query: {component, ...asked()}, signal})
   })
   const known = latest(status)
   return {there, known: known !== undefined, status: known, history: latest(history), attention: known ? attention(known) : []}
