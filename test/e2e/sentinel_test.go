@@ -19,7 +19,9 @@ type verdict struct {
 	Reasons  []string          `json:"reasons"`
 	Verdicts map[string]uint64 `json:"verdicts"`
 	Failing  []struct {
-		Verdict, Vantage, Operation, Detail, Trace string
+		Verdict, Vantage, Operation, Detail string
+
+		Trace string `json:"trace_id"`
 	} `json:"failing"`
 	Vantages []vantage `json:"vantages"`
 }
