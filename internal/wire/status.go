@@ -76,13 +76,13 @@ type AlertCycle struct {
 	Name               string            `json:"name"`
 	Outcome            string            `json:"outcome"` // of the burst that is judged now
 	Broken             string            `json:"broken,omitempty"`
-	Burst              *time.Time        `json:"burst"`                 // when it began
-	Fired              Number            `json:"fired_after_seconds"`   // from its beginning until the rule fired; null: not yet
-	Told               Number            `json:"told_after_seconds"`    // until the notification came
-	Cleared            Number            `json:"cleared_after_seconds"` // from its end until the notification that it is over
-	NextBurst          *time.Time        `json:"next_burst"`            // that is under way or awaited
-	Outcomes           map[string]uint64 `json:"outcomes"`              // of all bursts
-	FiringWithoutBurst bool              `json:"firing_without_burst"`  // now
+	Burst              *time.Time        `json:"burst"`                  // when it began
+	Fired              Number            `json:"fired_after_seconds"`    // from its beginning until the rule fired; null: not yet
+	Notified           Number            `json:"notified_after_seconds"` // until the notification came
+	Cleared            Number            `json:"cleared_after_seconds"`  // from its end until the notification that it is over
+	NextBurst          *time.Time        `json:"next_burst"`             // that is under way or awaited
+	Outcomes           map[string]uint64 `json:"outcomes"`               // of all bursts
+	FiringWithoutBurst bool              `json:"firing_without_burst"`   // now
 	Deadlines          Deadlines         `json:"deadlines"`
 }
 

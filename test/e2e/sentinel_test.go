@@ -34,7 +34,7 @@ type vantage struct {
 	Alerts              []struct {
 		Name, Outcome, Broken string
 		Fired                 float64 `json:"fired_after_seconds"`
-		Told                  float64 `json:"told_after_seconds"`
+		Told                  float64 `json:"notified_after_seconds"`
 		Cleared               float64 `json:"cleared_after_seconds"`
 	} `json:"alerts"`
 }

@@ -115,7 +115,7 @@ func TestAlertCycle(t *testing.T) {
 		pass(5 * time.Second)
 		require.Equal(t, OK, alerts().State, alerts().Reason)
 		told := p.answersAll()
-		assert.InDelta(t, 7, float64(told.Vantages[len(told.Vantages)-1].Alerts[0].Told), 1)
+		assert.InDelta(t, 7, float64(told.Vantages[len(told.Vantages)-1].Alerts[0].Notified), 1)
 		one := alerts().Alerts[0]
 		assert.Equal(t, "verified", one.Outcome)
 		assert.InDelta(t, 7, one.Told, 1)

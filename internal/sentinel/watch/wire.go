@@ -50,7 +50,7 @@ func vantageOf(v *Vantage) wire.Vantage {
 	for i := range v.Alerts {
 		a := &v.Alerts[i]
 		w.Alerts = append(w.Alerts, wire.AlertCycle{
-			Name: a.Name, Outcome: a.Outcome, Broken: a.Broken, Burst: wire.Moment(a.Burst), Fired: ifAny(a.Fired), Told: ifAny(a.Told), Cleared: ifAny(a.Cleared),
+			Name: a.Name, Outcome: a.Outcome, Broken: a.Broken, Burst: wire.Moment(a.Burst), Fired: ifAny(a.Fired), Notified: ifAny(a.Told), Cleared: ifAny(a.Cleared),
 			NextBurst: wire.Moment(a.Next), Outcomes: counts(a.Outcomes), FiringWithoutBurst: a.Firing,
 			Deadlines: wire.Deadlines{Fire: a.Deadlines.Fire.Seconds(), Notify: a.Deadlines.Notify.Seconds(), Clear: a.Deadlines.Clear.Seconds()},
 		})
