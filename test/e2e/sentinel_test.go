@@ -19,7 +19,9 @@ type verdict struct {
 	Reasons  []string          `json:"reasons"`
 	Verdicts map[string]uint64 `json:"verdicts"`
 	Failing  []struct {
-		Verdict, Vantage, Operation, Detail, Trace string
+		Verdict, Vantage, Operation, Detail string
+
+		Trace string `json:"trace_id"`
 	} `json:"failing"`
 	Vantages []vantage `json:"vantages"`
 }
@@ -32,7 +34,7 @@ type vantage struct {
 	Alerts              []struct {
 		Name, Outcome, Broken string
 		Fired                 float64 `json:"fired_after_seconds"`
-		Told                  float64 `json:"told_after_seconds"`
+		Told                  float64 `json:"notified_after_seconds"`
 		Cleared               float64 `json:"cleared_after_seconds"`
 	} `json:"alerts"`
 }

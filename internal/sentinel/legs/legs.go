@@ -17,9 +17,9 @@ import (
 
 // Leg is an exporter of a pipeline of traces, whose losses nobody sees.
 type Leg struct {
-	Pipeline string `json:"pipeline"`
-	Exporter string `json:"exporter"`
-	Why      string `json:"why"`
+	Pipeline string
+	Exporter string
+	Why      string
 }
 
 // Backend is where the sentinel looks stored traces up.

@@ -45,9 +45,9 @@ func (d *Delays) Add(now time.Duration, j *verify.Judgement) {
 
 // Observed is what Delays has counted.
 type Observed struct {
-	P50    float64 `json:"p50_seconds"`
-	P99    float64 `json:"p99_seconds"` // of fewer than 100 traces: the longest
-	Traces uint64  `json:"traces"`      // that were observed
+	P50    float64
+	P99    float64 // of fewer than 100 traces: the longest
+	Traces uint64  // that were observed
 }
 
 // Report sums up; nil where nothing was observed.

@@ -119,15 +119,15 @@ func Bad(v verify.Verdict) bool {
 
 // Objective is how one promise is kept.
 type Objective struct {
-	Target    float64 `json:"target"`          // share that must be good
-	Good      uint64  `json:"good"`            // over the window
-	Bad       uint64  `json:"bad"`             // over the window
-	Budget    float64 `json:"budget_left"`     // share of the allowed bad ones that is left; negative: more than all is used
-	Burn      float64 `json:"burn_rate"`       // over the window
-	ShortBurn float64 `json:"burn_rate_short"` // over a twelfth of it
-	Short     uint64  `json:"judged_short"`    // good and bad over a twelfth
-	ShortBad  uint64  `json:"bad_short"`       // of these, bad
-	State     State   `json:"state"`
+	Target    float64 // share that must be good
+	Good      uint64  // over the window
+	Bad       uint64  // over the window
+	Budget    float64 // share of the allowed bad ones that is left; negative: more than all is used
+	Burn      float64 // over the window
+	ShortBurn float64 // over a twelfth of it
+	Short     uint64  // good and bad over a twelfth
+	ShortBad  uint64  // of these, bad
+	State     State
 }
 
 // State is how an objective stands.
@@ -143,11 +143,11 @@ const (
 
 // Report is how the promises are kept.
 type Report struct {
-	Completeness Objective `json:"completeness"`
-	Latency      Objective `json:"latency"`
-	Coverage     float64   `json:"coverage"`       // share of the traces of the window of which something is known; 1 where there are none
-	Recent       float64   `json:"coverage_short"` // the same over a twelfth
-	Judged       uint64    `json:"judged_short"`   // traces of a twelfth that something is known of
+	Completeness Objective
+	Latency      Objective
+	Coverage     float64 // share of the traces of the window of which something is known; 1 where there are none
+	Recent       float64 // the same over a twelfth
+	Judged       uint64  // traces of a twelfth that something is known of
 }
 
 // latencyTarget is what P99 means.

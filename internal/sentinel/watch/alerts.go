@@ -39,17 +39,17 @@ type followed struct {
 
 // Alert is how an alert does.
 type Alert struct {
-	Name     string            `json:"name"`
-	Outcome  string            `json:"outcome"` // of the burst that is judged now
-	Broken   string            `json:"broken,omitempty"`
-	Burst    time.Time         `json:"burst"`                 // when it began
-	Fired    float64           `json:"fired_after_seconds"`   // from its beginning until the rule fired; -1: not yet
-	Told     float64           `json:"told_after_seconds"`    // until the notification came
-	Cleared  float64           `json:"cleared_after_seconds"` // from its end until the notification that it is over
-	Next     time.Time         `json:"next_burst"`            // that is under way or awaited
-	Outcomes map[string]uint64 `json:"outcomes"`              // of all bursts
-	Firing   bool              `json:"firing_without_burst"`  // now
-	Deadline map[string]string `json:"deadlines"`             // fire, notify and clear
+	Name      string
+	Outcome   string // of the burst that is judged now
+	Broken    string
+	Burst     time.Time         // when it began
+	Fired     float64           // from its beginning until the rule fired; -1: not yet
+	Told      float64           // until the notification came
+	Cleared   float64           // from its end until the notification that it is over
+	Next      time.Time         // that is under way or awaited
+	Outcomes  map[string]uint64 // of all bursts
+	Firing    bool              // now
+	Deadlines alertcycle.Deadlines
 }
 
 func newAlerts(w *Watch, c AlertsConfig) *alerts {
@@ -215,11 +215,10 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 	if stray != nil {
 		r, earlier = stray, false
 	}
-	deadlines := a.config.Intervals.Deadlines()
 	one := Alert{
 		Name: f.name, Outcome: string(r.Outcome), Broken: string(r.Broken), Burst: r.Burst.Start, Fired: seconds(r.Fired), Told: seconds(r.Told),
 		Cleared: seconds(r.Cleared), Next: current.Burst.Start, Outcomes: map[string]uint64{}, Firing: stray != nil,
-		Deadline: map[string]string{"fire": deadlines.Fire.String(), "notify": deadlines.Notify.String(), "clear": deadlines.Clear.String()},
+		Deadlines: a.config.Intervals.Deadlines(),
 	}
 	for outcome, n := range f.tally {
 		one.Outcomes[outcome] = n

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -113,6 +114,8 @@ func TestAlertCycle(t *testing.T) {
 		p.notify("resolved")
 		pass(5 * time.Second)
 		require.Equal(t, OK, alerts().State, alerts().Reason)
+		told := p.answersAll()
+		assert.InDelta(t, 7, float64(told.Vantages[len(told.Vantages)-1].Alerts[0].Notified), 1)
 		one := alerts().Alerts[0]
 		assert.Equal(t, "verified", one.Outcome)
 		assert.InDelta(t, 7, one.Told, 1)
@@ -122,6 +125,8 @@ func TestAlertCycle(t *testing.T) {
 		assert.Equal(t, Degraded, alerts().State)
 		assert.Contains(t, alerts().Reason, "SentinelBurst was missed in the burst of ")
 		assert.Contains(t, alerts().Reason, "what broke is the rule")
+		told = p.answersAll()
+		assert.True(t, math.IsNaN(float64(told.Vantages[len(told.Vantages)-1].Alerts[0].Fired)), "it never did")
 		assert.Equal(t, Degraded, p.State())
 		p.end()
 		assert.Equal(t, alertcycle.Verified, p.witness.results[0].Outcome)

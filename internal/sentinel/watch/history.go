@@ -70,11 +70,11 @@ func hourOf(t time.Time) int64 { return t.Unix() / 3600 }
 
 // Uptime is how the verdict was over a time.
 type Uptime struct {
-	Hours      int               `json:"hours"` // that are counted, the present one included
-	Seconds    map[State]float64 `json:"seconds"`
-	Unwatched  float64           `json:"seconds_unwatched"` // since the first verdict of all: the sentinel did not run
-	Share      float64           `json:"share_ok"`          // of the time that was watched, starting left aside; 0 where there was none
-	Unknowable float64           `json:"share_unknown"`
+	Hours      int // that are counted, the present one included
+	Seconds    map[State]float64
+	Unwatched  float64 // since the first verdict of all: the sentinel did not run
+	Share      float64 // of the time that was watched, starting left aside; 0 where there was none
+	Unknowable float64
 }
 
 // uptime sums up the last hours.
@@ -100,7 +100,7 @@ func (h *history) uptime(now time.Time, hours int) Uptime {
 	if passed := now.Sub(begin).Seconds(); passed > watched {
 		out.Unwatched = passed - watched
 	}
-	if judged := out.Seconds[OK] + out.Seconds[Degraded] + out.Seconds[Unknown]; judged > 0 {
+	if judged := out.judged(); judged > 0 {
 		out.Share, out.Unknowable = out.Seconds[OK]/judged, out.Seconds[Unknown]/judged
 	}
 	return out
@@ -124,9 +124,12 @@ func (u *Uptime) total() (seconds float64) {
 	return seconds
 }
 
+// judged is for how long there was a verdict, in seconds.
+func (u *Uptime) judged() float64 { return u.Seconds[OK] + u.Seconds[Degraded] + u.Seconds[Unknown] }
+
 // say says how the verdict was in the time that was watched, starting left aside, and how much that is.
 func (u *Uptime) say(period string) string {
-	judged := u.Seconds[OK] + u.Seconds[Degraded] + u.Seconds[Unknown]
+	judged := u.judged()
 	if judged == 0 {
 		return "In the last " + period + " there was no verdict before."
 	}

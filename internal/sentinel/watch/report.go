@@ -20,31 +20,31 @@ const (
 
 // Report is the verdict, and what led to it.
 type Report struct {
-	State    State             `json:"state"`
-	Summary  string            `json:"summary"` // in words: who loses what since when, and who is fine
-	Since    time.Time         `json:"since"`
-	At       time.Time         `json:"at"`
-	Reasons  []string          `json:"reasons,omitempty"` // why it is not ok
-	Verdicts map[string]uint64 `json:"verdicts"`          // of all vantages together, since the sentinel began
-	Failing  []Failing         `json:"failing"`
-	Vantages []Vantage         `json:"vantages"`
+	State    State
+	Summary  string // in words: who loses what since when, and who is fine
+	Since    time.Time
+	At       time.Time
+	Reasons  []string          // why it is not ok
+	Verdicts map[string]uint64 // of all vantages together, since the sentinel began
+	Failing  []Failing
+	Vantages []Vantage
 	// Unwatched are the exporters whose losses no vantage sees.
-	Unwatched []legs.Leg `json:"unwatched"`
+	Unwatched []legs.Leg
 }
 
 // Vantage is how things look from one place.
 type Vantage struct {
-	Name     string            `json:"name"`
-	Kind     Kind              `json:"kind"`
-	State    State             `json:"state"`
-	Reason   string            `json:"reason,omitempty"`
-	Verdicts map[string]uint64 `json:"verdicts,omitempty"`
-	SLO      *slo.Report       `json:"slo,omitempty"`
-	Delays   *slo.Observed     `json:"delays,omitempty"` // over the window, as far as they are observed
-	Sources  []Source          `json:"sources,omitempty"`
-	Alerts   []Alert           `json:"alerts,omitempty"`
-	Overdue  int               `json:"overdue,omitempty"` // traces that should have arrived by now
-	Newest   time.Time         `json:"newest,omitzero"`   // when the newest trace left that has arrived as a whole
+	Name     string
+	Kind     Kind
+	State    State
+	Reason   string
+	Verdicts map[string]uint64
+	SLO      *slo.Report
+	Delays   *slo.Observed // over the window, as far as they are observed
+	Sources  []Source
+	Alerts   []Alert
+	Overdue  int       // traces that should have arrived by now
+	Newest   time.Time // when the newest trace left that has arrived as a whole
 	failing  []Failing
 	promised time.Duration // in which 99 % of the traces are to arrive
 	harmed   bool          // Reason is the predicate of a sentence about the place
@@ -63,23 +63,23 @@ const (
 
 // Source is a stream of a generator, as seen from a vantage.
 type Source struct {
-	Instance uint16  `json:"instance"`
-	Stream   string  `json:"stream"`
-	Heard    float64 `json:"heard_seconds_ago"` // -1: never
-	Silent   bool    `json:"silent"`
-	Direct   bool    `json:"direct"` // told within the same collector
+	Instance uint16
+	Stream   string
+	Heard    float64 // -1: never
+	Silent   bool
+	Direct   bool // told within the same collector
 }
 
 // Failing is something that fails now, or did until lately.
 type Failing struct {
-	Verdict   string    `json:"verdict"`
-	Vantage   string    `json:"vantage"`
-	Operation string    `json:"operation"` // where the traces begin; of alerts and numbers: which
-	Since     time.Time `json:"since"`
-	Last      time.Time `json:"last"`
-	Count     uint64    `json:"count"`
-	Trace     string    `json:"trace,omitempty"`  // the latest
-	Detail    string    `json:"detail,omitempty"` // of the latest
+	Verdict   string
+	Vantage   string
+	Operation string // where the traces begin; of alerts and numbers: which
+	Since     time.Time
+	Last      time.Time
+	Count     uint64
+	Trace     string // the latest
+	Detail    string // of the latest
 }
 
 // sum makes the verdict of all vantages.

@@ -6,18 +6,42 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Routes are what the console serves.
 func (w *Watch) Routes() []console.Route {
 	page := newPage()
-	return []console.Route{
-		{Method: http.MethodGet, Path: "/status", Summary: "Does the pipeline work? 200 while ok or starting, else 503 (?format=json, text or html)", Handler: http.HandlerFunc(
-			func(rw http.ResponseWriter, r *http.Request) { w.serveStatus(rw, r, page) })},
-		{Method: http.MethodGet, Path: "/live", Summary: "200 while the sentinel runs", Handler: http.HandlerFunc(w.serveLive)},
-		{Method: http.MethodGet, Path: "/ready", Summary: "200 once the sentinel has reached a verdict", Handler: http.HandlerFunc(w.serveReady)},
-		{Method: http.MethodGet, Path: "/api/sentinel/uptime", Summary: "How the sentinel's verdict was, up to 30 days back", Handler: http.HandlerFunc(w.serveUptime)},
+	route := func(path, summary string, handle http.HandlerFunc, about console.About) console.Route {
+		return console.Route{Method: http.MethodGet, Path: path, Summary: summary, Handler: handle, About: about}
 	}
+	return []console.Route{
+		route("/status", "Does the pipeline work? 200 while ok or starting, else 503 (?format=json, text or html)",
+			func(rw http.ResponseWriter, r *http.Request) { w.serveStatus(rw, r, page) }, aboutStatus()),
+		route("/live", "200 while the sentinel runs", w.serveLive, aboutHealth("It has stopped to reach verdicts.")),
+		route("/ready", "200 once the sentinel has reached a verdict", w.serveReady, aboutHealth("There is no verdict yet.")),
+		route("/api/sentinel/uptime", "How the sentinel's verdict was, up to 30 days back", w.serveUptime,
+			console.About{Answers: []console.Reply{console.Answers(wire.SentinelUptime{})}}),
+	}
+}
+
+func aboutStatus() console.About {
+	const pages = "text/plain text/html"
+	fine := console.Answers(wire.SentinelStatus{})
+	fine.Media = pages
+	return console.About{
+		Parameters: []console.Parameter{{Name: "format", Text: "what is answered; as the header Accept says where it is not given", Of: []string{"html", "text", "json"}}},
+		Answers: []console.Reply{
+			fine,
+			{Status: http.StatusServiceUnavailable, Text: "The verdict is degraded or unknown.", Body: wire.SentinelStatus{}, Media: pages},
+		},
+	}
+}
+
+func aboutHealth(otherwise string) console.About {
+	return console.About{Answers: []console.Reply{
+		console.Answers(wire.SentinelHealth{}), {Status: http.StatusServiceUnavailable, Text: otherwise, Body: wire.SentinelHealth{}},
+	}}
 }
 
 // status is that of HTTP for a verdict.
@@ -42,7 +66,7 @@ func (w *Watch) serveStatus(rw http.ResponseWriter, r *http.Request, page *page)
 	}
 	switch format {
 	case "json":
-		console.Answer(rw, status(report.State), report)
+		console.Answer(rw, status(report.State), statusOf(report))
 	case "html", "text":
 		page.serve(rw, status(report.State), w, report, format == "html")
 	default:
@@ -50,18 +74,12 @@ func (w *Watch) serveStatus(rw http.ResponseWriter, r *http.Request, page *page)
 	}
 }
 
-// health is the answer of /live and /ready.
-type health struct {
-	State State     `json:"state"`
-	At    time.Time `json:"at"` // of the verdict
-}
-
 func (w *Watch) serveLive(rw http.ResponseWriter, _ *http.Request) {
 	r, code := w.report.Load(), http.StatusOK
 	if w.clock().Wall.Sub(r.At) > stale {
 		code = http.StatusServiceUnavailable
 	}
-	console.Answer(rw, code, health{r.State, r.At})
+	console.Answer(rw, code, wire.SentinelHealth{State: wire.SentinelState(r.State), At: r.At.UTC()})
 }
 
 func (w *Watch) serveReady(rw http.ResponseWriter, _ *http.Request) {
@@ -69,23 +87,13 @@ func (w *Watch) serveReady(rw http.ResponseWriter, _ *http.Request) {
 	if r.State == Starting {
 		code = http.StatusServiceUnavailable
 	}
-	console.Answer(rw, code, health{r.State, r.At})
-}
-
-// uptimes is the answer of /api/sentinel/uptime.
-type uptimes struct {
-	State       State             `json:"state"`
-	Since       time.Time         `json:"since"` // the first verdict of all
-	Uptime      map[string]Uptime `json:"uptime"`
-	Transitions []Transition      `json:"transitions"` // oldest first, the last 500
+	console.Answer(rw, code, wire.SentinelHealth{State: wire.SentinelState(r.State), At: r.At.UTC()})
 }
 
 func (w *Watch) serveUptime(rw http.ResponseWriter, _ *http.Request) {
 	now := w.clock().Wall
 	since, transitions := w.history.transitions()
-	console.Answer(rw, http.StatusOK, uptimes{
-		State: w.State(), Since: since, Transitions: transitions, Uptime: w.uptime(now),
-	})
+	console.Answer(rw, http.StatusOK, uptimesOf(w.State(), since, transitions, w.uptime(now)))
 }
 
 func (w *Watch) uptime(now time.Time) map[string]Uptime {

@@ -1,8 +1,6 @@
 package watch
 
 import (
-	"net/http"
-	"net/http/httptest"
 	"regexp"
 	"strconv"
 	"testing"
@@ -176,15 +174,7 @@ func TestLateIsNotLost(t *testing.T) {
 func TestPageForSomebodyWokenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := stored(t, 1)
-		show := func(query string) string {
-			rw := httptest.NewRecorder()
-			for _, r := range p.Routes() {
-				if r.Path == "/status" {
-					r.Handler.ServeHTTP(rw, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/status"+query, nil))
-				}
-			}
-			return rw.Body.String()
-		}
+		show := func(query string) string { return p.get("/status" + query).Body.String() }
 		for _, query := range []string{"?format=text", "?format=html"} {
 			assert.Contains(t, show(query), "Nothing is known yet")
 		}
@@ -207,6 +197,7 @@ func TestPageForSomebodyWokenUp(t *testing.T) {
 				assert.Contains(t, text, "jaeger has lost")
 			}
 			assert.Contains(t, show("?format=html"), `http-equiv="refresh"`)
+			p.answersAll()
 		}
 		t.Log(show("?format=text"))
 		p.end()

@@ -2044,6 +2044,81 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sentinel/uptime": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the sentinel's verdict was, up to 30 days back. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelUptime"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/snapshots": {
         parameters: {
             query?: never;
@@ -2533,6 +2608,264 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 200 while the sentinel runs. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelHealth"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description It has stopped to reach verdicts. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelHealth"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** 200 once the sentinel has reached a verdict. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelHealth"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is no verdict yet. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelHealth"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Does the pipeline work? 200 while ok or starting, else 503 (?format=json, text or html). */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description What is answered; as the header Accept says where it is not given. */
+                    format?: "html" | "text" | "json";
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelStatus"];
+                        "text/html": string;
+                        "text/plain": string;
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The verdict is degraded or unknown. */
+                503: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SentinelStatus"];
+                        "text/html": string;
+                        "text/plain": string;
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2621,6 +2954,30 @@ export interface components {
             exemplars: string[];
             /** @description of the incident */
             fingerprint: string;
+        };
+        /** @description AlertCycle is how an alert does that bursts of errors must raise. */
+        AlertCycle: {
+            name: string;
+            /** @description of the burst that is judged now */
+            outcome: string;
+            broken?: string;
+            /** @description when it began */
+            burst: string | null;
+            /** @description from its beginning until the rule fired; null: not yet */
+            fired_after_seconds: number | null;
+            /** @description until the notification came */
+            notified_after_seconds: number | null;
+            /** @description from its end until the notification that it is over */
+            cleared_after_seconds: number | null;
+            /** @description that is under way or awaited */
+            next_burst: string | null;
+            /** @description of all bursts */
+            outcomes: {
+                [key: string]: number;
+            };
+            /** @description now */
+            firing_without_burst: boolean;
+            deadlines: components["schemas"]["Deadlines"];
         };
         /** @description Bucket is a part of a histogram. */
         Bucket: {
@@ -2800,6 +3157,20 @@ export interface components {
             weight: number | null;
             signs: components["schemas"]["SignCutoff"][];
         };
+        /** @description Deadlines are how long an alert may take. */
+        Deadlines: {
+            fire_seconds: number;
+            notify_seconds: number;
+            clear_seconds: number;
+        };
+        /** @description Delays are how long observed traces took. */
+        Delays: {
+            p50_seconds: number;
+            /** @description of fewer than 100 traces: the longest */
+            p99_seconds: number;
+            /** @description that were observed */
+            traces: number;
+        };
         /** @description Deployment is a version of a service that took up traffic. A version that comes back after it was gone is one more. */
         Deployment: {
             service: string;
@@ -2878,6 +3249,22 @@ export interface components {
             reasons?: components["schemas"]["Reasons"];
             /** @description as it is usual now, unless it has been forgotten */
             path?: components["schemas"]["Path"];
+        };
+        /** @description Failing is something that fails now, or did until lately. */
+        Failing: {
+            verdict: string;
+            vantage: string;
+            /** @description where the traces begin; of alerts and numbers: which */
+            operation: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            last: string;
+            count: number;
+            /** @description the latest */
+            trace_id?: string;
+            /** @description of the latest */
+            detail?: string;
         };
         /** @description Group is a service, operation, call, path or value of an attribute, in one window. */
         Group: {
@@ -2992,6 +3379,12 @@ export interface components {
             /** @description of paths that had no place of their own */
             folded_traces: number;
         };
+        /** @description Leg is an exporter of a pipeline of traces, whose losses nobody sees. */
+        Leg: {
+            pipeline: string;
+            exporter: string;
+            why: string;
+        };
         /** @description MapPart is a service, or the calls of one by another. A trace counts once for each that occurs in it. */
         MapPart: {
             /** @description of calls */
@@ -3068,6 +3461,27 @@ export interface components {
             p50_seconds: number | null;
             p95_seconds: number | null;
             p99_seconds: number | null;
+        };
+        /** @description Objective is how one promise is kept. */
+        Objective: {
+            /** @description share that must be good */
+            target: number;
+            /** @description over the window */
+            good: number;
+            /** @description over the window */
+            bad: number;
+            /** @description share of the allowed bad ones that is left; negative: more than all is used */
+            budget_left: number | null;
+            /** @description over the window */
+            burn_rate: number | null;
+            /** @description over a twelfth of it */
+            burn_rate_short: number | null;
+            /** @description good and bad over a twelfth */
+            judged_short: number;
+            /** @description of these, bad */
+            bad_short: number;
+            /** @enum {string} */
+            state: "ok" | "burning" | "exhausted" | "no_data";
         };
         /** @description OpenTrace is a trace that is not decided yet. */
         OpenTrace: {
@@ -3218,6 +3632,17 @@ export interface components {
             level: number;
             text: string;
         };
+        /** @description Promises are how the promises of a service level are kept at a vantage. */
+        Promises: {
+            completeness: components["schemas"]["Objective"];
+            latency: components["schemas"]["Objective"];
+            /** @description share of the traces of the window of which something is known; 1 where there are none */
+            coverage: number | null;
+            /** @description the same over a twelfth */
+            coverage_short: number | null;
+            /** @description traces of a twelfth that something is known of */
+            judged_short: number;
+        };
         /** @description Property is something that traces have or have not. */
         Property: {
             /** @enum {string} */
@@ -3346,6 +3771,50 @@ export interface components {
             spans: number[];
             kept: components["schemas"]["ReasonHistory"][];
         };
+        /** @description SentinelHealth is whether the sentinel runs, and what its verdict is. */
+        SentinelHealth: {
+            /** @enum {string} */
+            state: "ok" | "starting" | "degraded" | "unknown";
+            /**
+             * Format: date-time
+             * @description of the verdict
+             */
+            at: string;
+        };
+        /** @description SentinelStatus is the sentinel's verdict, and what led to it. */
+        SentinelStatus: {
+            /** @enum {string} */
+            state: "ok" | "starting" | "degraded" | "unknown";
+            /** @description in words: who loses what since when, and who is fine */
+            summary: string;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            at: string;
+            /** @description why it is not ok */
+            reasons: string[];
+            /** @description traces of all vantages together, since the sentinel began */
+            verdicts: {
+                [key: string]: number;
+            };
+            failing: components["schemas"]["Failing"][];
+            vantages: components["schemas"]["Vantage"][];
+            /** @description exporters whose losses no vantage sees */
+            unwatched: components["schemas"]["Leg"][];
+        };
+        /** @description SentinelUptime is how the sentinel's verdict was. */
+        SentinelUptime: {
+            /** @enum {string} */
+            state: "ok" | "starting" | "degraded" | "unknown";
+            /** @description the first verdict of all; null before it */
+            since: string | null;
+            /** @description of the last 1h, 24h, 7d and 30d */
+            uptime: {
+                [key: string]: components["schemas"]["Uptime"];
+            };
+            /** @description oldest first, the last 500 */
+            transitions: components["schemas"]["Transition"][];
+        };
         /** @description ServiceMap is which services call which. Figures are decayed: a trace of one half-life ago counts half. */
         ServiceMap: {
             /** @description that the figures rest on */
@@ -3455,6 +3924,23 @@ export interface components {
             operations: components["schemas"]["Node"][];
             /** @description between operations, also of one service */
             edges: components["schemas"]["Edge"][];
+        };
+        /** @description TrafficSource is a stream of a generator, as seen from a vantage. */
+        TrafficSource: {
+            instance: number;
+            stream: string;
+            /** @description null: never */
+            heard_seconds_ago: number | null;
+            silent: boolean;
+            /** @description told within the same collector */
+            direct: boolean;
+        };
+        /** @description Transition is a change of the verdict. */
+        Transition: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            state: "ok" | "starting" | "degraded" | "unknown";
         };
         /** @description TutorialChangedQuery replaces a query, in the tutorial's words or in ours. */
         TutorialChangedQuery: {
@@ -3659,11 +4145,50 @@ export interface components {
                 [key: string]: "new" | "missing" | "slower" | "faster" | "more_errors" | "fewer_errors" | "more_calls" | "fewer_calls" | "same" | "not_enough_data";
             };
         };
+        /** @description Uptime is how the verdict was over a time. */
+        Uptime: {
+            /** @description that are counted, the present one included */
+            hours: number;
+            /** @description by state */
+            seconds: {
+                [key: string]: number;
+            };
+            /** @description since the first verdict of all: the sentinel did not run */
+            unwatched_seconds: number;
+            /** @description of the time that was watched, starting left aside; null where there was none */
+            share_ok: number | null;
+            share_unknown: number | null;
+        };
         /** @description ValueSide is what a value was like on one side. */
         ValueSide: {
             spans: number;
             mean_seconds: number | null;
             error_share: number | null;
+        };
+        /** @description Vantage is how things look from one place. */
+        Vantage: {
+            name: string;
+            /** @enum {string} */
+            kind: "pipeline" | "backend" | "alerts" | "numbers";
+            /** @enum {string} */
+            state: "ok" | "starting" | "degraded" | "unknown";
+            reason?: string;
+            /** @description traces, since the sentinel began */
+            verdicts: {
+                [key: string]: number;
+            };
+            slo?: components["schemas"]["Promises"];
+            /** @description over the window, as far as they are observed */
+            delays?: components["schemas"]["Delays"];
+            sources: components["schemas"]["TrafficSource"][];
+            alerts: components["schemas"]["AlertCycle"][];
+            /** @description traces that should have arrived by now */
+            overdue: number;
+            /**
+             * Format: date-time
+             * @description when the newest trace left that has arrived as a whole
+             */
+            newest?: string;
         };
         /** @description Version is a service.version of a service, seen in a window. */
         Version: {

@@ -59,19 +59,19 @@ function PeriodBars({title, of: p}: {title: string; of: Period}): JSX.Element {
 
 // Seconds of each state above each other; what was not watched is at the top.
 function Stack({of: b, width}: {of: Bar; width: number}): JSX.Element {
-  const s = b.seconds, all = Math.max(1, (s.ok ?? 0) + (s.degraded ?? 0) + (s.unknown ?? 0) + (s.starting ?? 0) + b.seconds_unwatched)
+  const s = b.seconds, all = Math.max(1, (s.ok ?? 0) + (s.degraded ?? 0) + (s.unknown ?? 0) + (s.starting ?? 0) + b.unwatched_seconds)
   let below = height
   const part = (fill: string, seconds: number) => {
     const tall = (seconds / all) * height
     below -= tall
     return tall > 0 && <rect key={fill} class={'fill-' + fill} width={width} y={below} height={fill === 'danger' ? Math.max(tall, 3) : tall} />
   }
-  return <>{[part('ok', s.ok ?? 0), part('unknown', s.unknown ?? 0), part('line', (s.starting ?? 0) + b.seconds_unwatched), part('danger', s.degraded ?? 0)]}</>
+  return <>{[part('ok', s.ok ?? 0), part('unknown', s.unknown ?? 0), part('line', (s.starting ?? 0) + b.unwatched_seconds), part('danger', s.degraded ?? 0)]}</>
 }
 
 function said(b: Bar): string {
   const now = serverNow(), parts = Object.entries(b.seconds).filter(([, n]) => (n ?? 0) > 0).map(([state, n]) => `${state} ${duration(n)}`)
-  if (b.seconds_unwatched > 1) parts.push(`not watched ${duration(b.seconds_unwatched)}`)
+  if (b.unwatched_seconds > 1) parts.push(`not watched ${duration(b.unwatched_seconds)}`)
   if (b.seconds_maintenance > 0) parts.push(`maintenance ${duration(b.seconds_maintenance)}`)
   return `${time(secondsOf(b.from), now)}: ${parts.join(', ') || 'nothing known'}`
 }

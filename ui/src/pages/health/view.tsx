@@ -40,7 +40,7 @@ const failingColumns: Column<Failing>[] = [
   {name: 'operation', title: 'Operation', cell: f => <Name text={f.operation} />},
   {name: 'since', title: 'Noticed since', cell: f => time(secondsOf(f.since), serverNow())},
   {name: 'count', title: 'Traces', number: true, cell: f => count(f.count)},
-  {name: 'latest', title: 'Latest', cell: f => <>{f.trace && <Trace id={f.trace} />} {f.detail && <Name text={f.detail} most={200} />}</>},
+  {name: 'latest', title: 'Latest', cell: f => <>{f.trace_id && <Trace id={f.trace_id} />} {f.detail && <Name text={f.detail} most={200} />}</>},
 ]
 
 function Verdict({of: status}: {of: Status}): JSX.Element {
