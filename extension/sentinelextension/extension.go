@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
+	"slices"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/extension"
@@ -73,7 +74,7 @@ func (e *sentinelExtension) Start(ctx context.Context, host component.Host) erro
 	}
 	if router == nil {
 		e.settings.Logger.Warn("There is no console extension, so /status is not served; add console to service::extensions")
-	} else if e.unregister, err = router.Register(e.settings.ID, e.watch.Routes()); err != nil {
+	} else if e.unregister, err = router.Register(e.settings.ID, slices.Concat(e.watch.Routes(), e.watch.NoticeRoutes())); err != nil {
 		return errors.Join(err, e.Shutdown(ctx))
 	}
 	e.settings.Logger.Info("The sentinel watches", zap.Stringer("key", e.key), zap.Uint16("instance", e.instance))

@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 
 	"github.com/assayhq/assay/internal/wire"
@@ -34,3 +35,13 @@ func (r RefusalError) Error() string { return r.Message }
 
 // Bad is the RefusalError of a request that is not well formed.
 func Bad(message string) error { return RefusalError{http.StatusBadRequest, message} }
+
+// RefuseFor answers with what an error says, if it is a RefusalError; of others only that there was one.
+func RefuseFor(w http.ResponseWriter, err error) {
+	var refused RefusalError
+	if errors.As(err, &refused) {
+		Refuse(w, refused.Status, refused.Message)
+		return
+	}
+	Refuse(w, http.StatusInternalServerError, "something went wrong")
+}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/openapi"
+	"github.com/assayhq/assay/internal/sentinel/notices"
 	"github.com/assayhq/assay/internal/sentinel/watch"
 	sampling "github.com/assayhq/assay/internal/smarttailsampling/api"
 	tracediff "github.com/assayhq/assay/internal/tracediff/api"
@@ -18,6 +19,7 @@ func routes() []console.Route {
 		tracediff.Routes(nil),
 		sampling.Routes(nil),
 		(*watch.Watch)(nil).Routes(),
+		notices.New(nil).Routes(nil),
 		[]console.Route{{
 			Method: http.MethodGet, Path: "/api/console", Summary: "what there is to ask for, and which components answer",
 			About: console.About{Answers: []console.Reply{console.Answers(wire.Console{})}},

@@ -1,35 +1,20 @@
 package notices
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
+
+	"github.com/assayhq/assay/internal/wire"
 )
 
-// Announcement is what users should know. Whatever was measured, this is what they are told.
-type Announcement struct {
-	ID       string     `json:"id"`
-	Text     string     `json:"text"`
-	Severity Severity   `json:"severity"`
-	From     time.Time  `json:"from"`  // now, where none is given
-	Until    *time.Time `json:"until"` // null: until further notice
-}
-
-// Severity of an announcement.
-type Severity string
-
-// The severities.
-const (
-	Info     Severity = "info"
-	Warning  Severity = "warning"
-	Critical Severity = "critical"
-)
-
-func (a *Announcement) check() error {
+func checkAnnouncement(a *wire.Announcement) error {
 	problems := []error{checkText(a.Text)}
-	if !slices.Contains([]Severity{Info, Warning, Critical}, a.Severity) {
-		problems = append(problems, fmt.Errorf("severity: must be info, warning or critical, got %q", a.Severity))
+	if known := a.Severity.Enum(); !slices.Contains(known, string(a.Severity)) {
+		problems = append(problems, fmt.Errorf("severity: must be one of %s, got %q", strings.Join(known, ", "), a.Severity))
 	}
 	if a.Until != nil && !a.Until.After(a.From) {
 		problems = append(problems, errors.New("until: must be later than from; leave it out for an announcement until further notice"))
@@ -37,8 +22,8 @@ func (a *Announcement) check() error {
 	return errors.Join(problems...)
 }
 
-// end is when it is over.
-func (a *Announcement) end() time.Time {
+// endOf is when it is over.
+func endOf(a *wire.Announcement) time.Time {
 	if a.Until == nil {
 		return far
 	}
@@ -46,42 +31,38 @@ func (a *Announcement) end() time.Time {
 }
 
 // AddAnnouncement announces something.
-func (b *Board) AddAnnouncement(a Announcement) (Announcement, error) {
-	if a.From.IsZero() {
-		a.From = b.now()
+func (b *Board) AddAnnouncement(n *wire.NewAnnouncement) (wire.Announcement, error) {
+	a := wire.Announcement{ID: newID(), Text: n.Text, Severity: cmp.Or(n.Severity, wire.Info), From: b.now().UTC()}
+	if n.From != nil {
+		a.From = n.From.UTC()
 	}
-	if a.Severity == "" {
-		a.Severity = Info
-	}
-	a.From = a.From.UTC()
-	if a.Until != nil {
-		until := a.Until.UTC()
+	if n.Until != nil {
+		until := n.Until.UTC()
 		a.Until = &until
 	}
-	if err := a.check(); err != nil {
+	if err := checkAnnouncement(&a); err != nil {
 		return a, err
 	}
-	a.ID = newID()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return a, add(&b.announcements, a, func(a *Announcement) time.Time { return a.From }, (*Announcement).end, b.now())
+	return a, add(&b.announcements, a, func(a *wire.Announcement) time.Time { return a.From }, endOf, b.now())
 }
 
 // RemoveAnnouncement takes one back.
 func (b *Board) RemoveAnnouncement(id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return remove(&b.announcements, func(a *Announcement) bool { return a.ID == id })
+	return remove(&b.announcements, func(a *wire.Announcement) bool { return a.ID == id })
 }
 
 // Announcements lists them all, the latest first.
-func (b *Board) Announcements() []Announcement {
+func (b *Board) Announcements() []wire.Announcement {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]Announcement{}, b.announcements...)
+	return append([]wire.Announcement{}, b.announcements...)
 }
 
 // Announced lists those that hold at a time.
-func (b *Board) Announced(at time.Time) []Announcement {
-	return slices.DeleteFunc(b.Announcements(), func(a Announcement) bool { return at.Before(a.From) || !at.Before(a.end()) })
+func (b *Board) Announced(at time.Time) []wire.Announcement {
+	return slices.DeleteFunc(b.Announcements(), func(a wire.Announcement) bool { return at.Before(a.From) || !at.Before(endOf(&a)) })
 }

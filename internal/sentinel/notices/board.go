@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Board has the notices of one service. Its zero value is not ready; see New.
@@ -17,8 +19,8 @@ type Board struct {
 	now func() time.Time
 
 	mu            sync.Mutex // guards everything below
-	maintenance   []Maintenance
-	announcements []Announcement
+	maintenance   []wire.Maintenance
+	announcements []wire.Announcement
 }
 
 const (
@@ -39,8 +41,8 @@ func New(now func() time.Time) *Board { return &Board{now: now} }
 
 // stored is a board on disk.
 type stored struct {
-	Maintenance   []Maintenance  `json:"maintenance"`
-	Announcements []Announcement `json:"announcements"`
+	Maintenance   []wire.Maintenance  `json:"maintenance"`
+	Announcements []wire.Announcement `json:"announcements"`
 }
 
 // MarshalJSON implements json.Marshaler.

@@ -5,20 +5,14 @@ import (
 	"fmt"
 	"slices"
 	"time"
-)
 
-// Maintenance is planned work: what fails in its time was announced.
-type Maintenance struct {
-	ID   string    `json:"id"`
-	Text string    `json:"text"`
-	From time.Time `json:"from"`
-	To   time.Time `json:"to"`
-}
+	"github.com/assayhq/assay/internal/wire"
+)
 
 // longestMaintenance bounds a window: what takes longer is no maintenance, but the way things are.
 const longestMaintenance = 31 * 24 * time.Hour
 
-func (m *Maintenance) check() error {
+func checkMaintenance(m *wire.Maintenance) error {
 	problems := []error{checkText(m.Text)}
 	switch {
 	case m.From.IsZero():
@@ -34,34 +28,33 @@ func (m *Maintenance) check() error {
 }
 
 // AddMaintenance plans work. Time that has gone by is not counted anew: uptime leaves out what is planned when it is measured.
-func (b *Board) AddMaintenance(m Maintenance) (Maintenance, error) {
-	m.From, m.To = m.From.UTC(), m.To.UTC()
-	if err := m.check(); err != nil {
+func (b *Board) AddMaintenance(n *wire.NewMaintenance) (wire.Maintenance, error) {
+	m := wire.Maintenance{ID: newID(), Text: n.Text, From: n.From.UTC(), To: n.To.UTC()}
+	if err := checkMaintenance(&m); err != nil {
 		return m, err
 	}
-	m.ID = newID()
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return m, add(&b.maintenance, m, func(m *Maintenance) time.Time { return m.From }, func(m *Maintenance) time.Time { return m.To }, b.now())
+	return m, add(&b.maintenance, m, func(m *wire.Maintenance) time.Time { return m.From }, func(m *wire.Maintenance) time.Time { return m.To }, b.now())
 }
 
 // RemoveMaintenance takes a window back.
 func (b *Board) RemoveMaintenance(id string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return remove(&b.maintenance, func(m *Maintenance) bool { return m.ID == id })
+	return remove(&b.maintenance, func(m *wire.Maintenance) bool { return m.ID == id })
 }
 
 // Maintenance lists the windows, the latest first.
-func (b *Board) Maintenance() []Maintenance {
+func (b *Board) Maintenance() []wire.Maintenance {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return append([]Maintenance{}, b.maintenance...)
+	return append([]wire.Maintenance{}, b.maintenance...)
 }
 
 // Planned tells whether work is planned at a time.
 func (b *Board) Planned(at time.Time) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return slices.ContainsFunc(b.maintenance, func(m Maintenance) bool { return !at.Before(m.From) && at.Before(m.To) })
+	return slices.ContainsFunc(b.maintenance, func(m wire.Maintenance) bool { return !at.Before(m.From) && at.Before(m.To) })
 }

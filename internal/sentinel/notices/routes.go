@@ -6,38 +6,39 @@ import (
 	"strings"
 
 	"github.com/assayhq/assay/internal/console"
+	"github.com/assayhq/assay/internal/wire"
 )
 
 // Routes are what the console serves. changed is called after each change, to save it.
 func (b *Board) Routes(changed func()) []console.Route {
+	route := func(method, path, summary string, handle func(*http.Request) (int, any, error), about console.About) console.Route {
+		return console.Route{Method: method, Path: path, Summary: summary, Handler: answering(handle), About: about}
+	}
 	return []console.Route{
-		{Method: http.MethodGet, Path: "/api/maintenance", Summary: "list the maintenance windows, the latest first", Handler: answering(func(*http.Request) (int, any, error) {
-			return http.StatusOK, map[string]any{"maintenance": b.Maintenance()}, nil
-		})},
-		{Method: http.MethodPost, Path: "/api/maintenance", Summary: "plan a maintenance window, which uptime leaves out", Handler: answering(func(r *http.Request) (int, any, error) {
-			return created(r, func(m *maintenanceBody) (any, error) {
-				return b.AddMaintenance(Maintenance{Text: m.Text, From: m.From, To: m.To})
-			}, changed)
-		})},
-		{Method: http.MethodDelete, Path: "/api/maintenance/{id}", Summary: "remove a maintenance window", Handler: answering(func(r *http.Request) (int, any, error) {
-			return removed(b.RemoveMaintenance(r.PathValue("id")), changed)
-		})},
-		{Method: http.MethodGet, Path: "/api/announcements", Summary: "list the announcements, the latest first", Handler: answering(func(*http.Request) (int, any, error) {
-			return http.StatusOK, map[string]any{"announcements": b.Announcements()}, nil
-		})},
-		{Method: http.MethodPost, Path: "/api/announcements", Summary: "announce something on the public status page", Handler: answering(func(r *http.Request) (int, any, error) {
-			return created(r, func(a *announcementBody) (any, error) {
-				return b.AddAnnouncement(Announcement{Text: a.Text, Severity: a.Severity, From: a.From, Until: a.Until})
-			}, changed)
-		})},
-		{Method: http.MethodDelete, Path: "/api/announcements/{id}", Summary: "remove an announcement", Handler: answering(func(r *http.Request) (int, any, error) {
-			return removed(b.RemoveAnnouncement(r.PathValue("id")), changed)
-		})},
+		route(http.MethodGet, "/api/maintenance", "list the maintenance windows, the latest first",
+			func(*http.Request) (int, any, error) {
+				return http.StatusOK, wire.MaintenanceList{Maintenance: b.Maintenance()}, nil
+			}, lists(wire.MaintenanceList{})),
+		route(http.MethodPost, "/api/maintenance", "plan a maintenance window, which the adjusted uptime leaves out",
+			func(r *http.Request) (int, any, error) { return created(r, b.AddMaintenance, changed) },
+			creates(wire.NewMaintenance{}, wire.Maintenance{})),
+		route(http.MethodDelete, "/api/maintenance/{id}", "remove a maintenance window",
+			func(r *http.Request) (int, any, error) { return removed(r, b.RemoveMaintenance, changed) }, removes),
+
+		route(http.MethodGet, "/api/announcements", "list the announcements, the latest first",
+			func(*http.Request) (int, any, error) {
+				return http.StatusOK, wire.AnnouncementList{Announcements: b.Announcements()}, nil
+			}, lists(wire.AnnouncementList{})),
+		route(http.MethodPost, "/api/announcements", "announce something on the public status page",
+			func(r *http.Request) (int, any, error) { return created(r, b.AddAnnouncement, changed) },
+			creates(wire.NewAnnouncement{}, wire.Announcement{})),
+		route(http.MethodDelete, "/api/announcements/{id}", "remove an announcement",
+			func(r *http.Request) (int, any, error) { return removed(r, b.RemoveAnnouncement, changed) }, removes),
 	}
 }
 
 // created reads a body and adds what it says.
-func created[B any](r *http.Request, put func(*B) (any, error), changed func()) (int, any, error) {
+func created[B, N any](r *http.Request, put func(*B) (N, error), changed func()) (int, any, error) {
 	var body B
 	if err := console.Decode(r, &body); err != nil {
 		return 0, nil, err
@@ -53,34 +54,41 @@ func created[B any](r *http.Request, put func(*B) (any, error), changed func()) 
 	return http.StatusCreated, added, nil
 }
 
-func removed(err error, changed func()) (int, any, error) {
-	if err != nil {
+func removed(r *http.Request, take func(id string) error, changed func()) (int, any, error) {
+	id := r.PathValue("id")
+	if err := take(id); err != nil {
 		return 0, nil, console.RefusalError{Status: http.StatusNotFound, Message: err.Error()}
 	}
 	changed()
-	return http.StatusOK, map[string]string{"message": "removed"}, nil
+	return http.StatusOK, wire.Removed{ID: id}, nil
 }
 
 func answering(handle func(*http.Request) (int, any, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := console.ParametersOf(r).Err(); err != nil {
-			refuse(w, err)
-			return
+		err := console.ParametersOf(r).Err()
+		status, body := 0, any(nil)
+		if err == nil {
+			status, body, err = handle(r)
 		}
-		status, body, err := handle(r)
 		if err != nil {
-			refuse(w, err)
+			console.RefuseFor(w, err)
 			return
 		}
 		console.Answer(w, status, body)
 	})
 }
 
-func refuse(w http.ResponseWriter, err error) {
-	var refused console.RefusalError
-	if errors.As(err, &refused) {
-		console.Refuse(w, refused.Status, refused.Message)
-		return
-	}
-	console.Refuse(w, http.StatusInternalServerError, "something went wrong")
+func lists(body any) console.About {
+	return console.About{Answers: []console.Reply{console.Answers(body)}}
 }
+
+func creates(request, body any) console.About {
+	return console.About{Body: request, Answers: []console.Reply{
+		console.Creates(body),
+		console.Refuses(http.StatusConflict, "There are as many as there may be."),
+		console.Refuses(http.StatusRequestEntityTooLarge, "The body is too large."),
+		console.Refuses(http.StatusUnsupportedMediaType, "The body is not application/json."),
+	}}
+}
+
+var removes = console.About{Answers: []console.Reply{console.Answers(wire.Removed{})}}

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/zap"
 
 	"github.com/assayhq/assay/internal/sentinel/alertcycle"
+	"github.com/assayhq/assay/internal/sentinel/notices"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 )
 
@@ -26,6 +27,7 @@ type memory struct {
 	Past    past                   `json:"past"`
 	Places  map[string]placeMemory `json:"places"`
 	Alerts  map[string]alertMemory `json:"alerts"`
+	Notices *notices.Board         `json:"notices"`
 }
 
 type placeMemory struct {
@@ -38,8 +40,8 @@ type alertMemory struct {
 	Outcomes map[string]uint64  `json:"outcomes"`
 }
 
-func newMemory() memory {
-	return memory{Version: memoryVersion, Places: map[string]placeMemory{}, Alerts: map[string]alertMemory{}}
+func newMemory(board *notices.Board) memory {
+	return memory{Version: memoryVersion, Notices: board, Places: map[string]placeMemory{}, Alerts: map[string]alertMemory{}}
 }
 
 var errNewer = errors.New("its version is newer")
@@ -72,6 +74,9 @@ func (w *Watch) remember(ctx context.Context) {
 	if saved.Past.Hours == nil {
 		saved.Past.Hours = map[int64]map[State]int{}
 	}
+	if saved.Past.Planned == nil { // of an earlier version
+		saved.Past.Planned = map[int64]map[State]int{}
+	}
 	w.history.past = saved.Past
 	for _, p := range w.places {
 		p.recall(w.saved.Places[p.name])
@@ -83,7 +88,7 @@ func (w *Watch) recallAll(ctx context.Context) (*memory, error) {
 	if err != nil || text == nil {
 		return nil, err
 	}
-	saved := &memory{}
+	saved := &memory{Notices: w.notices} // which is filled in place
 	if err := json.Unmarshal(text, saved); err != nil {
 		return nil, err
 	}
@@ -120,7 +125,7 @@ func (w *Watch) save(ctx context.Context) {
 // known is all that is worth keeping.
 func (w *Watch) known() *memory {
 	w.mu.Lock()
-	m := &memory{Version: memoryVersion, Places: maps.Clone(w.saved.Places), Alerts: maps.Clone(w.saved.Alerts)}
+	m := &memory{Version: memoryVersion, Notices: w.notices, Places: maps.Clone(w.saved.Places), Alerts: maps.Clone(w.saved.Alerts)}
 	places := w.places
 	w.mu.Unlock()
 	for _, p := range places {
@@ -137,9 +142,14 @@ func (h *history) remembered() past {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out := h.past
-	out.Hours = map[int64]map[State]int{}
-	for hour, states := range h.past.Hours {
-		out.Hours[hour] = maps.Clone(states)
+	out.Hours, out.Planned = cloned(h.past.Hours), cloned(h.past.Planned)
+	return out
+}
+
+func cloned(hours map[int64]map[State]int) map[int64]map[State]int {
+	out := map[int64]map[State]int{}
+	for hour, states := range hours {
+		out[hour] = maps.Clone(states)
 	}
 	return out
 }

@@ -38,7 +38,7 @@ func TestRestartRemembers(t *testing.T) {
 		u := p.history.uptime(time.Now(), 24)
 		assert.InDelta(t, 600, u.Unwatched, 2)
 		assert.Positive(t, u.Seconds[Degraded])
-		assert.Less(t, u.Share, 1.0)
+		assert.Less(t, u.share(OK), 1.0)
 		_, transitions := p.history.transitions()
 		var states []State
 		for _, one := range transitions {

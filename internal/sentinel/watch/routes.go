@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -20,9 +21,18 @@ func (w *Watch) Routes() []console.Route {
 			func(rw http.ResponseWriter, r *http.Request) { w.serveStatus(rw, r, page) }, aboutStatus()),
 		route("/live", "200 while the sentinel runs", w.serveLive, aboutHealth("It has stopped to reach verdicts.")),
 		route("/ready", "200 once the sentinel has reached a verdict", w.serveReady, aboutHealth("There is no verdict yet.")),
-		route("/api/sentinel/uptime", "How the sentinel's verdict was, up to 30 days back", w.serveUptime,
+		route("/api/sentinel/uptime", "How the sentinel's verdict was, up to 90 days back", w.serveUptime,
 			console.About{Answers: []console.Reply{console.Answers(wire.SentinelUptime{})}}),
+		route("/api/sentinel/badge.svg", "A badge with the verdict, or with how it was", w.serveBadge, console.About{
+			Parameters: []console.Parameter{{Name: "show", Text: "the verdict where it is not given", Of: badges()}},
+			Answers:    []console.Reply{console.AnswersText("image/svg+xml")},
+		}),
 	}
+}
+
+// NoticeRoutes serve what people say beside what is measured.
+func (w *Watch) NoticeRoutes() []console.Route {
+	return w.notices.Routes(func() { w.save(context.Background()) })
 }
 
 func aboutStatus() console.About {
@@ -98,6 +108,7 @@ func (w *Watch) serveUptime(rw http.ResponseWriter, _ *http.Request) {
 
 func (w *Watch) uptime(now time.Time) map[string]Uptime {
 	return map[string]Uptime{
-		"1h": w.history.uptime(now, 1), "24h": w.history.uptime(now, 24), "7d": w.history.uptime(now, 7*24), "30d": w.history.uptime(now, keptHours),
+		"1h": w.history.uptime(now, 1), "24h": w.history.uptime(now, 24), "7d": w.history.uptime(now, 7*24), "30d": w.history.uptime(now, 30*24),
+		"90d": w.history.uptime(now, keptHours),
 	}
 }

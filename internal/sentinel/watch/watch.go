@@ -14,6 +14,7 @@ import (
 	"github.com/assayhq/assay/internal/sentinel/heartbeat"
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/legs"
+	"github.com/assayhq/assay/internal/sentinel/notices"
 	"github.com/assayhq/assay/internal/sentinel/vantage"
 	"github.com/assayhq/assay/internal/sentinel/verify"
 )
@@ -34,6 +35,7 @@ type Watch struct {
 	numbers *numbers      // nil: not checked
 	heart   *heartbeat.Heartbeat
 	history *history
+	notices *notices.Board
 
 	report  atomic.Pointer[Report]
 	ended   atomic.Bool // the pipelines end, so that what is missing from now on says nothing
@@ -51,7 +53,9 @@ type Watch struct {
 
 // New makes a watch. It looks at nothing before Start.
 func New(config Config) (*Watch, error) {
-	w := &Watch{config: config, clock: verify.Clock(), history: newHistory(), saved: newMemory(), legs: []legs.Leg{}}
+	w := &Watch{config: config, clock: verify.Clock(), history: newHistory(), legs: []legs.Leg{}}
+	w.notices = notices.New(func() time.Time { return w.clock().Wall })
+	w.saved = newMemory(w.notices)
 	now := w.clock()
 	w.began, w.started = now.Wall.Add(-now.Mono), now.Mono
 	for _, b := range config.Backends {
@@ -173,7 +177,7 @@ func (w *Watch) look(context.Context) {
 	next.Unwatched = w.legs
 	w.mu.Unlock()
 	next.Summary = next.summary()
-	w.history.add(now, next.State)
+	w.history.add(now, next.State, w.notices.Planned(now.Wall))
 	w.report.Store(next)
 	if next.State != before.State {
 		w.config.Observer.Changed(before.State, next)

@@ -74,16 +74,25 @@ func uptimesOf(state State, since time.Time, transitions []Transition, uptime ma
 		w.Transitions = append(w.Transitions, wire.Transition{At: t.At.UTC(), State: wire.SentinelState(t.State)})
 	}
 	for period, u := range uptime {
-		of := wire.Uptime{Hours: u.Hours, Seconds: map[string]float64{}, UnwatchedSeconds: u.Unwatched, ShareOK: wire.Number(u.Share), ShareUnknown: wire.Number(u.Unknowable)}
-		if u.judged() == 0 {
-			of.ShareOK, of.ShareUnknown = wire.Number(math.NaN()), wire.Number(math.NaN())
-		}
-		for state, seconds := range u.Seconds {
-			of.Seconds[string(state)] = seconds
+		of := wire.Uptime{Hours: u.Hours, UptimeTally: tallyOf(&u.Tally), Bars: []wire.UptimeBar{}}
+		for i := range u.Bars {
+			b := &u.Bars[i]
+			of.Bars = append(of.Bars, wire.UptimeBar{From: b.From, To: b.To, UptimeTally: tallyOf(&b.Tally)})
 		}
 		w.Uptime[period] = of
 	}
 	return w
+}
+
+func tallyOf(t *Tally) wire.UptimeTally {
+	of := wire.UptimeTally{
+		Seconds: map[string]float64{}, UnwatchedSeconds: t.Unwatched, MaintenanceSeconds: t.maintenance(),
+		ShareOK: wire.Number(t.share(OK)), ShareUnknown: wire.Number(t.share(Unknown)), ShareOKAdjusted: wire.Number(t.adjusted()),
+	}
+	for state, seconds := range t.Seconds {
+		of.Seconds[string(state)] = seconds
+	}
+	return of
 }
 
 // ifAny is a number of seconds; there is none where it is negative.

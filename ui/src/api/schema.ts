@@ -99,6 +99,248 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/announcements": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the announcements, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnnouncementList"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Announce something on the public status page. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewAnnouncement"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Announcement"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There are as many as there may be. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large. */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is not application/json. */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/announcements/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove an announcement. */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Removed"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/causes": {
         parameters: {
             query?: never;
@@ -860,6 +1102,248 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the maintenance windows, the latest first. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["MaintenanceList"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        /** Plan a maintenance window, which the adjusted uptime leaves out. */
+        post: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewMaintenance"];
+                };
+            };
+            responses: {
+                /** @description Done. */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Maintenance"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There are as many as there may be. */
+                409: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is too large. */
+                413: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description The body is not application/json. */
+                415: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/maintenance/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a maintenance window. */
+        delete: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path: {
+                    id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Removed"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
         options?: never;
         head?: never;
         patch?: never;
@@ -2044,6 +2528,83 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sentinel/badge.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A badge with the verdict, or with how it was. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The verdict where it is not given. */
+                    show?: "state" | "1h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/svg+xml": string;
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sentinel/uptime": {
         parameters: {
             query?: never;
@@ -2051,7 +2612,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** How the sentinel's verdict was, up to 30 days back. */
+        /** How the sentinel's verdict was, up to 90 days back. */
         get: {
             parameters: {
                 query?: {
@@ -2979,6 +3540,21 @@ export interface components {
             firing_without_burst: boolean;
             deadlines: components["schemas"]["Deadlines"];
         };
+        /** @description Announcement is what users should know. Whatever was measured, this is what they are told. */
+        Announcement: {
+            id: string;
+            text: string;
+            /** @enum {string} */
+            severity: "info" | "warning" | "critical";
+            /** Format: date-time */
+            from: string;
+            /** @description null: until further notice */
+            until: string | null;
+        };
+        /** @description AnnouncementList lists announcements, the latest first. */
+        AnnouncementList: {
+            announcements: components["schemas"]["Announcement"][];
+        };
         /** @description Bucket is a part of a histogram. */
         Bucket: {
             from_seconds: number;
@@ -3385,6 +3961,22 @@ export interface components {
             exporter: string;
             why: string;
         };
+        /** @description Maintenance is planned work, which the adjusted uptime leaves out. */
+        Maintenance: {
+            id: string;
+            text: string;
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description exclusive
+             */
+            to: string;
+        };
+        /** @description MaintenanceList lists maintenance windows, the latest first. */
+        MaintenanceList: {
+            maintenance: components["schemas"]["Maintenance"][];
+        };
         /** @description MapPart is a service, or the calls of one by another. A trace counts once for each that occurs in it. */
         MapPart: {
             /** @description of calls */
@@ -3416,6 +4008,21 @@ export interface components {
             traces: number;
             spans: number;
         };
+        /** @description NewAnnouncement announces something. */
+        NewAnnouncement: {
+            text: string;
+            /**
+             * @description info where none is given
+             * @enum {string}
+             */
+            severity?: "info" | "warning" | "critical";
+            /**
+             * Format: date-time
+             * @description now where none is given
+             */
+            from?: string;
+            until?: string | null;
+        };
         /** @description NewDiff asks for a comparison of two snapshots. */
         NewDiff: {
             /** @description id of the older one */
@@ -3425,6 +4032,14 @@ export interface components {
             keys?: string[];
             /** @description a and b are of two queries, and of one window: also say what tells their traces apart */
             side_by_side?: boolean;
+        };
+        /** @description NewMaintenance plans work. */
+        NewMaintenance: {
+            text: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
         };
         /** @description NewSnapshot asks for a snapshot of what the present window of a query holds. */
         NewSnapshot: {
@@ -3721,6 +4336,11 @@ export interface components {
             /** @description share that samplers in front had left */
             incoming: number | null;
         };
+        /** @description Removed is the answer to the removal of something. */
+        Removed: {
+            /** @description of what was removed */
+            id: string;
+        };
         /** @description Route is one operation, and the components that answer it. */
         Route: {
             method: string;
@@ -3808,7 +4428,7 @@ export interface components {
             state: "ok" | "starting" | "degraded" | "unknown";
             /** @description the first verdict of all; null before it */
             since: string | null;
-            /** @description of the last 1h, 24h, 7d and 30d */
+            /** @description of the last 1h, 24h, 7d, 30d and 90d */
             uptime: {
                 [key: string]: components["schemas"]["Uptime"];
             };
@@ -4155,8 +4775,37 @@ export interface components {
             };
             /** @description since the first verdict of all: the sentinel did not run */
             unwatched_seconds: number;
+            /** @description for which maintenance was planned, and that were watched */
+            maintenance_seconds: number;
             /** @description of the time that was watched, starting left aside; null where there was none */
             share_ok: number | null;
+            /** @description the same without the time of maintenance */
+            share_ok_adjusted: number | null;
+            share_unknown: number | null;
+            /** @description the same in equal parts: hours, quarters of a day or days; the oldest first */
+            bars: components["schemas"]["UptimeBar"][];
+        };
+        /** @description UptimeBar is a part of an Uptime. */
+        UptimeBar: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description exclusive; may be still to come
+             */
+            to: string;
+            /** @description by state */
+            seconds: {
+                [key: string]: number;
+            };
+            /** @description since the first verdict of all: the sentinel did not run */
+            unwatched_seconds: number;
+            /** @description for which maintenance was planned, and that were watched */
+            maintenance_seconds: number;
+            /** @description of the time that was watched, starting left aside; null where there was none */
+            share_ok: number | null;
+            /** @description the same without the time of maintenance */
+            share_ok_adjusted: number | null;
             share_unknown: number | null;
         };
         /** @description ValueSide is what a value was like on one side. */

@@ -40,7 +40,7 @@ export function treeOf(t: Topology, changes: Change[]): Branch[] {
     if (branch.again || path.length >= deepest || made >= most) return branch
     shown.add(id)
     for (const e of calls.get(id) ?? []) {
-      if (path.includes(keyOf(e.to_service, e.to_operation ?? ''))) continue // a circle
+      if ([...path, id].includes(keyOf(e.to_service, e.to_operation ?? ''))) continue // a circle
       branch.below.push(grow(e.to_service, e.to_operation ?? '', id, [...path, id]))
     }
     branch.touched ||= branch.below.some(b => b.touched)

@@ -43,7 +43,7 @@ function PeriodBars({title, of: p}: {title: string; of: Period}): JSX.Element {
     <section>
       <h3>
         {title}: {p.share_ok === null ? 'no verdict' : `ok for ${percent(p.share_ok)}`}
-        {p.seconds_maintenance > 0 && <span class="quiet"> ({percent(p.share_ok_adjusted)} without {duration(p.seconds_maintenance)} of maintenance)</span>}
+        {p.maintenance_seconds > 0 && <span class="quiet"> ({percent(p.share_ok_adjusted)} without {duration(p.maintenance_seconds)} of maintenance)</span>}
       </h3>
       <svg width="100%" height={height} role="img" aria-label={`${title}: ${p.bars.map(said).join('; ')}`} preserveAspectRatio="none" viewBox={`0 0 100 ${height}`}>
         {p.bars.map((b, i) => (
@@ -72,7 +72,7 @@ function Stack({of: b, width}: {of: Bar; width: number}): JSX.Element {
 function said(b: Bar): string {
   const now = serverNow(), parts = Object.entries(b.seconds).filter(([, n]) => (n ?? 0) > 0).map(([state, n]) => `${state} ${duration(n)}`)
   if (b.unwatched_seconds > 1) parts.push(`not watched ${duration(b.unwatched_seconds)}`)
-  if (b.seconds_maintenance > 0) parts.push(`maintenance ${duration(b.seconds_maintenance)}`)
+  if (b.maintenance_seconds > 0) parts.push(`maintenance ${duration(b.maintenance_seconds)}`)
   return `${time(secondsOf(b.from), now)}: ${parts.join(', ') || 'nothing known'}`
 }
 

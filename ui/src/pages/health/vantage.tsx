@@ -45,7 +45,7 @@ function Kept({of: o}: {of: Objective}): JSX.Element {
   return (
     <>
       {percent(o.good / all)} of {count(all)} (promised {percent(o.target)}); {budget(o.budget_left)}
-      {o.burn_rate >= 1 && <>, and it burns {count(o.burn_rate)} times as fast as it may</>}
+      {(o.burn_rate ?? 0) >= 1 && <>, and it burns {count(o.burn_rate)} times as fast as it may</>}
     </>
   )
 }
