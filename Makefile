@@ -103,7 +103,7 @@ format: ## Format the Go code
 	$(call tool,lint,golangci-lint) fmt ./...
 
 .PHONY: generate
-generate: ## Write what is generated: cmd/otelcol-assay, the code behind every metadata.yaml, the OpenAPI document
+generate: ## Write what is generated: cmd/otelcol-assay, the code behind every metadata.yaml, the OpenAPI document and what the web UI knows of it
 	$(call tool,builder,builder) --config builder-config.yaml --skip-compilation --skip-get-modules
 	cp _build/{main,components,main_others,main_windows}.go cmd/otelcol-assay/
 	@git ls-files --cached --others --exclude-standard -- 'metadata.yaml' '*/metadata.yaml' | while read -r file; do \
@@ -111,6 +111,7 @@ generate: ## Write what is generated: cmd/otelcol-assay, the code behind every m
 		(cd "$$(dirname "$$file")" && $(call tool,mdatagen,mdatagen) metadata.yaml </dev/null); \
 	done
 	go run ./internal/openapi/generate
+	cd ui && { test -d node_modules || npm ci --no-audit --no-fund --loglevel=error; } && npm run --silent generate
 
 .PHONY: bench
 bench: ## Measure smart_tail_sampling beside contrib tail_sampling in process, write bench/RESULTS.md

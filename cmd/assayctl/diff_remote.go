@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
@@ -107,7 +108,7 @@ func thresholdsOf(t *wire.Thresholds) compare.Thresholds {
 // absoluteOf is what a group was like. What is null is 0 here, which stands for not known where there is no span.
 func absoluteOf(a *wire.Absolute) compare.Absolute {
 	known := func(n wire.Number) float64 {
-		if n != n { // NaN
+		if math.IsNaN(float64(n)) {
 			return 0
 		}
 		return float64(n)

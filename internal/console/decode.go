@@ -39,7 +39,7 @@ func Decode(r *http.Request, v any) error {
 	case errors.Is(err, io.EOF):
 		return Bad("the body must be a JSON object, and is empty")
 	case errors.As(err, &moment):
-		return Bad(fmt.Sprintf("%s: must be a time such as \"2026-03-01T12:00:00Z\"", moment.Value))
+		return Bad(moment.Value + `: must be a time such as "2026-03-01T12:00:00Z"`)
 	case errors.As(err, &kind) && kind.Field != "":
 		return Bad(fmt.Sprintf("%s: must be %s, got a %s", strings.ReplaceAll(kind.Field, ".", "::"), named(kind.Type.Kind().String()), kind.Value))
 	}

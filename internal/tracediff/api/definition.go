@@ -34,7 +34,7 @@ func definitionOf(d *wire.NewQuery, standard compare.Thresholds, wrong []string)
 	switch at := d.CreatedAt; {
 	case at == nil:
 	case at.Unix() < 0 || at.Unix() > latest:
-		wrong = append(wrong, fmt.Sprintf("created_at: must be a time since 1970, got %s", at.Format(time.RFC3339)))
+		wrong = append(wrong, "created_at: must be a time since 1970, got "+at.Format(time.RFC3339))
 	case at.Unix() > 0:
 		q.CreatedAt = at.UTC().Truncate(time.Second)
 	}
