@@ -61,6 +61,16 @@ export function Chart({label, data, options, shape, height, onSelect}: ChartProp
   return <div class="chart" ref={box} role="img" aria-label={label} />
 }
 
+const dayOf = new Intl.DateTimeFormat('en-GB', {day: 'numeric', month: 'short'})
+const timeOf = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit'})
+const secondOf = new Intl.DateTimeFormat('en-GB', {hour: '2-digit', minute: '2-digit', second: '2-digit'})
+
+/** Marks of an axis of time, as exact as their distance asks for. */
+export function times(_: unknown, splits: number[], __: number, ___: number, distance: number): string[] {
+  const format = distance >= 86_400 ? dayOf : distance >= 60 ? timeOf : secondOf
+  return splits.map(s => format.format(new Date(s * 1000)))
+}
+
 /** An axis in the colours of the theme. */
 export function axis(colour: Colours, more: uPlot.Axis = {}): uPlot.Axis {
   return {

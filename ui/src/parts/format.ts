@@ -33,7 +33,7 @@ export function percent(share: Maybe): string {
   if (size === 0 || size === 100) return n.toFixed(0) + ' %'
   if (size < 0.01) return (n < 0 ? '> −' : '< ') + '0.01 %'
   if (size > 99.99 && size < 100) return '> 99.99 %'
-  if (size >= 99) return n.toFixed(2) + ' %'
+  if (size >= 99 && size < 100) return n.toFixed(2) + ' %'
   return (size < 1 ? n.toFixed(2) : size < 10 ? n.toFixed(1) : n.toFixed(0)) + ' %'
 }
 
@@ -70,6 +70,9 @@ export const secondsOf = (iso: string | null | undefined): number | undefined =>
   return Number.isNaN(ms) || ms <= 0 ? undefined : ms / 1000
 }
 
+/** So many of something. */
+export const several = (n: Maybe, one: string, many = one + 's'): string => `${count(n)} ${n === 1 ? one : many}`
+
 /** The time of day, with the date where that is not today's. */
 export function time(at: number | undefined, now: number): string {
   if (at === undefined || !Number.isFinite(at) || Math.abs(at) > 8.64e12) return unknown
@@ -80,7 +83,7 @@ export function time(at: number | undefined, now: number): string {
 
 export function ago(at: number | undefined, now: number): string {
   if (at === undefined) return unknown
-  const passed = now - at
-  if (passed < 0) return 'in ' + duration(Math.round(-passed))
-  return passed < 2 ? 'now' : duration(Math.round(passed)) + ' ago'
+  const passed = Math.round(now - at), whole = (seconds: number) => (seconds < 120 ? seconds + ' s' : duration(seconds))
+  if (passed < 0) return 'in ' + whole(-passed)
+  return passed < 2 ? 'now' : whole(passed) + ' ago'
 }

@@ -45,10 +45,11 @@ function PeriodBars({title, of: p}: {title: string; of: Period}): JSX.Element {
         {title}: {p.share_ok === null ? 'no verdict' : `ok for ${percent(p.share_ok)}`}
         {p.maintenance_seconds > 0 && <span class="quiet"> ({percent(p.share_ok_adjusted)} without {duration(p.maintenance_seconds)} of maintenance)</span>}
       </h3>
-      <svg width="100%" height={height} role="img" aria-label={`${title}: ${p.bars.map(said).join('; ')}`} preserveAspectRatio="none" viewBox={`0 0 100 ${height}`}>
+      <svg class="bars" width="100%" height={height} role="img" aria-label={`${title}: ${p.bars.map(said).join('; ')}`} preserveAspectRatio="none" viewBox={`0 0 100 ${height}`}>
         {p.bars.map((b, i) => (
           <g key={b.from} transform={`translate(${i * width} 0)`}>
             <title>{said(b)}</title>
+            <rect class="ground" width={width - (gap * width) / 10} height={height} />
             <Stack of={b} width={width - (gap * width) / 10} />
           </g>
         ))}

@@ -2,7 +2,7 @@
 import type {JSX} from 'preact'
 import type {Answer} from '../../api/client'
 import {serverNow} from '../../api/clock'
-import {ago, count, duration, percent, secondsOf, type Maybe} from '../../parts/format'
+import {ago, count, duration, percent, secondsOf, several, type Maybe} from '../../parts/format'
 import {Name} from '../../parts/name'
 import {Badge, Facts} from '../../parts/small'
 import {toneOf} from './tone'
@@ -30,8 +30,8 @@ export function VantageCard({of: v}: {of: Vantage}): JSX.Element {
           ['in time', <Kept key="l" of={v.slo.latency} />] as [string, JSX.Element],
           ['something is known of', `${percent(v.slo.coverage)} of the traces`] as [string, string],
         ] : []),
-        ['delivery latency', v.delays ? `${duration(v.delays.p50_seconds)} in the median, ${duration(v.delays.p99_seconds)} at the 99th percentile, by ${count(v.delays.traces)} traces` : 'not measured here'],
-        ...(v.overdue ? [['overdue', `${count(v.overdue)} traces`] as [string, string]] : []),
+        ['delivery latency', v.delays ? `${duration(v.delays.p50_seconds)} in the median, ${duration(v.delays.p99_seconds)} at the 99th percentile, by ${several(v.delays.traces, 'trace')}` : 'not measured here'],
+        ...(v.overdue ? [['overdue', several(v.overdue, 'trace')] as [string, string]] : []),
         ...(secondsOf(v.newest) !== undefined ? [['newest whole trace', `left ${ago(secondsOf(v.newest), serverNow())}`] as [string, string]] : []),
         ['verdicts', verdicts.length === 0 ? 'none yet' : verdicts.map(([name, n]) => `${name} ${count(n)}`).join(', ')],
       ]} />

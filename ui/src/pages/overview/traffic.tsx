@@ -3,7 +3,7 @@ import type {JSX} from 'preact'
 import {useMemo} from 'preact/hooks'
 import type {AlignedData} from 'uplot'
 import type {Range} from '../../app/range'
-import {axis, Chart, type Colours} from '../../parts/chart'
+import {axis, Chart, times, type Colours} from '../../parts/chart'
 import {count, secondsOf} from '../../parts/format'
 import {margin} from '../../parts/lanes'
 import {Legend} from '../../parts/small'
@@ -23,14 +23,14 @@ export function Traffic({history, range, onSelect}: {history: History | undefine
       <Chart label={`Traces a second that came in`} data={shown.all} height={130} shape={'in ' + shape} onSelect={onSelect}
         options={colour => ({
           scales: {x, y: {range: (_u, _min, max) => [0, max || 1]}},
-          axes: [axis(colour, {show: false}), rates(colour, 'in')],
+          axes: [axis(colour, {size: 10, values: () => []}), rates(colour, 'in')],
           series: [{}, {label: 'in', stroke: colour('observed'), fill: colour('observed') + '55', width: 1.5, points: {show: false}}],
           legend: {show: false}, padding: [8, margin.right, 4, 0], cursor: {sync: {key: 'overview'}},
         })} />
       <Chart label={`Kept traces a second, by reason: ${reasons.join(', ')}`} data={shown.kept} height={150} shape={'kept ' + shape} onSelect={onSelect}
         options={colour => ({
           scales: {x, y: {range: (_u, _min, max) => [0, max || 1]}},
-          axes: [axis(colour, {size: 28}), rates(colour, 'kept')],
+          axes: [axis(colour, {size: 28, values: times}), rates(colour, 'kept')],
           // The highest of the stack first, so that the lower ones are drawn over it.
           series: [{}, ...[...reasons].reverse().map(r => ({label: r, stroke: colour(fillOf(r)), fill: colour(fillOf(r)), width: 1, points: {show: false}}))],
           legend: {show: false}, padding: [8, margin.right, 0, 0], cursor: {sync: {key: 'overview'}},

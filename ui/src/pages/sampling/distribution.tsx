@@ -35,7 +35,7 @@ export function Distribution({of}: {of: Histogram}): JSX.Element {
         }}
       />
       <Legend of={[{title: 'all traces', fill: 'observed'}, {title: 'kept traces', fill: 'kept'}]} />
-      <p class="quiet">Far apart at the left, where traces are as usual; equal in the tail, where all are kept.</p>
+      <p class="quiet">Where the two meet, every trace was kept; far apart, those that are as usual were thinned out.</p>
     </>
   )
 }

@@ -9,7 +9,7 @@ import {Table, type Column} from '../../parts/table'
 type Reason = Answer<'/api/sampling'>['decisions'][number]
 
 const columns: Column<Reason>[] = [
-  {name: 'fate', title: 'Traces', cell: r => (r.kept ? 'kept' : 'dropped')},
+  {name: 'fate', title: 'Decision', cell: r => (r.kept ? 'kept' : 'dropped')},
   {name: 'reason', title: 'Reason', cell: r => r.reason},
   {name: 'traces', title: 'Traces', number: true, cell: r => count(r.traces)},
   {name: 'spans', title: 'Spans', number: true, cell: r => count(r.spans)},

@@ -51,7 +51,7 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
       <div class="graph" ref={box}>
         <svg role="img" aria-label={label}>
           <defs>
-            <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z" /></marker>
+            <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z" /></marker>
           </defs>
           <g transform={transform}>
             {drawn.map((e, i) => {

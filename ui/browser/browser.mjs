@@ -1,0 +1,46 @@
+// A browser as a user has one, and an account of what it does beside showing the page.
+import {mkdtemp, rm} from 'node:fs/promises'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {chromium} from 'playwright-core'
+
+const flags = [
+  '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync',
+]
+
+/** The console's address, such as http://127.0.0.1:4000. */
+export const address = process.env.ASSAY_CONSOLE ?? 'http://localhost:4000'
+
+/** A browser with a profile of its own; close ends it and removes the profile. */
+export async function open(options = {}) {
+  const profile = await mkdtemp(join(tmpdir(), 'assay-browser-'))
+  const context = await chromium.launchPersistentContext(profile, {
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    headless: true, args: flags, viewport: {width: 1400, height: 900}, colorScheme: 'light', ...options,
+  })
+  context.setDefaultTimeout(15_000)
+  const seen = {errors: [], foreign: []}
+  const watch = page => {
+    page.on('console', m => m.type() === 'error' && seen.errors.push(`${m.text()} ${m.location().url}`))
+    page.on('pageerror', e => seen.errors.push(String(e)))
+    page.on('request', r => {
+      if (!r.url().startsWith(address) && !/^(blob|data|about):/.test(r.url())) seen.foreign.push(r.url())
+    })
+  }
+  context.pages().forEach(watch)
+  context.on('page', watch)
+  return {
+    context, seen,
+    page: context.pages()[0] ?? (await context.newPage()),
+    close: async () => {
+      await context.close()
+      await rm(profile, {recursive: true, force: true})
+    },
+  }
+}
+
+/** The JSON of a route of the API. */
+export async function ask(path, init) {
+  const response = await fetch(address + path, {headers: {Accept: 'application/json', 'Content-Type': 'application/json'}, ...init})
+  return await response.json()
+}
