@@ -41,7 +41,8 @@ run: build ## Build, then start the distribution with config.yaml (or CONFIG=fil
 	@echo
 	@echo "      _build/assayctl replay testdata/traces/hotrod.jsonl.zst"
 	@echo
-	@echo "  Kept traces go to _build/kept.jsonl. What changed, and whether all of it works: curl localhost:4000/api/diffs localhost:4000/status"
+	@echo "  What is kept, what changed and whether it all works: http://localhost:4000"
+	@echo "  Kept traces go to _build/kept.jsonl. As data: curl localhost:4000/api/diffs localhost:4000/status"
 	@echo "  Stop with Ctrl-C."
 	@echo
 	@exec $(BINARY) --config $(CONFIG)
@@ -54,7 +55,7 @@ $(BINARY): builder-config.yaml go.mod go.sum internal/tools/builder/go.mod $(SOU
 	@$(call tool,builder,builder) --config builder-config.yaml
 	@touch $@
 
-$(PAGES): ui/package-lock.json ui/index.html ui/vite.config.ts ui/tsconfig.json $(shell find ui/src ui/public)
+$(PAGES): ui/package-lock.json ui/index.html ui/public.html ui/vite.config.ts ui/tsconfig.json $(shell find ui/src ui/public)
 	cd ui && npm ci --no-audit --no-fund --loglevel=error && npm run --silent build
 
 .PHONY: ui

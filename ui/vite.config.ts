@@ -10,6 +10,8 @@ export default defineConfig({
     modulePreload: {polyfill: false},
     reportCompressedSize: false,
     sourcemap: false,
+    // The console, and the status page for everybody.
+    rolldownOptions: {input: ['index.html', 'public.html']},
   },
   worker: {format: 'es'},
   server: {proxy: {'/api': 'http://localhost:4000', '/status': 'http://localhost:4000'}},

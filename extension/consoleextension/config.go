@@ -4,11 +4,14 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
 	"go.opentelemetry.io/collector/confmap"
+
+	"github.com/assayhq/assay/internal/console"
 )
 
 // Config of the console extension: a confighttp server, squashed, with defaults for a server that people look at.
@@ -21,6 +24,10 @@ type Config struct {
 	AllowedHosts []string `mapstructure:"allowed_hosts"`
 	// TraceURL is where a trace opens in a tracing backend, with {trace_id} where its id belongs; empty: nowhere.
 	TraceURL traceURL `mapstructure:"trace_url"`
+	// Serve are the groups of routes that are served, and nothing else; all routes where it is empty.
+	Serve []console.Group `mapstructure:"serve"`
+	// Title is the heading of the public status page.
+	Title string `mapstructure:"title"`
 }
 
 var _ confmap.Validator = (*Config)(nil)
@@ -28,13 +35,14 @@ var _ confmap.Validator = (*Config)(nil)
 const (
 	defaultEndpoint = "localhost:4000"
 	defaultBodySize = 1 << 20 // requests are queries and small forms
+	mostTitle       = 200
 )
 
 func createDefaultConfig() component.Config {
 	server := confighttp.NewDefaultServerConfig()
 	server.NetAddr.Endpoint = defaultEndpoint
 	server.MaxRequestBodySize = defaultBodySize
-	return &Config{ServerConfig: server}
+	return &Config{ServerConfig: server, Title: "Status"}
 }
 
 // Validate reports all that is wrong at once.
@@ -58,6 +66,14 @@ func (c *Config) Validate() error {
 		if err := checkHost(entry); err != nil {
 			problems = append(problems, fmt.Errorf("allowed_hosts::%d: %w", i, err))
 		}
+	}
+	for i, group := range c.Serve {
+		if !slices.Contains(console.Groups(), group) {
+			problems = append(problems, fmt.Errorf("serve::%d: must be status, got %q; leave serve out to serve everything", i, group))
+		}
+	}
+	if c.Title == "" || len(c.Title) > mostTitle {
+		problems = append(problems, fmt.Errorf("title: must have 1 to %d bytes, has %d", mostTitle, len(c.Title)))
 	}
 	if c.CORS.HasValue() {
 		for i, origin := range c.CORS.Get().AllowedOrigins {

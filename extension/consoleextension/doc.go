@@ -5,6 +5,7 @@
 //	routes     which component answers which request      (routes.go)
 //	index      what there is to ask for                   (index.go)
 //	pages      the web UI, which is built from ui         (pages.go)
+//	public     the status page for everybody              (public.go)
 //
 // Components hand their routes over through internal/console.
 package consoleextension

@@ -38,7 +38,9 @@ func newExtension(config *Config, version string, built fs.FS, telemetry compone
 	if err != nil {
 		return nil, err
 	}
-	routes := newRoutes(about{version: version, traceURL: string(config.TraceURL), pages: pages})
+	routes := newRoutes(about{
+		version: version, traceURL: string(config.TraceURL), title: config.Title, public: len(config.Serve) > 0, pages: pages,
+	})
 	return &consoleExtension{routes: routes, config: config, telemetry: telemetry}, nil
 }
 
@@ -63,7 +65,7 @@ func (e *consoleExtension) Start(ctx context.Context, host component.Host) error
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	if e.config.open() {
+	if e.config.open() && len(e.config.Serve) == 0 {
 		e.telemetry.Logger.Warn("The console is reachable from other machines without authentication; set auth, or an endpoint on localhost",
 			zap.String("endpoint", e.config.NetAddr.Endpoint))
 	}

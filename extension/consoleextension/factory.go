@@ -16,5 +16,13 @@ func NewFactory() extension.Factory {
 }
 
 func create(_ context.Context, set extension.Settings, cfg component.Config) (extension.Extension, error) {
-	return newExtension(cfg.(*Config), set.BuildInfo.Version, ui.Files(), set.TelemetrySettings)
+	config := cfg.(*Config)
+	e, err := newExtension(config, set.BuildInfo.Version, ui.Files(), set.TelemetrySettings)
+	if err != nil {
+		return nil, err
+	}
+	if len(config.Serve) > 0 {
+		return &publicConsole{e}, nil
+	}
+	return e, nil
 }

@@ -22,6 +22,7 @@ var one, two = component.MustNewIDWithName("trace_diff", ""), component.MustNewI
 
 // built are pages as npm would build them.
 var built = fstest.MapFS{
+	"public.html":        {Data: []byte("<!doctype html><title>Status</title>")},
 	"index.html":         {Data: []byte("<!doctype html><title>Assay</title>")},
 	"icon.svg":           {Data: []byte("<svg/>")},
 	"assets/main-abc.js": {Data: []byte(strings.Repeat("console.log(1)\n", 100))},

@@ -28,7 +28,11 @@ type file struct {
 const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; worker-src 'self'; " +
 	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 
-const indexFile = "index.html"
+// Files that are served at the address of the console itself, not at their own.
+const (
+	indexFile  = "index.html"
+	publicFile = "public.html"
+)
 
 // newPages reads what `make ui` has built; where it has built nothing there are no files.
 func newPages(built fs.FS) (*pages, error) {
@@ -68,10 +72,10 @@ func newFile(name string, content []byte) (*file, error) {
 	return f, nil
 }
 
-// add serves the files, but for the index, which shares its address with the list of routes.
+// add serves the files, but for the pages themselves.
 func (p *pages) add(mux *http.ServeMux) {
 	for name, f := range p.files {
-		if name != indexFile {
+		if name != indexFile && name != publicFile {
 			// The name of an asset has a hash of its content, so that another content has another name.
 			keep := "no-cache"
 			if strings.HasPrefix(name, "assets/") {
@@ -89,11 +93,18 @@ func (p *pages) serveIndex(w http.ResponseWriter, r *http.Request, list http.Han
 		list(w, r)
 		return
 	}
+	p.servePage(w, r, indexFile)
+}
+
+// servePublic answers everybody with the status page.
+func (p *pages) servePublic(w http.ResponseWriter, r *http.Request) { p.servePage(w, r, publicFile) }
+
+func (p *pages) servePage(w http.ResponseWriter, r *http.Request, name string) {
 	w.Header().Set("Content-Security-Policy", policy)
 	w.Header().Set("Referrer-Policy", "no-referrer")
 	w.Header().Set("Cross-Origin-Opener-Policy", "same-origin")
-	if index := p.files[indexFile]; index != nil {
-		index.serve(w, r, "no-cache")
+	if page := p.files[name]; page != nil {
+		page.serve(w, r, "no-cache")
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

@@ -28,6 +28,8 @@ type routes struct {
 type about struct {
 	version  string // of the collector
 	traceURL string
+	title    string // of the status page
+	public   bool   // it serves chosen routes to everybody
 	pages    *pages
 }
 
@@ -112,6 +114,11 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 	slices.SortFunc(t.index, func(a, b operation) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
+	a.pages.add(t.mux)
+	if a.public {
+		a.addPublic(t.mux)
+		return t, nil
+	}
 	described := []string{http.MethodGet + " " + indexPath, http.MethodGet + " " + openapi.Path}
 	for i := range t.index {
 		described = append(described, t.index[i].Method+" "+t.index[i].Path)
@@ -122,7 +129,6 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.serveIndex(w, r, t.serveIndex) })
 	t.mux.HandleFunc("GET "+indexPath, t.serveIndex)
 	t.mux.HandleFunc("GET "+openapi.Path, t.serveDocument)
-	a.pages.add(t.mux)
 	t.mux.HandleFunc("/", t.serveUnknown)
 	return t, nil
 }

@@ -30,6 +30,7 @@ type sentinelExtension struct {
 	memory     *memory      // nil without a storage extension
 	webhook    *webhook     // nil without alerts
 	unregister func()       // takes the routes off the console
+	unpublish  func()       // takes the public ones off the consoles that serve only these
 	clients    []*http.Client
 }
 
@@ -74,7 +75,10 @@ func (e *sentinelExtension) Start(ctx context.Context, host component.Host) erro
 	}
 	if router == nil {
 		e.settings.Logger.Warn("There is no console extension, so /status is not served; add console to service::extensions")
-	} else if e.unregister, err = router.Register(e.settings.ID, slices.Concat(e.watch.Routes(), e.watch.NoticeRoutes())); err != nil {
+	} else if e.unregister, err = router.Register(e.settings.ID, slices.Concat(e.watch.Routes(), e.watch.NoticeRoutes(), e.watch.PublicRoutes())); err != nil {
+		return errors.Join(err, e.Shutdown(ctx))
+	}
+	if e.unpublish, err = console.RegisterPublic(host.GetExtensions(), e.settings.ID, console.Status, e.watch.PublicRoutes()); err != nil {
 		return errors.Join(err, e.Shutdown(ctx))
 	}
 	e.settings.Logger.Info("The sentinel watches", zap.Stringer("key", e.key), zap.Uint16("instance", e.instance))
@@ -168,6 +172,9 @@ func (e *sentinelExtension) Attach(exporter component.ID, place vantage.Place) (
 // Shutdown saves what is known, for as long as ctx allows.
 func (e *sentinelExtension) Shutdown(ctx context.Context) error {
 	var err error
+	if e.unpublish != nil {
+		e.unpublish()
+	}
 	if e.unregister != nil {
 		e.unregister()
 	}

@@ -22,6 +22,7 @@
 //	status.go        the sentinel's verdict
 //	uptime.go        how it was
 //	notices.go       what people say beside it
+//	public.go        what everybody may know of it
 //
 // One style: names in snake_case; times in RFC 3339; durations in seconds, their names ending in _seconds; shares from 0 to 1; ids are strings;
 // what is not known is null. Lists are empty, never null. A field whose name can be left out of the JSON is one that does not apply. Conversion

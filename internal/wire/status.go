@@ -84,6 +84,18 @@ type AlertCycle struct {
 	Outcomes           map[string]uint64 `json:"outcomes"`               // of all bursts
 	FiringWithoutBurst bool              `json:"firing_without_burst"`   // now
 	Deadlines          Deadlines         `json:"deadlines"`
+	Past               []PastBurst       `json:"past"` // the last 100 bursts that are over, the oldest first
+}
+
+// PastBurst is how an alert did in a burst that is over.
+type PastBurst struct {
+	Began    time.Time `json:"began"`
+	Ended    time.Time `json:"ended"`
+	Outcome  string    `json:"outcome"`
+	Broken   string    `json:"broken,omitempty"`
+	Fired    Number    `json:"fired_after_seconds"`    // from its beginning; null: not seen
+	Notified Number    `json:"notified_after_seconds"` // from its beginning
+	Cleared  Number    `json:"cleared_after_seconds"`  // from its end
 }
 
 // Deadlines are how long an alert may take.
@@ -121,8 +133,21 @@ type ObjectiveState string
 // Enum implements Enumerated.
 func (ObjectiveState) Enum() []string { return []string{"ok", "burning", "exhausted", "no_data"} }
 
-// Delays are how long observed traces took.
+// Delays are how long observed traces took, over the window.
 type Delays struct {
+	DelayQuantiles
+	Parts []DelayPart `json:"parts"` // twelfths of the window in which any were observed, the oldest first
+}
+
+// DelayPart is a part of the window.
+type DelayPart struct {
+	From time.Time `json:"from"`
+	To   time.Time `json:"to"` // exclusive; may be still to come
+	DelayQuantiles
+}
+
+// DelayQuantiles are how long observed traces took.
+type DelayQuantiles struct {
 	P50    float64 `json:"p50_seconds"`
 	P99    float64 `json:"p99_seconds"` // of fewer than 100 traces: the longest
 	Traces uint64  `json:"traces"`      // that were observed

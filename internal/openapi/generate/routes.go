@@ -20,9 +20,13 @@ func routes() []console.Route {
 		sampling.Routes(nil),
 		(*watch.Watch)(nil).Routes(),
 		notices.New(nil).Routes(nil),
+		(*watch.Watch)(nil).PublicRoutes(),
 		[]console.Route{{
 			Method: http.MethodGet, Path: "/api/console", Summary: "what there is to ask for, and which components answer",
 			About: console.About{Answers: []console.Reply{console.Answers(wire.Console{})}},
+		}, {
+			Method: http.MethodGet, Path: "/api/public/page", Summary: "what a public status page is about",
+			About: console.About{Answers: []console.Reply{console.Answers(wire.PublicPage{})}},
 		}, {
 			Method: http.MethodGet, Path: openapi.Path, Summary: "the routes that are registered here, described in OpenAPI",
 			About: console.About{Answers: []console.Reply{console.Answers(map[string]any{})}},

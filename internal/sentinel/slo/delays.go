@@ -45,8 +45,20 @@ func (d *Delays) Add(now time.Duration, j *verify.Judgement) {
 
 // Observed is what Delays has counted.
 type Observed struct {
-	P50    float64
-	P99    float64 // of fewer than 100 traces: the longest
+	Quantiles
+	Parts []PartObserved // twelfths of the window in which any were observed, the oldest first
+}
+
+// PartObserved is a part of the window.
+type PartObserved struct {
+	From, To time.Duration // on the clock of Add; exclusive
+	Quantiles
+}
+
+// Quantiles are how long observed traces took.
+type Quantiles struct {
+	P50    float64 // seconds
+	P99    float64 // seconds; of fewer than 100 traces: the longest
 	Traces uint64  // that were observed
 }
 
@@ -54,20 +66,36 @@ type Observed struct {
 func (d *Delays) Report(now time.Duration) *Observed {
 	var sum [delayClasses]uint64
 	out := &Observed{}
-	newest := int64(now / (d.window / delayParts))
-	for i := range d.parts {
-		if p := &d.parts[i]; p.number > newest-delayParts {
-			for class, n := range &p.counts {
-				sum[class] += uint64(n)
-				out.Traces += uint64(n)
-			}
+	length := d.window / delayParts
+	newest := int64(now / length)
+	for number := newest - delayParts + 1; number <= newest; number++ {
+		p := &d.parts[(number%delayParts+delayParts)%delayParts]
+		if p.number != number {
+			continue
+		}
+		var counts [delayClasses]uint64
+		for class, n := range &p.counts {
+			counts[class] = uint64(n)
+			sum[class] += uint64(n)
+		}
+		if q := quantiles(&counts); q.Traces > 0 {
+			out.Parts = append(out.Parts, PartObserved{From: time.Duration(number) * length, To: time.Duration(number+1) * length, Quantiles: q})
 		}
 	}
-	if out.Traces == 0 {
+	if out.Quantiles = quantiles(&sum); out.Traces == 0 {
 		return nil
 	}
-	out.P50, out.P99 = quantile(&sum, out.Traces, 0.5), quantile(&sum, out.Traces, 0.99)
 	return out
+}
+
+func quantiles(counts *[delayClasses]uint64) (q Quantiles) {
+	for _, n := range counts {
+		q.Traces += n
+	}
+	if q.Traces > 0 {
+		q.P50, q.P99 = quantile(counts, q.Traces, 0.5), quantile(counts, q.Traces, 0.99)
+	}
+	return q
 }
 
 // quantile is the middle of the class in which a share of the delays is reached, in seconds.

@@ -31,11 +31,15 @@ type alerts struct {
 type followed struct {
 	name   string
 	watch  *alertcycle.Watch
-	last   *alertcycle.Result // of the last burst that is over, of an earlier run too
-	judged bool               // last is of this run
-	until  time.Duration      // after its burst began, last of an earlier run says nothing any more
-	tally  map[string]uint64  // outcomes
+	last   *alertcycle.Result  // of the last burst that is over, of an earlier run too
+	judged bool                // last is of this run
+	until  time.Duration       // after its burst began, last of an earlier run says nothing any more
+	tally  map[string]uint64   // outcomes
+	past   []alertcycle.Result // bursts that are over, the last ones, oldest first
 }
+
+// rememberedBursts is how many bursts of an alert are kept.
+const rememberedBursts = 100
 
 // Alert is how an alert does.
 type Alert struct {
@@ -50,6 +54,7 @@ type Alert struct {
 	Outcomes  map[string]uint64 // of all bursts
 	Firing    bool              // now
 	Deadlines alertcycle.Deadlines
+	Past      []alertcycle.Result // bursts that are over, oldest first
 }
 
 func newAlerts(w *Watch, c AlertsConfig) *alerts {
@@ -90,7 +95,7 @@ func (w *Watch) follow(streams []vantage.Stream) error {
 func (a *alerts) add(s vantage.Stream, earlier alertMemory) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	f := &followed{name: s.Alert, last: earlier.Last, tally: map[string]uint64{}}
+	f := &followed{name: s.Alert, last: earlier.Last, past: earlier.Past, tally: map[string]uint64{}}
 	for outcome, n := range earlier.Outcomes {
 		f.tally[outcome] = n
 	}
@@ -158,6 +163,7 @@ func (a *alerts) advance(f *followed, now time.Time) {
 	for _, r := range f.watch.Advance(now) {
 		f.last, f.judged = &r, true
 		f.tally[string(r.Outcome)]++
+		f.past = append(f.past[max(0, len(f.past)-rememberedBursts+1):len(f.past):len(f.past)], r)
 		a.watch.config.Observer.Alerted(f.name, r)
 	}
 }
@@ -218,7 +224,7 @@ func (a *alerts) judge(f *followed, now time.Time, out *Vantage) (State, string)
 	one := Alert{
 		Name: f.name, Outcome: string(r.Outcome), Broken: string(r.Broken), Burst: r.Burst.Start, Fired: seconds(r.Fired), Told: seconds(r.Told),
 		Cleared: seconds(r.Cleared), Next: current.Burst.Start, Outcomes: map[string]uint64{}, Firing: stray != nil,
-		Deadlines: a.config.Intervals.Deadlines(),
+		Deadlines: a.config.Intervals.Deadlines(), Past: f.past,
 	}
 	for outcome, n := range f.tally {
 		one.Outcomes[outcome] = n

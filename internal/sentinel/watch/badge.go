@@ -33,6 +33,13 @@ const verdictBadge = "state"
 // badges are what one can show.
 func badges() []string { return []string{verdictBadge, "1h", "24h", "7d", "30d", "90d"} }
 
+func aboutBadge() console.About {
+	return console.About{
+		Parameters: []console.Parameter{{Name: "show", Text: "the verdict where it is not given", Of: badges()}},
+		Answers:    []console.Reply{console.AnswersText("image/svg+xml")},
+	}
+}
+
 var badgeColours = map[State]string{OK: "#1a6b57", Starting: "#55635d", Degraded: "#b3261e", Unknown: "#6b5b95"}
 
 func (w *Watch) serveBadge(rw http.ResponseWriter, r *http.Request) {

@@ -36,8 +36,9 @@ type placeMemory struct {
 }
 
 type alertMemory struct {
-	Last     *alertcycle.Result `json:"last"`
-	Outcomes map[string]uint64  `json:"outcomes"`
+	Last     *alertcycle.Result  `json:"last"`
+	Past     []alertcycle.Result `json:"past"`
+	Outcomes map[string]uint64   `json:"outcomes"`
 }
 
 func newMemory(board *notices.Board) memory {
@@ -177,6 +178,6 @@ func (a *alerts) remembered(to map[string]alertMemory) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for name, f := range a.followed {
-		to[name] = alertMemory{Last: f.last, Outcomes: maps.Clone(f.tally)}
+		to[name] = alertMemory{Last: f.last, Past: f.past, Outcomes: maps.Clone(f.tally)}
 	}
 }

@@ -23,10 +23,7 @@ func (w *Watch) Routes() []console.Route {
 		route("/ready", "200 once the sentinel has reached a verdict", w.serveReady, aboutHealth("There is no verdict yet.")),
 		route("/api/sentinel/uptime", "How the sentinel's verdict was, up to 90 days back", w.serveUptime,
 			console.About{Answers: []console.Reply{console.Answers(wire.SentinelUptime{})}}),
-		route("/api/sentinel/badge.svg", "A badge with the verdict, or with how it was", w.serveBadge, console.About{
-			Parameters: []console.Parameter{{Name: "show", Text: "the verdict where it is not given", Of: badges()}},
-			Answers:    []console.Reply{console.AnswersText("image/svg+xml")},
-		}),
+		route("/api/sentinel/badge.svg", "a badge with the verdict, or with how it was", w.serveBadge, aboutBadge()),
 	}
 }
 

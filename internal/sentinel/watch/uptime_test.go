@@ -15,6 +15,7 @@ import (
 
 	"github.com/assayhq/assay/internal/sentinel/verify"
 	"github.com/assayhq/assay/internal/wire"
+	"github.com/assayhq/assay/test/contract"
 )
 
 // played is a history in which each state lasted for some hours, beginning at a full hour; those of maintenance are negative.
@@ -107,6 +108,50 @@ func TestBadges(t *testing.T) {
 		rw := httptest.NewRecorder()
 		p.serveBadge(rw, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/sentinel/badge.svg?show=<script>", nil))
 		assert.Equal(t, http.StatusBadRequest, rw.Code)
+		p.end()
+	})
+}
+
+// The public page says four sentences, and nothing that is inside.
+func TestPublicStatus(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := watching(t, nil).sending(testStream(t, nil))
+		routes := contract.Checked(t, p.PublicRoutes())
+		ask := func() (s wire.PublicStatus, text string) {
+			pass(3 * time.Second) // answers are shared for a moment
+			rw := httptest.NewRecorder()
+			routes.ServeHTTP(rw, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/public/status", nil))
+			require.Equal(t, http.StatusOK, rw.Code)
+			require.NoError(t, json.Unmarshal(rw.Body.Bytes(), &s))
+			return s, rw.Body.String()
+		}
+		s, _ := ask()
+		assert.Equal(t, wire.PublicUnknown, s.State, "starting is not known to work")
+		p.until(OK, 2*lateAfter)
+		s, _ = ask()
+		assert.Equal(t, []any{wire.PublicOperational, "Everything works."}, []any{s.State, s.Text})
+		assert.Len(t, s.Uptime, 4)
+
+		p.setBroken(true)
+		p.until(Degraded, time.Minute)
+		s, text := ask()
+		assert.Equal(t, wire.PublicDegraded, s.State)
+		report := p.Report()
+		for _, secret := range append(report.Reasons, report.Summary, report.Vantages[0].Name, report.Failing[0].Operation, report.Failing[0].Trace, "sentinel") {
+			assert.NotContains(t, text, secret)
+		}
+
+		_, err := p.notices.AddMaintenance(&wire.NewMaintenance{Text: "we move", From: time.Now(), To: time.Now().Add(time.Hour)})
+		require.NoError(t, err)
+		_, err = p.notices.AddMaintenance(&wire.NewMaintenance{Text: "far away", From: time.Now().Add(20 * 24 * time.Hour), To: time.Now().Add(21 * 24 * time.Hour)})
+		require.NoError(t, err)
+		_, err = p.notices.AddAnnouncement(&wire.NewAnnouncement{Text: "sorry"})
+		require.NoError(t, err)
+		s, _ = ask()
+		assert.Equal(t, wire.PublicMaintenance, s.State)
+		require.Len(t, s.Maintenance, 1)
+		assert.Equal(t, "we move", s.Maintenance[0].Text)
+		require.Len(t, s.Announcements, 1)
 		p.end()
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/assayhq/assay/internal/sentinel/alertcycle"
 	"github.com/assayhq/assay/internal/sentinel/slo"
 	"github.com/assayhq/assay/internal/wire"
 )
@@ -42,7 +43,12 @@ func vantageOf(v *Vantage) wire.Vantage {
 		}
 	}
 	if d := v.Delays; d != nil {
-		w.Delays = &wire.Delays{P50: d.P50, P99: d.P99, Traces: d.Traces}
+		w.Delays = &wire.Delays{DelayQuantiles: wire.DelayQuantiles(d.Quantiles), Parts: []wire.DelayPart{}}
+		for _, p := range d.Parts {
+			w.Delays.Parts = append(w.Delays.Parts, wire.DelayPart{
+				From: time.Unix(0, int64(p.From)).UTC(), To: time.Unix(0, int64(p.To)).UTC(), DelayQuantiles: wire.DelayQuantiles(p.Quantiles),
+			})
+		}
 	}
 	for _, s := range v.Sources {
 		w.Sources = append(w.Sources, wire.TrafficSource{Instance: s.Instance, Stream: s.Stream, Heard: ifAny(s.Heard), Silent: s.Silent, Direct: s.Direct})
@@ -53,9 +59,21 @@ func vantageOf(v *Vantage) wire.Vantage {
 			Name: a.Name, Outcome: a.Outcome, Broken: a.Broken, Burst: wire.Moment(a.Burst), Fired: ifAny(a.Fired), Notified: ifAny(a.Told), Cleared: ifAny(a.Cleared),
 			NextBurst: wire.Moment(a.Next), Outcomes: counts(a.Outcomes), FiringWithoutBurst: a.Firing,
 			Deadlines: wire.Deadlines{Fire: a.Deadlines.Fire.Seconds(), Notify: a.Deadlines.Notify.Seconds(), Clear: a.Deadlines.Clear.Seconds()},
+			Past:      burstsOf(a.Past),
 		})
 	}
 	return w
+}
+
+func burstsOf(past []alertcycle.Result) []wire.PastBurst {
+	list := []wire.PastBurst{}
+	for _, r := range past {
+		list = append(list, wire.PastBurst{
+			Began: r.Burst.Start.UTC(), Ended: r.Burst.End.UTC(), Outcome: string(r.Outcome), Broken: string(r.Broken),
+			Fired: ifAny(seconds(r.Fired)), Notified: ifAny(seconds(r.Told)), Cleared: ifAny(seconds(r.Cleared)),
+		})
+	}
+	return list
 }
 
 func objectiveOf(o *slo.Objective) wire.Objective {
@@ -74,14 +92,18 @@ func uptimesOf(state State, since time.Time, transitions []Transition, uptime ma
 		w.Transitions = append(w.Transitions, wire.Transition{At: t.At.UTC(), State: wire.SentinelState(t.State)})
 	}
 	for period, u := range uptime {
-		of := wire.Uptime{Hours: u.Hours, UptimeTally: tallyOf(&u.Tally), Bars: []wire.UptimeBar{}}
-		for i := range u.Bars {
-			b := &u.Bars[i]
-			of.Bars = append(of.Bars, wire.UptimeBar{From: b.From, To: b.To, UptimeTally: tallyOf(&b.Tally)})
-		}
-		w.Uptime[period] = of
+		w.Uptime[period] = uptimeOf(&u)
 	}
 	return w
+}
+
+func uptimeOf(u *Uptime) wire.Uptime {
+	of := wire.Uptime{Hours: u.Hours, UptimeTally: tallyOf(&u.Tally), Bars: []wire.UptimeBar{}}
+	for i := range u.Bars {
+		b := &u.Bars[i]
+		of.Bars = append(of.Bars, wire.UptimeBar{From: b.From, To: b.To, UptimeTally: tallyOf(&b.Tally)})
+	}
+	return of
 }
 
 func tallyOf(t *Tally) wire.UptimeTally {

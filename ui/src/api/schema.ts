@@ -1424,6 +1424,233 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/public/badge.svg": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A badge with the verdict, or with how it was. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description The verdict where it is not given. */
+                    show?: "state" | "1h" | "24h" | "7d" | "30d" | "90d";
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "image/svg+xml": string;
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/page": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a public status page is about. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PublicPage"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What everybody may know of the verdict. */
+        get: {
+            parameters: {
+                query?: {
+                    /** @description Which component is to answer, where several do. */
+                    component?: string;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description The answer. */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PublicStatus"];
+                    };
+                };
+                /** @description What is wrong with the request, all of it. */
+                400: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description Authentication is needed. */
+                401: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description This may not be changed, or the request comes from a page of another origin, or names another host. */
+                403: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+                /** @description There is nothing under this id, or no such component. */
+                404: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Problem"];
+                    };
+                };
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/queries": {
         parameters: {
             query?: never;
@@ -3539,6 +3766,8 @@ export interface components {
             /** @description now */
             firing_without_burst: boolean;
             deadlines: components["schemas"]["Deadlines"];
+            /** @description the last 100 bursts that are over, the oldest first */
+            past: components["schemas"]["PastBurst"][];
         };
         /** @description Announcement is what users should know. Whatever was measured, this is what they are told. */
         Announcement: {
@@ -3739,13 +3968,30 @@ export interface components {
             notify_seconds: number;
             clear_seconds: number;
         };
-        /** @description Delays are how long observed traces took. */
+        /** @description DelayPart is a part of the window. */
+        DelayPart: {
+            /** Format: date-time */
+            from: string;
+            /**
+             * Format: date-time
+             * @description exclusive; may be still to come
+             */
+            to: string;
+            p50_seconds: number;
+            /** @description of fewer than 100 traces: the longest */
+            p99_seconds: number;
+            /** @description that were observed */
+            traces: number;
+        };
+        /** @description Delays are how long observed traces took, over the window. */
         Delays: {
             p50_seconds: number;
             /** @description of fewer than 100 traces: the longest */
             p99_seconds: number;
             /** @description that were observed */
             traces: number;
+            /** @description twelfths of the window in which any were observed, the oldest first */
+            parts: components["schemas"]["DelayPart"][];
         };
         /** @description Deployment is a version of a service that took up traffic. A version that comes back after it was gone is one more. */
         Deployment: {
@@ -4172,6 +4418,21 @@ export interface components {
             /** @description in each window; 0 where it was not seen */
             spans_per_second: number[];
         };
+        /** @description PastBurst is how an alert did in a burst that is over. */
+        PastBurst: {
+            /** Format: date-time */
+            began: string;
+            /** Format: date-time */
+            ended: string;
+            outcome: string;
+            broken?: string;
+            /** @description from its beginning; null: not seen */
+            fired_after_seconds: number | null;
+            /** @description from its beginning */
+            notified_after_seconds: number | null;
+            /** @description from its end */
+            cleared_after_seconds: number | null;
+        };
         /** @description Path is an execution path. Figures are decayed: a trace of one half-life ago counts half. */
         Path: {
             /** @description id */
@@ -4290,6 +4551,32 @@ export interface components {
             same_traces: components["schemas"]["SameProperty"][];
             /** @description trace ids */
             exemplars: string[];
+        };
+        /** @description PublicPage is what a public status page is about. */
+        PublicPage: {
+            title: string;
+        };
+        /** @description PublicStatus is what everybody may know of the sentinel's verdict. It names no host, service, component or error. */
+        PublicStatus: {
+            /** @enum {string} */
+            state: "operational" | "degraded" | "maintenance" | "unknown";
+            /** @description the same in words */
+            text: string;
+            /**
+             * Format: date-time
+             * @description of the verdict
+             */
+            since: string;
+            /** Format: date-time */
+            at: string;
+            /** @description that hold now, the latest first */
+            announcements: components["schemas"]["Announcement"][];
+            /** @description under way, or within two weeks; the latest first */
+            maintenance: components["schemas"]["Maintenance"][];
+            /** @description of the last 24h, 7d, 30d and 90d */
+            uptime: {
+                [key: string]: components["schemas"]["Uptime"];
+            };
         };
         /** @description ReasonCount is how many traces were decided for a reason. */
         ReasonCount: {

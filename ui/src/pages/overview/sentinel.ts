@@ -11,12 +11,12 @@ import {latest} from './sampler'
 type Status = Answer<'/status'>
 type Uptime = Answer<'/api/sentinel/uptime'>
 
-export function useSentinel(): {there: boolean; known: boolean; bars: Bar[]; attention: Item[]} {
+export function useSentinel(): {there: boolean; known: boolean; bars: Bar[]; bursts: Bar[] | undefined; attention: Item[]} {
   const component = componentFor('/status', place.value.params.get('component')), there = componentsAt('/status').length > 0
   const status = useLive(`status ${component} ${there}`, there ? 5 : 0, async signal => (there ? await get('/status', {query: {component, format: 'json'}, signal}) : undefined))
   const uptime = useLive(`uptime ${component} ${there}`, there ? 10 : 0, async signal => (there ? await get('/api/sentinel/uptime', {query: {component}, signal}) : undefined))
   const verdict = latest(status), before = latest(uptime)
-  return {there, known: verdict !== undefined, attention: verdict ? attention(verdict) : [], bars: before ? barsOf(before, serverNow()) : []}
+  return {there, known: verdict !== undefined, attention: verdict ? attention(verdict) : [], bars: before ? barsOf(before, serverNow()) : [], bursts: verdict && burstsOf(verdict)}
 }
 
 function attention(s: Status): Item[] {
@@ -26,6 +26,19 @@ function attention(s: Status): Item[] {
   if (s.state === 'unknown') items.push({key: 'sentinel', tone: 'unknown', text: s.summary, href, page})
   for (const leg of s.unwatched) items.push({key: `leg ${leg.pipeline} ${leg.exporter}`, tone: 'unknown', text: `Nobody watches what is lost behind ${leg.exporter}.`, href, page})
   return items
+}
+
+/** Bursts that were to raise an alert; undefined where there are no such alerts. */
+function burstsOf(s: Status): Bar[] | undefined {
+  const alerts = s.vantages.flatMap(v => v.alerts), now = serverNow()
+  if (alerts.length === 0) return undefined
+  return alerts.flatMap(a => a.past.map(b => {
+    const from = secondsOf(b.began) ?? now
+    return {
+      key: `${a.name} ${b.began}`, from, to: secondsOf(b.ended) ?? from, fill: b.outcome === 'verified' ? 'ok' : b.outcome === 'unknown' ? 'unknown' : 'danger',
+      hint: `${a.name}, burst of ${time(from, now)}: ${b.outcome}`, href: link(['health']),
+    }
+  }))
 }
 
 const fills: Record<string, string> = {ok: 'ok', degraded: 'danger', unknown: 'unknown', starting: 'line'}

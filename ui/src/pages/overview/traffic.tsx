@@ -6,7 +6,7 @@ import type {Range} from '../../app/range'
 import {axis, Chart, times, type Colours} from '../../parts/chart'
 import {count, secondsOf} from '../../parts/format'
 import {margin} from '../../parts/lanes'
-import {Legend} from '../../parts/small'
+import {Legend} from '../../parts/legend'
 import type {History} from './sampler'
 import {fillOf, stacked} from './stacked'
 

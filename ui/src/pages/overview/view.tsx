@@ -35,6 +35,7 @@ export function Overview(): JSX.Element {
         lanes={[
           ...(changes.there ? [{title: 'changes', bars: changes.bars, none: 'none confirmed'}] : []),
           ...(sentinel.there ? [{title: 'health', bars: sentinel.bars, none: 'no verdict yet'}] : []),
+          ...(sentinel.bursts ? [{title: 'bursts', bars: sentinel.bursts, none: 'none is over'}] : []),
           ...(changes.there ? [{title: 'versions', bars: deployments, none: 'none put in place'}] : []),
         ]}
       />

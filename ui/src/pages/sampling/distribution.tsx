@@ -4,7 +4,7 @@ import {useMemo} from 'preact/hooks'
 import uPlot from 'uplot'
 import {axis, Chart} from '../../parts/chart'
 import {count, duration} from '../../parts/format'
-import {Legend} from '../../parts/small'
+import {Legend} from '../../parts/legend'
 import {Empty} from '../../parts/state'
 import {steps, type Histogram} from './steps'
 
