@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -85,4 +86,32 @@ func TestDocumentIsWhole(t *testing.T) {
 		}
 	}
 	assert.Contains(t, d.Paths[openapi.Path], strings.ToLower(http.MethodGet))
+}
+
+var (
+	snake = regexp.MustCompile(`^[a-z][a-z0-9]*(_[a-z0-9]+)*$`)
+	// The tutorial's own names, which only its types may have.
+	tutorials = []string{"createdAt", "groupByKeys", "snapshotId", "completeTime", "calculatedAt", "linkA", "linkB"}
+)
+
+// One style everywhere: names in snake_case, and what counts seconds says so. Only the adapter for the tutorial has other names, and only those.
+func TestStyle(t *testing.T) {
+	var d struct {
+		Components struct {
+			Schemas map[string]struct {
+				Properties map[string]struct{ Description string }
+			}
+		}
+	}
+	require.NoError(t, json.Unmarshal(openapi.Document(), &d))
+	for schema, s := range d.Components.Schemas {
+		for name, p := range s.Properties {
+			tutorial := strings.HasPrefix(schema, "Tutorial") && slices.Contains(tutorials, name)
+			assert.True(t, tutorial || snake.MatchString(name), "%s.%s", schema, name)
+			assert.NotRegexp(t, `_(ns|us|ms|millis|nanos)$`, name, schema)
+			if !strings.HasPrefix(schema, "Tutorial") {
+				assert.NotRegexp(t, `µs|\bns\b|seconds since 1970`, p.Description, "%s.%s", schema, name)
+			}
+		}
+	}
 }
