@@ -1,6 +1,10 @@
 package simulate
 
-import "math"
+import (
+	"math"
+
+	"github.com/assayhq/assay/internal/tracestate"
+)
 
 // z95 is the normal quantile of a two-sided 95 % interval.
 const z95 = 1.959963984540054
@@ -12,7 +16,7 @@ type drawn struct {
 }
 
 func (o *Outcome) drawn() drawn {
-	w := 1 / keepProbability(o.Threshold)
+	w := tracestate.AdjustedCount(o.Threshold)
 	return drawn{weight: w, p: o.Trace.adjustedCount() / w}
 }
 

@@ -20,7 +20,7 @@ func TestHeadSampledUpstream(t *testing.T) {
 	const upstream = 0.25
 	o := synthetic.Small(3)
 	o.Traces, o.Presampled, o.Probability = 4000, 1, upstream
-	traces, _ := synthetic.NewTopology(o).Traces()
+	traces, _ := synthetic.NewWorkload(o).Traces()
 	threshold := uint64((1 - upstream) * (1 << 56))
 	cfg := tailsampling.Defaults()
 	scenarios.Percent(20)(&cfg)

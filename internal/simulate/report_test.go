@@ -12,6 +12,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tailsampling"
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/tracestate"
 	"github.com/assayhq/assay/test/golden"
 )
 
@@ -60,7 +61,7 @@ func traffic() (Plan, *Result, *Labels) {
 		}
 		a := Arrival{At: time.Duration(n) * time.Second, Trace: tr, ID: tr.ID}
 		o := Outcome{Arrival: a, Decided: true, Kept: r.kept, Threshold: r.threshold, At: a.At, Decision: tailsampling.Decision{
-			TraceID: tr.ID, Kept: r.kept, Reason: r.reason, Probability: keepProbability(r.threshold), Threshold: r.threshold,
+			TraceID: tr.ID, Kept: r.kept, Reason: r.reason, Probability: tracestate.Probability(r.threshold), Threshold: r.threshold,
 			Marked: true, Path: r.path, Spans: r.spans, Latency: time.Duration(n+1) * 100 * time.Millisecond,
 		}}
 		if r.kept {
@@ -213,7 +214,7 @@ func TestReportOfNothing(t *testing.T) {
 func TestReportOfRuledOutTraces(t *testing.T) {
 	plan, res, labels := traffic()
 	o := &res.Outcomes[1]
-	o.Decision.Probability, o.Threshold = 0, randomnessEnd-1
+	o.Decision.Probability, o.Threshold = 0, tracestate.RandomnessEnd-1
 	r := NewReport(plan, res, labels)
 	assert.Equal(t, 1, r.Input.RuledOut)
 	assert.InDelta(t, 11, r.Recovered.Traces.Truth, 1e-12)

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tailsampling"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Result is what the engine decided and sent.
@@ -86,18 +87,18 @@ func (r *recorder) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 			continue
 		}
 		o := &r.Outcomes[i]
-		m := readMarks(s.TraceState().AsRaw())
+		m := tracestate.Read(s.TraceState().AsRaw())
 		switch {
-		case !m.hasThreshold:
+		case !m.HasThreshold:
 			r.Unmarked++
-		case randomnessOf(m, s.TraceID()) < m.threshold:
+		case randomnessOf(m, s.TraceID()) < m.Threshold:
 			r.BelowOwn++
 		}
-		if m.hasThreshold {
-			if o.SpansSent > 0 && m.threshold != o.Threshold {
+		if m.HasThreshold {
+			if o.SpansSent > 0 && m.Threshold != o.Threshold {
 				r.Uneven++
 			}
-			o.Threshold = m.threshold
+			o.Threshold = m.Threshold
 		}
 		o.SpansSent++
 	}

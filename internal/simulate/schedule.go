@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Schedule says when which traces are sent.
@@ -135,8 +137,8 @@ func (s Schedule) choose(traces []*Trace, r *rand.Rand) ([]*Trace, map[*Trace]bo
 // it came in.
 func randomID(r *rand.Rand, threshold uint64) pcommon.TraceID {
 	var id pcommon.TraceID
-	randomness := threshold + r.Uint64N(randomnessEnd-threshold)
+	randomness := threshold + r.Uint64N(tracestate.RandomnessEnd-threshold)
 	binary.BigEndian.PutUint64(id[:8], r.Uint64())
-	binary.BigEndian.PutUint64(id[8:], r.Uint64()&^(randomnessEnd-1)|randomness)
+	binary.BigEndian.PutUint64(id[8:], r.Uint64()&^(tracestate.RandomnessEnd-1)|randomness)
 	return id
 }

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // labelled is traces a second apart, of which every fifth is anomalous and the last has no label.
@@ -122,9 +124,9 @@ func TestPlanRandomness(t *testing.T) {
 	var sums [2]float64
 	for seed := range uint64(200) {
 		for i, a := range (Schedule{Seed: seed}).Plan(traces).Arrivals {
-			r := binary.BigEndian.Uint64(a.ID[8:]) & (randomnessEnd - 1)
+			r := binary.BigEndian.Uint64(a.ID[8:]) & (tracestate.RandomnessEnd - 1)
 			require.GreaterOrEqual(t, r, a.Trace.Threshold)
-			sums[i%2] += float64(r) / float64(randomnessEnd) / 10_000
+			sums[i%2] += float64(r) / float64(tracestate.RandomnessEnd) / 10_000
 		}
 	}
 	sd := math.Sqrt(1.0 / 12 / 10_000)

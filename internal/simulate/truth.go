@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // describe fills in what is true of the whole trace.
@@ -39,9 +40,9 @@ func (t *Trace) describe() {
 
 // readSampling notes how the trace was sampled before it was recorded.
 func (t *Trace) readSampling(s ptrace.Span) {
-	m := readMarks(s.TraceState().AsRaw())
-	t.Threshold = max(t.Threshold, m.threshold)
-	if m.hasRandomness {
+	m := tracestate.Read(s.TraceState().AsRaw())
+	t.Threshold = max(t.Threshold, m.Threshold)
+	if m.HasRandomness {
 		dropRandomness(s)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Trace is one recorded trace, in the pieces in which it arrived.
@@ -53,7 +54,7 @@ func Clone(traces []*Trace) []*Trace {
 }
 
 // adjustedCount is how many traces a trace stood for when it came in.
-func (t *Trace) adjustedCount() float64 { return 1 / keepProbability(t.Threshold) }
+func (t *Trace) adjustedCount() float64 { return tracestate.AdjustedCount(t.Threshold) }
 
 func spansOf(td ptrace.Traces) []ptrace.Span {
 	var all []ptrace.Span

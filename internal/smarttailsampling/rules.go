@@ -1,52 +1,45 @@
 package smarttailsampling
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlresource"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
+	"github.com/assayhq/assay/internal/spancondition"
 	"github.com/assayhq/assay/internal/tailsampling"
 )
 
 // condition is the compiled conditions of one rule.
 type condition struct {
-	span     []*ottl.Condition[*ottlspan.TransformContext]
-	resource []*ottl.Condition[*ottlresource.TransformContext]
+	span     []spancondition.Condition[spancondition.Span]
+	resource []spancondition.Condition[spancondition.Resource]
 }
 
 // newCondition compiles a rule. Each error names its key, which begins with at, that of the rule.
 func newCondition(at string, r *RuleConfig, set component.TelemetrySettings) (condition, error) {
 	var c condition
 	var errs error
-	functions := ottlfuncs.StandardConverters[*ottlspan.TransformContext]()
-	root := ottlfuncs.NewIsRootSpanFactoryNew()
-	functions[root.Name()] = root // as in the conditions of tail_sampling
-	sp, err := ottlspan.NewParser(functions, set)
+	spans, err := spancondition.NewSpanParser(set, spancondition.IsRootSpan()) // as in the conditions of tail_sampling
 	if err != nil {
 		return c, err
 	}
-	rp, err := ottlresource.NewParser(ottlfuncs.StandardConverters[*ottlresource.TransformContext](), set)
+	resources, err := spancondition.NewResourceParser(set)
 	if err != nil {
 		return c, err
 	}
-	c.span, err = parseAll(at+"::span", r.Span, sp.ParseCondition)
+	c.span, err = parseAll(at+"::span", r.Span, spans)
 	errs = errors.Join(errs, err)
-	c.resource, err = parseAll(at+"::resource", r.Resource, rp.ParseCondition)
+	c.resource, err = parseAll(at+"::resource", r.Resource, resources)
 	return c, errors.Join(errs, err)
 }
 
-func parseAll[C any](key string, conditions []string, parse func(string) (*C, error)) ([]*C, error) {
-	var out []*C
+func parseAll[S spancondition.Subject](key string, conditions []string, p *spancondition.Parser[S]) ([]spancondition.Condition[S], error) {
+	var out []spancondition.Condition[S]
 	var errs error
 	for i, s := range conditions {
-		c, err := parse(s)
+		c, err := p.Parse(s)
 		if err != nil {
 			errs = errors.Join(errs, fmt.Errorf("%s::%d: %q is not an OTTL condition: %w", key, i, s, err))
 			continue
@@ -105,9 +98,9 @@ func (r *RuleConfig) engineRule() tailsampling.Rule {
 
 // Match implements tailsampling.Matcher. A condition that fails to evaluate does not match.
 func (m *matcher) Match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) int {
-	st := ottlspan.NewTransformContextPtr(rs, ss, span)
+	st := spancondition.OfSpan(rs, ss, span)
 	defer st.Close()
-	rt := ottlresource.NewTransformContextPtr(rs.Resource(), rs)
+	rt := spancondition.OfResource(rs)
 	defer rt.Close()
 	for i := range m.conditions {
 		c := &m.conditions[i]
@@ -120,9 +113,9 @@ func (m *matcher) Match(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptra
 
 // MatchWhole implements tailsampling.WholeMatcher.
 func (m *matcher) MatchWhole(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) uint64 {
-	st := ottlspan.NewTransformContextPtr(rs, ss, span)
+	st := spancondition.OfSpan(rs, ss, span)
 	defer st.Close()
-	rt := ottlresource.NewTransformContextPtr(rs.Resource(), rs)
+	rt := spancondition.OfResource(rs)
 	defer rt.Close()
 	var matched uint64
 	n := 0
@@ -139,9 +132,9 @@ func (m *matcher) MatchWhole(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span
 }
 
 // holds tells whether one of the conditions holds, or there are none.
-func holds[K interface{ Close() }](m *matcher, cs []*ottl.Condition[K], tc K) bool {
+func holds[S spancondition.Subject](m *matcher, cs []spancondition.Condition[S], subject S) bool {
 	for _, c := range cs {
-		ok, err := c.Eval(context.Background(), tc)
+		ok, err := c.Holds(subject)
 		if err != nil {
 			m.failed(err)
 			continue

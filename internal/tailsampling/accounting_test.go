@@ -6,6 +6,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // finish stops the engine and checks the books: every span that was offered went exactly one way.
@@ -64,7 +66,7 @@ func (h *harness) requireAccounted() {
 	require.Zero(h.t, h.engine.Stats().Spans, "spans left")
 	h.requireMemoryCounted()
 	for _, d := range h.order {
-		if d.Reason == "" || d.Threshold >= randomnessEnd || d.Duration < 0 || !(d.Probability >= 0 && d.Probability <= 1) {
+		if d.Reason == "" || d.Threshold >= tracestate.RandomnessEnd || d.Duration < 0 || !(d.Probability >= 0 && d.Probability <= 1) {
 			require.Fail(h.t, "not a decision", "%+v", d)
 		}
 	}
@@ -103,11 +105,11 @@ func (h *harness) requireThresholds(unmarked func(pcommon.TraceID) bool) {
 func requireConsistent(t require.TestingT, d *Decision, s ptrace.Span) {
 	st := readTraceState(s.TraceState().AsRaw())
 	require.False(t, st.broken)
-	require.True(t, st.hasTH, "a kept span carries its threshold")
-	require.Equal(t, d.Threshold, st.threshold, "spans of a trace agree on their threshold")
-	r := traceIDRandomness(s.TraceID())
-	if st.hasRV {
-		r = st.randomness
+	require.True(t, st.HasThreshold, "a kept span carries its threshold")
+	require.Equal(t, d.Threshold, st.Threshold, "spans of a trace agree on their threshold")
+	r := tracestate.IDRandomness(s.TraceID())
+	if st.HasRandomness {
+		r = st.Randomness
 	}
-	require.GreaterOrEqual(t, r, st.threshold, "span %s below its own threshold: %q", s.SpanID(), s.TraceState().AsRaw())
+	require.GreaterOrEqual(t, r, st.Threshold, "span %s below its own threshold: %q", s.SpanID(), s.TraceState().AsRaw())
 }

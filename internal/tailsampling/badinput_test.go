@@ -147,8 +147,8 @@ func TestLegacyIDsGetRandomness(t *testing.T) {
 	h.send(makeBatch(th, spec{id: 1, state: "ot=th:1"}))
 	h.pass(11 * time.Second)
 	got := readTraceState(h.out[plain][0].TraceState().AsRaw())
-	assert.True(t, got.hasRV && got.hasTH)
-	assert.Equal(t, hashedRandomness(plain), got.randomness)
+	assert.True(t, got.HasRandomness && got.HasThreshold)
+	assert.Equal(t, hashedRandomness(plain), got.Randomness)
 	assert.Equal(t, "ot=rv:12345678901234;th:0", h.out[rv][0].TraceState().AsRaw())
 	assert.Equal(t, "ot=th:1", h.out[th][0].TraceState().AsRaw(), "replacing randomness under a threshold would be wrong")
 }

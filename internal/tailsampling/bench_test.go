@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/journal"
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // discard is a next consumer that drops what it gets.
@@ -20,59 +20,6 @@ type discard struct{ spans int }
 func (d *discard) ConsumeTraces(_ context.Context, td ptrace.Traces) error {
 	d.spans += td.SpanCount()
 	return nil
-}
-
-var benchServices = []string{"frontend", "cart", "checkout", "payment", "shipping", "currency", "ads", "recommendation"}
-
-// benchBatch is traces of 16 spans over eight services with eight attributes each, as a gateway would receive them.
-func benchBatch(r *rand.Rand, traces int) ptrace.Traces {
-	td := ptrace.NewTraces()
-	var scopes []ptrace.ScopeSpans
-	for _, s := range benchServices {
-		rs := td.ResourceSpans().AppendEmpty()
-		a := rs.Resource().Attributes()
-		a.PutStr("service.name", s)
-		a.PutStr("k8s.pod.name", s+"-7d9f8c6b5-abcde")
-		a.PutStr("k8s.namespace.name", "prod")
-		ss := rs.ScopeSpans().AppendEmpty()
-		ss.Scope().SetName("otelhttp")
-		scopes = append(scopes, ss)
-	}
-	for range traces {
-		var id pcommon.TraceID
-		binary.BigEndian.PutUint64(id[:], r.Uint64())
-		binary.BigEndian.PutUint64(id[8:], r.Uint64())
-		path := r.IntN(20)
-		var parent pcommon.SpanID
-		for j := range 16 {
-			sp := scopes[(j+path)%8].Spans().AppendEmpty()
-			var sid pcommon.SpanID
-			binary.BigEndian.PutUint64(sid[:], r.Uint64())
-			sp.SetTraceID(id)
-			sp.SetSpanID(sid)
-			sp.SetParentSpanID(parent)
-			if j%4 == 0 {
-				parent = sid
-			}
-			sp.SetName(fmt.Sprintf("GET /api/%c/%c", 'a'+path, 'a'+j))
-			sp.SetKind(ptrace.SpanKindServer)
-			sp.SetStartTimestamp(1_700_000_000_000_000_000)
-			sp.SetEndTimestamp(1_700_000_000_000_000_000 + pcommon.Timestamp(1e6+r.ExpFloat64()*2e7))
-			if r.IntN(200) == 0 {
-				sp.Status().SetCode(ptrace.StatusCodeError)
-			}
-			a := sp.Attributes()
-			a.PutStr("http.request.method", "GET")
-			a.PutInt("http.response.status_code", 200)
-			a.PutStr("url.path", fmt.Sprintf("/api/v1/things/%d", r.IntN(100000)))
-			a.PutStr("server.address", "cart.prod.svc")
-			a.PutInt("server.port", 8080)
-			a.PutStr("user_agent.original", "Mozilla/5.0 (X11; Linux x86_64)")
-			a.PutStr("client.address", fmt.Sprintf("10.1.%d.%d", r.IntN(256), r.IntN(256)))
-			a.PutStr("network.protocol.version", "1.1")
-		}
-	}
-	return td
 }
 
 // rekeyBatch gives the traces of a batch new ids.
@@ -100,7 +47,7 @@ func BenchmarkEngine(b *testing.B) {
 			r := rand.New(rand.NewPCG(1, 2))
 			var batches []ptrace.Traces
 			for range 8 {
-				batches = append(batches, benchBatch(r, 50))
+				batches = append(batches, spanbatch.New(r.Uint64(), 50, 16))
 			}
 			ctx := context.Background()
 			step := func(n int) {
@@ -145,7 +92,7 @@ func BenchmarkRecovery(b *testing.B) {
 	const spans = 1_000_000
 	e := opened()
 	r := rand.New(rand.NewPCG(1, 2))
-	td := benchBatch(r, 50)
+	td := spanbatch.New(r.Uint64(), 50, 16)
 	for n := 0; n < spans; n += td.SpanCount() {
 		rekeyBatch(td, r.Uint64(), r.Uint64())
 		if err := e.Consume(context.Background(), td); err != nil {

@@ -3,6 +3,8 @@ package tailsampling
 import (
 	"math"
 	"time"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // selectDue decides all candidates.
@@ -49,7 +51,7 @@ func (d *decider) conclude(c *candidate, f *facts, now time.Duration) {
 	kept := c.admitted && r >= th
 	dec := Decision{
 		TraceID: t.ID, Kept: kept, Probability: c.p, Threshold: th, Marked: t.marked(), Endpoint: f.endpoint, Path: f.path,
-		Adjusted: thresholdProbability(incoming) / thresholdProbability(th),
+		Adjusted: tracestate.Probability(incoming) / tracestate.Probability(th),
 		Spans:    t.Spans.Spans(), RootError: f.rootErr, Duration: time.Duration(min(f.duration, math.MaxInt64)),
 		Latency: max(0, now-t.LastSeen), Fragment: f.fragment,
 	}

@@ -8,6 +8,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // logged is a decision and what it rested on. It holds no pointers, so that the garbage collector does not look into the log.
@@ -120,7 +121,7 @@ func (d *decider) record(c *candidate, f *facts, dec *Decision, randomness, inco
 func (d *decider) decision(e *logged) Decision {
 	dec := Decision{
 		TraceID: e.id, Kept: e.kept, Reason: d.log.reasons[e.reason], Probability: float64(e.probability), Threshold: e.threshold,
-		Adjusted: thresholdProbability(e.incoming) / thresholdProbability(e.threshold), Fragment: e.fragment, Marked: e.marked,
+		Adjusted: tracestate.Probability(e.incoming) / tracestate.Probability(e.threshold), Fragment: e.fragment, Marked: e.marked,
 		Endpoint: e.endpoint, Path: e.path, Spans: int(e.spans), RootError: e.rootErr, Duration: e.duration, Latency: e.decided - e.arrived,
 	}
 	if e.rule >= 0 {

@@ -11,6 +11,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/consumer/consumererror"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // byTag matches the rule whose name the attribute "tag" of a span holds.
@@ -72,8 +74,8 @@ func TestEveryExitIsADecision(t *testing.T) {
 				case c.never:
 					assert.False(t, d.Kept)
 				default:
-					assert.Equal(t, traceIDRandomness(id) >= d.Threshold, d.Kept)
-					assert.InDelta(t, d.Probability, thresholdProbability(d.Threshold), 1e-4*d.Probability)
+					assert.Equal(t, tracestate.IDRandomness(id) >= d.Threshold, d.Kept)
+					assert.InDelta(t, d.Probability, tracestate.Probability(d.Threshold), 1e-4*d.Probability)
 				}
 				h.requireThresholds(nil)
 			})

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Fate is what is known of a trace.
@@ -123,7 +125,7 @@ func (d *decider) lookUp(x *Explanation, id pcommon.TraceID) {
 		}
 	}
 	x.Fate = FateRemembered
-	x.Outcome = &Outcome{Kept: v.flags&verdictDropped == 0, DryRun: d.cfg.DryRun, LastSpan: d.at(v.last), Threshold: v.threshold, Randomness: traceIDRandomness(id)}
+	x.Outcome = &Outcome{Kept: v.flags&verdictDropped == 0, DryRun: d.cfg.DryRun, LastSpan: d.at(v.last), Threshold: v.threshold, Randomness: tracestate.IDRandomness(id)}
 	switch {
 	case v.flags&verdictRV != 0:
 		x.Outcome.Randomness = v.randomness

@@ -258,7 +258,7 @@ func TestLateSpansAfterARestart(t *testing.T) {
 	for _, d := range recent {
 		if d.Kept {
 			require.Len(t, b.out[d.TraceID], 1)
-			assert.Equal(t, d.Threshold, readTraceState(b.out[d.TraceID][0].TraceState().AsRaw()).threshold)
+			assert.Equal(t, d.Threshold, readTraceState(b.out[d.TraceID][0].TraceState().AsRaw()).Threshold)
 		}
 	}
 }

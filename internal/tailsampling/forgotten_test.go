@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Where the decision caches are too small for the late spans that come, the spans of a forgotten trace are decided again: the
@@ -38,7 +40,7 @@ func TestForgottenDecisionsAreMadeAgain(t *testing.T) {
 	assert.Greater(t, len(decisions), traces*5/2, "most were forgotten")
 	for _, d := range decisions {
 		if d.Kept {
-			assert.GreaterOrEqual(t, traceIDRandomness(d.TraceID), d.Threshold)
+			assert.GreaterOrEqual(t, tracestate.IDRandomness(d.TraceID), d.Threshold)
 		}
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // tester is what a harness needs of a *testing.T or a *rapid.T.
@@ -182,7 +184,7 @@ type spec struct {
 func traceID(n int, randomness float64) pcommon.TraceID {
 	var id pcommon.TraceID
 	binary.BigEndian.PutUint64(id[:], uint64(n)+1)
-	binary.BigEndian.PutUint64(id[8:], uint64(randomness*float64(randomnessEnd)))
+	binary.BigEndian.PutUint64(id[8:], uint64(randomness*float64(tracestate.RandomnessEnd)))
 	return id
 }
 
@@ -231,8 +233,8 @@ func simple(id pcommon.TraceID, d time.Duration) ptrace.Traces {
 // thresholdOf reads the th of a tracestate; "" where there is none.
 func thresholdOf(s ptrace.Span) string {
 	st := readTraceState(s.TraceState().AsRaw())
-	if !st.hasTH {
+	if !st.HasThreshold {
 		return ""
 	}
-	return fmt.Sprintf("%014x", st.threshold)
+	return fmt.Sprintf("%014x", st.Threshold)
 }

@@ -1,5 +1,7 @@
 package tailsampling
 
+import "github.com/assayhq/assay/internal/tracestate"
+
 // idTest looks whether the randomness of trace ids is uniform, by a chi-squared test over the leading bits, which decide. Ids that
 // count up, hold a time there or are padded with zeros fail it, and so do those that a sampler upstream has chosen by.
 type idTest struct {
@@ -18,7 +20,7 @@ const (
 
 // add takes in the randomness of an id.
 func (t *idTest) add(r uint64) {
-	t.counts[r>>(randomnessBits-idCellBits)]++
+	t.counts[r>>(tracestate.RandomnessBits-idCellBits)]++
 	if t.n++; t.n < idSample {
 		return
 	}

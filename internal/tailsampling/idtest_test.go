@@ -64,7 +64,7 @@ func TestIDsThatAreNotRandom(t *testing.T) {
 					assert.Greater(t, h.engine.Stats().NotRandom, uint64(traces/2))
 				}
 				for tid, spans := range h.out {
-					stated := readTraceState(spans[0].TraceState().AsRaw()).hasRV
+					stated := readTraceState(spans[0].TraceState().AsRaw()).HasRandomness
 					assert.Equal(t, hash && name != "random", stated, "%v says what decided", tid)
 				}
 			})

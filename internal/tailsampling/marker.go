@@ -1,6 +1,10 @@
 package tailsampling
 
-import "go.opentelemetry.io/collector/pdata/ptrace"
+import (
+	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/internal/tracestate"
+)
 
 // marker writes onto the spans of one kept trace what was decided about it.
 type marker struct {
@@ -70,6 +74,6 @@ func (m *marker) markRoot() {
 		span.Attributes().PutStr(names.Path, PathID(m.parcel.path))
 	}
 	if names.Probability != "" {
-		span.Attributes().PutDouble(names.Probability, thresholdProbability(m.mark.threshold))
+		span.Attributes().PutDouble(names.Probability, tracestate.Probability(m.mark.threshold))
 	}
 }

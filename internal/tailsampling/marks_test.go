@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // sampledTrace is a trace whose spans say in their tracestate what was done to them before.
@@ -22,9 +24,9 @@ type sampledTrace struct {
 var sampledTraces = rapid.Custom(func(t *rapid.T) sampledTrace {
 	r := rapid.Float64Range(0, 1-1e-9).Draw(t, "randomness")
 	tr := sampledTrace{id: traceID(int(rapid.Uint32().Draw(t, "id")), r)}
-	own := traceIDRandomness(tr.id)
+	own := tracestate.IDRandomness(tr.id)
 	th := rapid.Uint64Range(0, 15).Draw(t, "th") << 52
-	rv := rapid.Uint64Range(0, randomnessEnd-1).Draw(t, "rv")
+	rv := rapid.Uint64Range(0, tracestate.RandomnessEnd-1).Draw(t, "rv")
 	n := rapid.IntRange(1, 4).Draw(t, "spans")
 	repeat := func(s string) {
 		for range n {
@@ -125,7 +127,7 @@ func TestSpansAfterTheJudgementDoNotChangeIt(t *testing.T) {
 		require.Equal(t, before <= d.Probability, d.Kept, "judged at rank %v: %+v", before, d)
 		for _, s := range h.out[early.id] {
 			st := readTraceState(s.TraceState().AsRaw())
-			if st.broken || !st.hasTH {
+			if st.broken || !st.HasThreshold {
 				continue
 			}
 			requireConsistent(t, &d, s)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/statecodec"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // maxSavedDecisions bounds how many decisions a state holds. They take some 20 bytes each.
@@ -31,9 +32,9 @@ func (s *savedDecision) code(c *statecodec.Codec) {
 	c.Int(&flags, 0, math.MaxUint8)
 	s.kept, s.flags = flags&inKept != 0, verdictFlags(flags&^inKept)
 	threshold, randomness := int64(s.threshold), int64(s.randomness)
-	c.Int(&threshold, 0, int64(randomnessEnd)-1)
+	c.Int(&threshold, 0, int64(tracestate.RandomnessEnd)-1)
 	if s.flags&verdictRV != 0 {
-		c.Int(&randomness, 0, int64(randomnessEnd)-1)
+		c.Int(&randomness, 0, int64(tracestate.RandomnessEnd)-1)
 	}
 	s.threshold, s.randomness = uint64(threshold), uint64(randomness)
 	before := int64(s.before)

@@ -15,6 +15,7 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/assayhq/assay/internal/statecodec"
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // taught is a harness whose engine has seen two minutes of traffic.
@@ -28,7 +29,7 @@ func taught(t tester, change func(*Config)) *harness {
 // learn sends a trace every tenth of a second.
 func (h *harness) learn(r *rand.Rand, traces int) {
 	for range traces {
-		h.send(benchBatch(r, 1))
+		h.send(spanbatch.New(r.Uint64(), 1, 16))
 		h.pass(100 * time.Millisecond)
 	}
 }
@@ -58,6 +59,7 @@ func TestStateGoesOn(t *testing.T) {
 	for _, unit := range []Unit{SharePercent, SpansPerSecond} {
 		change := func(c *Config) { c.Budget = Budget{Unit: unit, Value: 15} }
 		a := taught(t, change)
+		a.pass(10 * time.Second) // what is undecided is in no state: a would go on with a debt that b cannot know of
 		b := restarted(t, a, change)
 		fresh := newHarness(t, change)
 		fresh.now = a.now

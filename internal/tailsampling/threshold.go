@@ -1,13 +1,13 @@
 package tailsampling
 
-import "math"
+import (
+	"math"
 
-// Randomness and thresholds are 56-bit numbers, as in the W3C trace context level 2 and the OpenTelemetry probability
-// sampling specification: a trace is kept iff its randomness is at least its rejection threshold.
+	"github.com/assayhq/assay/internal/tracestate"
+)
+
 const (
-	randomnessBits = 56
-	randomnessEnd  = uint64(1) << randomnessBits
-	// minProbability keeps every threshold below randomnessEnd by a margin that still has digits to round.
+	// minProbability keeps every threshold below 2^56 by a margin that still has digits to round.
 	minProbability = 1.0 / (1 << 40)
 	// precisionBits is how exactly a threshold states its probability: a relative 2^-16, at most five significant digits.
 	precisionBits = 16
@@ -19,29 +19,24 @@ func composeThreshold(in uint64, p float64) uint64 {
 	if p >= 1 {
 		return in
 	}
-	space := randomnessEnd - in
+	space := tracestate.RandomnessEnd - in
 	keep := uint64(max(p, minProbability) * float64(space))
 	keep = max(1, min(keep, space))
-	return roundThreshold(randomnessEnd - keep)
+	return roundThreshold(tracestate.RandomnessEnd - keep)
 }
 
 // roundThreshold rounds up to a multiple of the largest power of 16 that changes the probability by less than 2^-16.
 func roundThreshold(th uint64) uint64 {
-	keep := randomnessEnd - th
+	keep := tracestate.RandomnessEnd - th
 	unit := uint64(1)
 	for keep>>precisionBits >= unit*16 {
 		unit *= 16
 	}
-	return min((th+unit-1)/unit*unit, randomnessEnd-1)
-}
-
-// thresholdProbability is the probability that a threshold stands for.
-func thresholdProbability(th uint64) float64 {
-	return float64(randomnessEnd-th) / float64(randomnessEnd)
+	return min((th+unit-1)/unit*unit, tracestate.RandomnessEnd-1)
 }
 
 // rank is where a trace stands among those that came in under the same threshold: uniform in (0, 1], and a trace sampled
 // with probability p is kept iff rank <= p. Above 1 the randomness contradicts the incoming threshold.
 func rank(randomness, in uint64) float64 {
-	return float64(randomnessEnd-randomness) / math.Max(1, float64(randomnessEnd-in))
+	return float64(tracestate.RandomnessEnd-randomness) / math.Max(1, float64(tracestate.RandomnessEnd-in))
 }

@@ -7,18 +7,20 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 func TestThresholdComposes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in := rapid.Uint64Range(0, randomnessEnd-1).Draw(t, "in")
+		in := rapid.Uint64Range(0, tracestate.RandomnessEnd-1).Draw(t, "in")
 		p := rapid.Float64Range(1e-9, 1).Draw(t, "p")
 		th := composeThreshold(in, p)
 		require.GreaterOrEqual(t, th, in, "never laxer than what came in")
-		require.Less(t, th, randomnessEnd)
-		want := p * thresholdProbability(in)
-		got := thresholdProbability(th)
-		if want*float64(randomnessEnd) > 1<<20 {
+		require.Less(t, th, tracestate.RandomnessEnd)
+		want := p * tracestate.Probability(in)
+		got := tracestate.Probability(th)
+		if want*float64(tracestate.RandomnessEnd) > 1<<20 {
 			require.LessOrEqual(t, got, want*(1+1e-12), "rounding never raises the probability")
 			require.InEpsilon(t, want, got, 1.0/(1<<16))
 		}
@@ -33,8 +35,8 @@ func TestThresholdComposes(t *testing.T) {
 // rank and threshold say the same: a trace is kept by one exactly if it is kept by the other.
 func TestRankAgreesWithThreshold(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		in := rapid.Uint64Range(0, randomnessEnd-1<<20).Draw(t, "in")
-		r := rapid.Uint64Range(in, randomnessEnd-1).Draw(t, "r")
+		in := rapid.Uint64Range(0, tracestate.RandomnessEnd-1<<20).Draw(t, "in")
+		r := rapid.Uint64Range(in, tracestate.RandomnessEnd-1).Draw(t, "r")
 		p := rapid.Float64Range(1e-6, 1).Draw(t, "p")
 		u := rank(r, in)
 		require.Positive(t, u)

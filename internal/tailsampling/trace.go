@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/assayhq/assay/internal/traceassembly"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // trace is a trace between its first span and its release. It holds no pointers, so that the garbage collector does not
@@ -59,8 +60,8 @@ func (t *trace) note(s sampled) {
 	if t.has(lateSpans) { // it follows what was decided
 		return
 	}
-	if s.hasTH {
-		if t.has(hasTH) && s.threshold != t.threshold || t.has(lacksTH) && s.threshold != 0 {
+	if s.HasThreshold {
+		if t.has(hasTH) && s.Threshold != t.threshold || t.has(lacksTH) && s.Threshold != 0 {
 			t.set(mixedTH)
 		}
 	} else {
@@ -69,12 +70,12 @@ func (t *trace) note(s sampled) {
 	if t.has(due) {
 		return
 	}
-	if s.hasTH {
+	if s.HasThreshold {
 		t.set(hasTH)
-		t.threshold = max(t.threshold, s.threshold)
+		t.threshold = max(t.threshold, s.Threshold)
 	}
-	if s.hasRV {
-		t.noteRandomness(s.randomness)
+	if s.HasRandomness {
+		t.noteRandomness(s.Randomness)
 	}
 }
 
@@ -124,12 +125,12 @@ func (t *trace) randomness(cfg *Config) (r uint64, hashed bool) {
 	case cfg.HashRandomness && !t.has(hasTH) && (!cfg.TrustRandomFlag || !t.has(randomID)): // replacing randomness under an incoming threshold would be wrong
 		return hashedRandomness(t.ID), true
 	}
-	return traceIDRandomness(t.ID), false
+	return tracestate.IDRandomness(t.ID), false
 }
 
 // mark is what the spans of a kept trace are to say.
 func (t *trace) mark() otMark {
-	r := traceIDRandomness(t.ID)
+	r := tracestate.IDRandomness(t.ID)
 	switch {
 	case t.has(hasRV):
 		r = t.rv

@@ -1,22 +1,20 @@
 package tailsampling
 
 import (
-	"encoding/binary"
 	"errors"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"go.opentelemetry.io/collector/pdata/pcommon"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // sampled is what the tracestate of a span says about sampling so far.
 type sampled struct {
-	threshold  uint64 // strictest so far, 0: not sampled
-	randomness uint64 // explicit, if hasRV
-	hasTH      bool
-	hasRV      bool
-	broken     bool // cannot be parsed, or has no room: cannot carry a threshold
+	tracestate.Sampling
+	broken bool // cannot be parsed, or has no room: cannot carry a threshold
 }
 
 // readTraceState parses a tracestate. The empty one, by far the most frequent, is for the caller to skip.
@@ -25,15 +23,7 @@ func readTraceState(raw string) sampled {
 	if err != nil {
 		return sampled{broken: true}
 	}
-	s := sampled{broken: !hasRoom(&w3c)}
-	ot := w3c.OTelValue()
-	if th, ok := ot.TValueThreshold(); ok {
-		s.threshold, s.hasTH = th.Unsigned(), true
-	}
-	if rv, ok := ot.RValueRandomness(); ok {
-		s.randomness, s.hasRV = rv.Unsigned(), true
-	}
-	return s
+	return sampled{tracestate.Of(&w3c), !hasRoom(&w3c)}
 }
 
 // The limits that readers put on a tracestate (W3C trace context, and the OpenTelemetry limit on the value of ot).
@@ -104,12 +94,7 @@ func (m *otMark) write(raw string) (string, error) {
 	return b.String(), nil
 }
 
-// traceIDRandomness is the low 56 bits of the id.
-func traceIDRandomness(id pcommon.TraceID) uint64 {
-	return binary.BigEndian.Uint64(id[8:]) & (randomnessEnd - 1)
-}
-
 // hashedRandomness serves ids whose low bits are not random. The hash is unseeded: every collector agrees on it.
 func hashedRandomness(id pcommon.TraceID) uint64 {
-	return xxhash.Sum64(id[:]) & (randomnessEnd - 1)
+	return xxhash.Sum64(id[:]) & (tracestate.RandomnessEnd - 1)
 }

@@ -7,6 +7,8 @@ import (
 	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 func TestMarkOfATraceState(t *testing.T) {
@@ -65,7 +67,7 @@ func FuzzTraceState(f *testing.F) {
 		f.Add(raw, uint64(0), uint64(0), false, false)
 	}
 	f.Fuzz(func(t *testing.T, raw string, threshold, randomness uint64, stated, none bool) {
-		m := otMark{threshold: threshold % randomnessEnd, randomness: randomness % randomnessEnd, stated: stated, none: none}
+		m := otMark{threshold: threshold % tracestate.RandomnessEnd, randomness: randomness % tracestate.RandomnessEnd, stated: stated, none: none}
 		before := readTraceState(raw)
 		out, err := m.write(raw)
 		require.Equal(t, before.broken, err != nil)
@@ -76,14 +78,14 @@ func FuzzTraceState(f *testing.F) {
 		after := readTraceState(out)
 		require.False(t, after.broken, "cannot be read back: %q", out)
 		r := m.randomness
-		if before.hasRV {
-			r = before.randomness
-			require.Equal(t, before.randomness, after.randomness)
+		if before.HasRandomness {
+			r = before.Randomness
+			require.Equal(t, before.Randomness, after.Randomness)
 		}
-		require.Equal(t, before.hasRV || stated, after.hasRV)
-		require.Equal(t, !none && r >= m.threshold, after.hasTH)
-		if after.hasTH {
-			require.Equal(t, m.threshold, after.threshold)
+		require.Equal(t, before.HasRandomness || stated, after.HasRandomness)
+		require.Equal(t, !none && r >= m.threshold, after.HasThreshold)
+		if after.HasThreshold {
+			require.Equal(t, m.threshold, after.Threshold)
 		}
 		was, err := sampling.NewW3CTraceState(raw)
 		require.NoError(t, err)

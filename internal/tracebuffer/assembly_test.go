@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // Spans of many traces in several Buffers come out under one ResourceSpans per resource, each in its own trace's order.
@@ -14,7 +16,7 @@ func TestAssemblyOverBuffers(t *testing.T) {
 	stores := []*store{newStore(t, Options{}), newStore(t, Options{DictionaryBytes: 1})}
 	all := ptrace.NewTraces()
 	for i := range 6 {
-		td := synthetic(uint64(i), 3, 40)
+		td := spanbatch.New(uint64(i), 3, 40)
 		stores[i%2].add(td)
 		td.ResourceSpans().MoveAndAppendTo(all.ResourceSpans())
 	}
@@ -29,8 +31,8 @@ func TestAssemblyOverBuffers(t *testing.T) {
 			}
 		}
 	}
-	require.Equal(t, 1+len(services), got.ResourceSpans().Len())
-	for i := range services {
+	require.Equal(t, 1+spanbatch.Services, got.ResourceSpans().Len())
+	for i := range spanbatch.Services {
 		require.Equal(t, 1, got.ResourceSpans().At(1+i).ScopeSpans().Len())
 	}
 	requireSame(t, canon(t, all), canon(t, got))

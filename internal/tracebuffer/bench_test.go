@@ -6,6 +6,8 @@ import (
 
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // To repeat: go test ./internal/tracebuffer -run '^$' -bench . -benchmem
@@ -81,7 +83,7 @@ func (b *batch) free(buf *Buffer) {
 func inputs(b *testing.B) map[string][]*batch {
 	in := map[string][]*batch{}
 	for seed := range uint64(4) {
-		in["synthetic"] = append(in["synthetic"], prepare(copied(b, synthetic(seed, 50, 16))))
+		in["synthetic"] = append(in["synthetic"], prepare(copied(b, spanbatch.New(seed, 50, 16))))
 	}
 	for _, name := range []string{"hotrod", "mixed", "tgen"} {
 		for _, td := range recorded(b, "../../testdata/traces/"+name+".jsonl.zst") {

@@ -7,6 +7,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // addExcerpt is add with an excerpt of what is added.
@@ -82,9 +84,9 @@ func FuzzExcerpt(f *testing.F) {
 	defer s.Close()
 	var x Excerpt
 	for n := range uint64(3) {
-		f.Add(s.addExcerpt(&x, synthetic(n, 1, 3)))
+		f.Add(s.addExcerpt(&x, spanbatch.New(n, 1, 3)))
 	}
-	good := s.addExcerpt(&x, synthetic(9, 2, 3))
+	good := s.addExcerpt(&x, spanbatch.New(9, 2, 3))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var r ExcerptReader
 		defer r.Close()

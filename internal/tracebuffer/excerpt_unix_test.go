@@ -9,6 +9,8 @@ import (
 	"github.com/stretchr/testify/require"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"golang.org/x/sys/unix"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // cpu is the processor time of this process, which does not grow while others have the processor.
@@ -50,7 +52,7 @@ func BenchmarkCopies(b *testing.B) {
 		})
 	}
 	b.Run("protobuf", func(b *testing.B) {
-		td := synthetic(1, 50, 16)
+		td := spanbatch.New(1, 50, 16)
 		spans, bytes, began := 0, 0, cpu(b)
 		for b.Loop() {
 			m, err := (&ptrace.ProtoMarshaler{}).MarshalTraces(td)

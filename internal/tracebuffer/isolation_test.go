@@ -11,6 +11,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"go.opentelemetry.io/collector/pdata/xpdata/pref"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // scrawl overwrites the bytes of every string and byte slice in td, which must be on the heap and td's own.
@@ -96,7 +98,7 @@ func TestKeepsNothingOfThePdata(t *testing.T) {
 // Decoded spans are the caller's: they outlive the trace, the generation and the Buffer, and may be changed.
 func TestDecodedSpansStandAlone(t *testing.T) {
 	b := New(Options{})
-	want := synthetic(1, 5, 20)
+	want := spanbatch.New(1, 5, 20)
 	s := &store{Buffer: b, traces: map[pcommon.TraceID]*Trace{}}
 	s.add(want)
 	s.add(want)
@@ -105,7 +107,7 @@ func TestDecodedSpansStandAlone(t *testing.T) {
 		b.Free(tr)
 	}
 	other := &store{Buffer: b, traces: map[pcommon.TraceID]*Trace{}}
-	other.add(synthetic(2, 50, 20)) // over the same blocks
+	other.add(spanbatch.New(2, 50, 20)) // over the same blocks
 	b.Close()
 	runtime.GC()
 	twice := ptrace.NewTraces()
@@ -125,7 +127,7 @@ func TestPooledPdata(t *testing.T) {
 	s := newStore(t, Options{})
 	var want []string
 	for seed := range uint64(20) {
-		raw := []byte(marshalled(t, synthetic(seed, 5, 10)))
+		raw := []byte(marshalled(t, spanbatch.New(seed, 5, 10)))
 		td, err := (&ptrace.ProtoUnmarshaler{}).UnmarshalTraces(raw)
 		require.NoError(t, err)
 		pref.MarkPipelineOwnedTraces(td)
@@ -169,7 +171,7 @@ func TestTraceHoldsNoPointers(t *testing.T) {
 func TestSteadyStateAllocatesNothing(t *testing.T) {
 	b := New(Options{})
 	defer b.Close()
-	p := prepare(copied(t, synthetic(1, 50, 16)))
+	p := prepare(copied(t, spanbatch.New(1, 50, 16)))
 	run := func() {
 		p.appendTo(b)
 		p.free(b)

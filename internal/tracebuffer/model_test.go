@@ -9,6 +9,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // model is what a Buffer should hold: plain copies.
@@ -31,7 +33,7 @@ func TestModel(t *testing.T) {
 				m.add(td)
 			},
 			"append many": func(r *rapid.T) {
-				td := synthetic(rapid.Uint64Range(0, 5).Draw(r, "seed"), 3, rapid.IntRange(1, 60).Draw(r, "spans"))
+				td := spanbatch.New(rapid.Uint64Range(0, 5).Draw(r, "seed"), 3, rapid.IntRange(1, 60).Draw(r, "spans"))
 				s.add(copied(r, td))
 				m.add(td)
 			},

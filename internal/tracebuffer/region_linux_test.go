@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // status reads a size in bytes from /proc/self/status.
@@ -70,7 +72,7 @@ func TestMemoryGoesBack(t *testing.T) {
 // Buffered spans are not on the Go heap, so they do not raise the garbage collector's goal.
 func TestSpansAreOffTheGoHeap(t *testing.T) {
 	s := newStore(t, Options{})
-	td := synthetic(1, 500, 16)
+	td := spanbatch.New(1, 500, 16)
 	s.add(td)
 	var before, after runtime.MemStats
 	runtime.GC()

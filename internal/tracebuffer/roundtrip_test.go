@@ -8,6 +8,8 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
+
+	"github.com/assayhq/assay/test/spanbatch"
 )
 
 // tiny dictionaries are full at once, so that generations turn and strings are refused in every run.
@@ -45,7 +47,7 @@ func FuzzRoundTrip(f *testing.F) {
 		}
 	}
 	for n := range uint64(3) {
-		seed([]byte(marshalled(f, synthetic(n, 2, 3))))
+		seed([]byte(marshalled(f, spanbatch.New(n, 2, 3))))
 	}
 	for _, name := range []string{"hotrod", "mixed", "tgen"} {
 		for i, td := range recorded(f, "../../testdata/traces/"+name+".jsonl.zst") {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assayhq/assay/internal/sentinel/identity"
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Observe takes what has arrived. Spans of others cost one look at their trace id.
@@ -143,7 +144,7 @@ func (v *Verifier) note(s *source, o *slot, id identity.TraceID, index uint32, o
 		o.begin(r, len(plan.Spans))
 		v.size += o.size() - before
 		if v.config.Sampler != nil {
-			r.weight = float32(adjustedCount(got.span.TraceState().AsRaw()))
+			r.weight = float32(tracestate.AdjustedCount(tracestate.Read(got.span.TraceState().AsRaw()).Threshold))
 		}
 	}
 	s.newest = max(s.newest, o.number)

@@ -9,14 +9,15 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 
 	"github.com/assayhq/assay/internal/samplermarks"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // Sampler is what is known of a sampler between the generator and the verifier.
 type Sampler interface {
 	// Survives says whether the sampler must keep a trace, and whether that can be known.
 	Survives(pcommon.TraceID) (kept, known bool)
-	// Check says what is wrong with the threshold (OpenTelemetry's th, nil where there is none) of a kept trace, or nothing.
-	Check(id pcommon.TraceID, th *sampling.Threshold) string
+	// Check says what is wrong with what a kept trace says about sampling, or nothing.
+	Check(pcommon.TraceID, tracestate.Sampling) string
 	// Adds says whether the sampler may add an attribute to a span.
 	Adds(key string) bool
 }
@@ -50,11 +51,11 @@ func (c Consistent) Survives(id pcommon.TraceID) (kept, known bool) {
 }
 
 // Check implements Sampler.
-func (c Consistent) Check(_ pcommon.TraceID, th *sampling.Threshold) string {
+func (c Consistent) Check(_ pcommon.TraceID, s tracestate.Sampling) string {
 	switch {
-	case th == nil:
+	case !s.HasThreshold:
 		return "the sampler must have written ot=th:" + c.threshold.TValue()
-	case th.Unsigned() != c.threshold.Unsigned():
+	case s.Threshold != c.threshold.Unsigned():
 		return "th must be " + c.threshold.TValue()
 	}
 	return ""
@@ -76,12 +77,12 @@ var _ Sampler = Tail{}
 func (Tail) Survives(pcommon.TraceID) (kept, known bool) { return false, false }
 
 // Check implements Sampler.
-func (Tail) Check(id pcommon.TraceID, th *sampling.Threshold) string {
-	if th == nil {
+func (Tail) Check(id pcommon.TraceID, s tracestate.Sampling) string {
+	if !s.HasThreshold {
 		return "the sampler must have written its threshold, ot=th:..."
 	}
-	if r := sampling.TraceIDToRandomness(id); !th.ShouldSample(r) {
-		return fmt.Sprintf("th must not be above the trace's randomness %s: such a trace is not kept", r.RValue())
+	if r := tracestate.IDRandomness(id); r < s.Threshold {
+		return fmt.Sprintf("th must not be above the trace's randomness %014x: such a trace is not kept", r)
 	}
 	return ""
 }
@@ -95,38 +96,23 @@ func (s Tail) Adds(key string) bool {
 	return slices.Contains(marks, key)
 }
 
-// splitTraceState takes the threshold out of a trace state, and returns the rest.
-func splitTraceState(raw string) (th *sampling.Threshold, rest, problem string) {
-	state, err := sampling.NewW3CTraceState(raw)
-	if err != nil {
-		return nil, "", "must be a W3C trace state"
+// checkTraceState says what is wrong with a trace state behind a sampler, or nothing.
+func checkTraceState(s Sampler, id pcommon.TraceID, want, got string) string {
+	state, err := sampling.NewW3CTraceState(got)
+	switch {
+	case err != nil:
+		return "must be a W3C trace state"
+	case others(&state) != want:
+		return fmt.Sprintf("but for ot=th must be %q", want)
 	}
-	if t, ok := state.OTelValue().TValueThreshold(); ok {
-		th = &t
-	}
+	return s.Check(id, tracestate.Of(&state))
+}
+
+// others is a trace state without the member of OpenTelemetry, in which samplers write.
+func others(state *sampling.W3CTraceState) string {
 	var members []string
 	for _, kv := range state.ExtraValues() {
 		members = append(members, kv.Key+"="+kv.Value)
 	}
-	return th, strings.Join(members, ","), ""
-}
-
-// checkTraceState says what is wrong with a trace state behind a sampler, or nothing.
-func checkTraceState(s Sampler, id pcommon.TraceID, want, got string) string {
-	th, rest, problem := splitTraceState(got)
-	switch {
-	case problem != "":
-		return problem
-	case rest != want:
-		return fmt.Sprintf("but for ot=th must be %q", want)
-	}
-	return s.Check(id, th)
-}
-
-// adjustedCount is for how many traces a kept one stands.
-func adjustedCount(traceState string) float64 {
-	if th, _, problem := splitTraceState(traceState); problem == "" && th != nil {
-		return th.AdjustedCount()
-	}
-	return 1
+	return strings.Join(members, ",")
 }

@@ -4,7 +4,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"github.com/open-telemetry/opentelemetry-collector-contrib/processor/probabilisticsamplerprocessor"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,6 +14,7 @@ import (
 	"go.opentelemetry.io/collector/processor/processortest"
 
 	"github.com/assayhq/assay/internal/sentinel/traffic"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // behind lets two seconds of traces pass a real probabilistic_sampler, and then something else.
@@ -86,15 +86,11 @@ func TestDeclaredSamplerIsHeldToIt(t *testing.T) {
 
 func TestTailSamplerMustKeepWhatReachesItsThreshold(t *testing.T) {
 	id := pcommon.TraceID{15: 1, 9: 0x80} // randomness: a half
-	th := func(s string) *sampling.Threshold {
-		parsed, err := sampling.TValueToThreshold(s)
-		require.NoError(t, err)
-		return &parsed
-	}
+	th := func(s string) tracestate.Sampling { return tracestate.Read("ot=th:" + s) }
 	assert.Empty(t, Tail{}.Check(id, th("0")))
 	assert.Empty(t, Tail{}.Check(id, th("8")))
 	assert.Contains(t, Tail{}.Check(id, th("9")), "randomness")
-	assert.Contains(t, Tail{}.Check(id, nil), "must have written")
+	assert.Contains(t, Tail{}.Check(id, tracestate.Sampling{}), "must have written")
 	assert.True(t, Tail{}.Adds("assay.sampling.reason"))
 	assert.False(t, Tail{}.Adds("http.route"))
 	assert.Empty(t, checkTraceState(Tail{}, id, "assay=ambient", "ot=th:8,assay=ambient"))

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -36,7 +37,7 @@ func learned(x, y *snapshot.Snapshot) *compare.History {
 
 // wide is a snapshot of so many groups, by repeating a simulated one under other names.
 func wide(seed uint64, groups int) *snapshot.Snapshot {
-	s := simulation.NewSystem(simulation.Options{Seed: 1, Services: 12, Endpoints: 12})
+	s := simulation.NewSystem(microservices.Options{Seed: 1, Services: 12, Endpoints: 12})
 	traces := s.Play(simulation.Window{Requests: 3000, Weather: simulation.Realistic(), Seed: seed})
 	snap := s.Snapshot(traces, time.Unix(1e9, 0), simulation.Sampling{})
 	few := snap.Groups

@@ -8,6 +8,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -20,7 +21,7 @@ type scene struct {
 }
 
 func newScene(seed uint64, size float64) *scene {
-	return &scene{simulation.NewSystem(simulation.Options{Seed: seed, Services: 6, Endpoints: 6}), simulation.Realistic(), size, 0}
+	return &scene{simulation.NewSystem(microservices.Options{Seed: seed, Services: 6, Endpoints: 6}), simulation.Realistic(), size, 0}
 }
 
 func (s *scene) window(n int, changes ...simulation.Change) *snapshot.Snapshot {

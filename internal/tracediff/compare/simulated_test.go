@@ -9,6 +9,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -23,19 +24,19 @@ func TestSizeOfEachTest(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
 		weather simulation.Weather
-		clients simulation.Clients
+		clients microservices.Clients
 		size    float64
 		p       float64
 	}{
-		{"nothing but chance", simulation.Calm(), simulation.NoClients, 2000, 0},
-		{"realistic", simulation.Realistic(), simulation.Generic, 2000, 0},
-		{"stormy", stormy, simulation.NoClients, 2000, 0},
-		{"sampled", simulation.Realistic(), simulation.NoClients, 10_000, 0.1},
+		{"nothing but chance", simulation.Calm(), microservices.NoClients, 2000, 0},
+		{"realistic", simulation.Realistic(), microservices.Generic, 2000, 0},
+		{"stormy", stormy, microservices.NoClients, 2000, 0},
+		{"sampled", simulation.Realistic(), microservices.NoClients, 10_000, 0.1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
 			s := newScene(3, tt.size)
-			s.system = simulation.NewSystem(simulation.Options{Seed: 3, Services: 6, Endpoints: 6, Clients: tt.clients})
+			s.system = simulation.NewSystem(microservices.Options{Seed: 3, Services: 6, Endpoints: 6, Clients: tt.clients})
 			s.weather, s.p = tt.weather, tt.p
 			measures := []compare.Measure{compare.Latency, compare.Waiting, compare.Errors, compare.CallRate, compare.Presence}
 			all, below5, below1 := map[compare.Measure]float64{}, map[compare.Measure]float64{}, map[compare.Measure]float64{}
@@ -59,7 +60,7 @@ func TestSizeOfEachTest(t *testing.T) {
 					}
 				}
 			}
-			assert.Equal(t, tt.clients != simulation.NoClients, all[compare.Waiting] > 0)
+			assert.Equal(t, tt.clients != microservices.NoClients, all[compare.Waiting] > 0)
 			for _, m := range measures {
 				if all[m] == 0 {
 					continue

@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -30,7 +31,7 @@ func TestFewLongCallsAreFound(t *testing.T) {
 // Where few calls wait long on their way, they are laid to the service that is called, though only the spans of its callers' clients are longer.
 func TestFewLongWaitsAreFound(t *testing.T) {
 	s := newScene(5, 8000)
-	s.system = simulation.NewSystem(simulation.Options{Seed: 5, Services: 6, Endpoints: 6, Clients: simulation.Generic})
+	s.system = simulation.NewSystem(microservices.Options{Seed: 5, Services: 6, Endpoints: 6, Clients: microservices.Generic})
 	service := s.system.Operations[s.calledFromOutside()].Service
 	d := compare.Compare(s.window(1), s.window(2, simulation.StallsOnTheWay(service, 0.02, 5*time.Second)), nil, compare.DefaultThresholds())
 	require.NotEmpty(t, d.Causes)

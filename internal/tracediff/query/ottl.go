@@ -1,10 +1,7 @@
 package query
 
 import (
-	"context"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"go.opentelemetry.io/collector/component"
@@ -13,9 +10,7 @@ import (
 	nooptrace "go.opentelemetry.io/otel/trace/noop"
 	"go.uber.org/zap"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/contexts/ottlspan"
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/ottl/ottlfuncs"
+	"github.com/assayhq/assay/internal/spancondition"
 )
 
 const ottlPrefix = "ottl:"
@@ -27,7 +22,7 @@ func cutOTTL(text string) (string, bool) {
 
 // ottlCondition is a condition in the span context.
 type ottlCondition struct {
-	condition *ottl.Condition[*ottlspan.TransformContext]
+	spancondition.Condition[spancondition.Span]
 }
 
 // OTTL's parser takes twice the time for each bracket within another, and seconds for a dozen. People write three or four.
@@ -47,15 +42,15 @@ func parseOTTL(text string) (*ottlCondition, error) {
 	set := component.TelemetrySettings{
 		Logger: zap.NewNop(), MeterProvider: noop.NewMeterProvider(), TracerProvider: nooptrace.NewTracerProvider(),
 	}
-	p, err := ottlspan.NewParser(ottlfuncs.StandardConverters[*ottlspan.TransformContext](), set)
+	p, err := spancondition.NewSpanParser(set)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.ParseCondition(text)
+	c, err := p.Parse(text)
 	if err != nil {
 		return nil, err
 	}
-	return &ottlCondition{condition: c}, nil
+	return &ottlCondition{c}, nil
 }
 
 // tooDeep is where brackets nest too deeply, -1 where they do not. Those in strings do not count.
@@ -80,14 +75,11 @@ func tooDeep(text string) int {
 }
 
 func (c *ottlCondition) matches(rs ptrace.ResourceSpans, ss ptrace.ScopeSpans, span ptrace.Span) bool {
-	t := ottlspan.NewTransformContextPtr(rs, ss, span)
-	defer t.Close()
-	ok, err := c.condition.Eval(context.Background(), t)
+	subject := spancondition.OfSpan(rs, ss, span)
+	defer subject.Close()
+	ok, err := c.Holds(subject)
 	return err == nil && ok
 }
-
-// ottlPosition is how OTTL says where it stopped: line and column.
-var ottlPosition = regexp.MustCompile(`(?:^|\s)1:(\d+): `)
 
 // ottlError gives an error of OTTL the column that it has in the whole text. One about meaning, such as an unknown function,
 // has no position: it is that of the whole condition.
@@ -95,10 +87,8 @@ func ottlError(text, condition string, err error) error {
 	begin := strings.Index(text, ottlPrefix) + len(ottlPrefix)
 	begin += len(condition) - len(strings.TrimLeft(condition, " \t\r\n"))
 	e := &SyntaxError{Column: column(text, begin), Expected: "a condition of OTTL", Got: quoted(strings.TrimSpace(condition)), Hint: err.Error()}
-	if m := ottlPosition.FindStringSubmatch(err.Error()); m != nil {
-		if at, convErr := strconv.Atoi(m[1]); convErr == nil {
-			e.Column = min(e.Column+at-1, column(text, len(text)))
-		}
+	if at, ok := spancondition.Column(err); ok {
+		e.Column = min(e.Column+at-1, column(text, len(text)))
 	}
 	return e
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/assayhq/assay/internal/traceassembly"
 	"github.com/assayhq/assay/internal/tracebuffer"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // batch is the scratch of one Consume. Its caches of numbers outlive it.
@@ -139,19 +140,16 @@ func (b *batch) write(p *plan, r *spanRef) {
 	case ptrace.SpanKindProducer:
 		h.Flags |= flagProducer
 	}
-	th := uint64(0)
-	if raw := span.TraceState().AsRaw(); raw != "" {
-		if v, ok := threshold(raw); ok {
-			th = v
-			h.Flags |= flagThreshold
-		}
+	sampled := tracestate.Read(span.TraceState().AsRaw())
+	if sampled.HasThreshold {
+		h.Flags |= flagThreshold
 	}
 	m := p.match(g.resource, g.scope, span)
 	r.at = int32(len(b.bytes))
 	b.bytes = appendMatches(b.bytes, &m)
-	if th != 0 {
+	if sampled.Threshold != 0 {
 		h.Flags |= flagSampled
-		b.bytes = binary.AppendUvarint(b.bytes, th)
+		b.bytes = binary.AppendUvarint(b.bytes, sampled.Threshold)
 	}
 	b.bytes = binary.AppendUvarint(b.bytes, uint64(g.source))
 	if p.table != nil {

@@ -2,7 +2,6 @@ package window
 
 import (
 	"fmt"
-	"math"
 	"strings"
 	"testing"
 	"time"
@@ -14,8 +13,6 @@ import (
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 	"pgregory.net/rapid"
-
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
 )
@@ -184,28 +181,6 @@ func TestMemoryIsBounded(t *testing.T) {
 			assert.LessOrEqual(t, h.engine.Stats().GroupBytes, int64(1<<20), "a closed window gives its memory back")
 		})
 	}
-}
-
-// Reading the usual form of a tracestate by hand says what the sampling package says.
-func TestThresholds(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		raw := rapid.OneOf(
-			rapid.StringMatching(`ot=th:[0-9a-f]{0,15}`), rapid.StringMatching(`(x=y,)?ot=(rv:[0-9a-f]{14};)?th:[0-9a-fA-F]{1,14}(;a:b)?(,z=1)?`), rapid.String(),
-		).Draw(t, "tracestate")
-		got, ok := threshold(raw)
-		w3c, err := sampling.NewW3CTraceState(raw)
-		if err != nil {
-			require.False(t, ok)
-			return
-		}
-		want, has := w3c.OTelValue().TValueThreshold()
-		require.Equal(t, has, ok)
-		if has {
-			require.Equal(t, want.Unsigned(), got)
-			require.InEpsilon(t, want.AdjustedCount(), adjustedCount(got), 1e-12)
-		}
-	})
-	require.False(t, math.IsInf(adjustedCount(math.MaxUint64), 0))
 }
 
 // always is true of every span.

@@ -5,11 +5,11 @@ import (
 	"math"
 	"strconv"
 
-	"github.com/open-telemetry/opentelemetry-collector-contrib/pkg/sampling"
 	"go.opentelemetry.io/collector/pdata/pcommon"
 	"go.opentelemetry.io/collector/pdata/ptrace"
 
 	"github.com/assayhq/assay/internal/tracesketch"
+	"github.com/assayhq/assay/internal/tracestate"
 )
 
 // A record is what is kept of a span until its trace is complete. Beside the buffer's header (ids, times, operation) it holds
@@ -98,7 +98,7 @@ func (a *assembly) decode(from int, flags uint8, columns int) fact {
 		f.matched[i] = next()
 	}
 	if flags&flagSampled != 0 {
-		f.weight = adjustedCount(next())
+		f.weight = tracestate.AdjustedCount(next())
 	}
 	f.stated = flags&flagThreshold != 0
 	f.source = uint32(next())
@@ -121,44 +121,6 @@ func (a *assembly) decode(from int, flags uint8, columns int) fact {
 	}
 	f.end = int32(len(a.bytes) - len(p))
 	return f
-}
-
-// adjustedCount is how many spans one with this threshold stands for.
-func adjustedCount(threshold uint64) float64 {
-	return float64(sampling.MaxAdjustedCount) / float64(sampling.MaxAdjustedCount-min(threshold, sampling.MaxAdjustedCount-1))
-}
-
-// threshold reads the th of a tracestate. The form that samplers write is read without parsing.
-func threshold(raw string) (th uint64, ok bool) {
-	const plain, most = "ot=th:", 14
-	if n := len(raw) - len(plain); n >= 1 && n <= most && raw[:len(plain)] == plain {
-		if v, good := hexadecimal(raw[len(plain):]); good {
-			return v << (4 * (most - n)), true
-		}
-	}
-	w3c, err := sampling.NewW3CTraceState(raw)
-	if err != nil {
-		return 0, false
-	}
-	t, ok := w3c.OTelValue().TValueThreshold()
-	if !ok {
-		return 0, false
-	}
-	return t.Unsigned(), true
-}
-
-func hexadecimal(s string) (v uint64, ok bool) {
-	for i := range len(s) {
-		switch c := s[i]; {
-		case c >= '0' && c <= '9':
-			v = v<<4 | uint64(c-'0')
-		case c >= 'a' && c <= 'f':
-			v = v<<4 | uint64(c-'a'+10)
-		default:
-			return 0, false
-		}
-	}
-	return v, true
 }
 
 // logOf is the base-2 logarithm of a duration in ns, at least 1.

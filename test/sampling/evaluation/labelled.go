@@ -79,7 +79,7 @@ func labelled(ctx context.Context, o *options, p *scorecard.Part) error {
 
 // faulty is the synthetic system with every fault.
 func faulty(seed uint64) *dataset {
-	traces, labels := synthetic.NewTopology(synthetic.Faulty(seed)).Traces()
+	traces, labels := synthetic.NewWorkload(synthetic.Faulty(seed)).Traces()
 	return &dataset{fmt.Sprintf("synthetic %d", seed), traces, labels}
 }
 

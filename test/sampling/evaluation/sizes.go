@@ -41,7 +41,7 @@ func (o *options) datasets() []func() (*dataset, error) {
 
 // gatewayed is another synthetic system with every fault, behind a gateway.
 func gatewayed(seed uint64) *dataset {
-	traces, labels := synthetic.NewTopology(synthetic.Gatewayed(seed)).Traces()
+	traces, labels := synthetic.NewWorkload(synthetic.Gatewayed(seed)).Traces()
 	return &dataset{fmt.Sprintf("gateway %d", seed), traces, labels}
 }
 

@@ -117,7 +117,7 @@ func bias(s *simulate.Summary, n int) string {
 
 // converging measures how rates and quantiles approach the truth as more is kept.
 func converging(ctx context.Context, o *options, p *scorecard.Part) error {
-	traces, _ := synthetic.NewTopology(func() synthetic.Options {
+	traces, _ := synthetic.NewWorkload(func() synthetic.Options {
 		options := synthetic.Small(7)
 		options.Traces = 12_000
 		return options

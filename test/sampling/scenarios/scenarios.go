@@ -98,7 +98,7 @@ func Made(change func(*synthetic.Options)) func() ([]*simulate.Trace, error) {
 		if change != nil {
 			change(&o)
 		}
-		traces, _ := synthetic.NewTopology(o).Traces()
+		traces, _ := synthetic.NewWorkload(o).Traces()
 		return traces, nil
 	}
 }

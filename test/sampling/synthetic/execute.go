@@ -6,11 +6,13 @@ import (
 	"time"
 
 	"go.opentelemetry.io/collector/pdata/ptrace"
+
+	"github.com/assayhq/assay/test/microservices"
 )
 
 // execution is one request on its way.
 type execution struct {
-	topology *Topology
+	system   *microservices.System
 	rand     *rand.Rand
 	incident incident
 	hit      bool // the request came by the place of the incident
@@ -33,70 +35,65 @@ const (
 	retries = 5
 )
 
-// gatewayService is the index of the gateway among the services.
-const gatewayService = -1
-
 // enter executes a request to an endpoint from outside.
-func (e *execution) enter(o *operation) {
-	if !e.topology.options.Gateway {
-		e.serve(o, 0, 0)
+func (e *execution) enter(endpoint int) {
+	if e.system.Gateway < 0 {
+		e.serve(endpoint, 0, 0)
 		return
 	}
-	own := time.Duration(float64(network) * math.Exp(0.3*e.rand.NormFloat64()))
-	root := span{id: e.rand.Uint64() | 1, service: gatewayService, name: "/*", kind: ptrace.SpanKindServer}
-	call := span{id: e.rand.Uint64() | 1, parent: root.id, service: gatewayService, name: anyCall, kind: ptrace.SpanKindClient, start: own}
-	call.end, root.failed = e.serve(o, call.id, own+network)
-	call.end += network
-	call.failed, root.end = root.failed, call.end+own
-	e.spans = append(e.spans, call, root)
+	o := &e.system.Operations[e.system.Gateway]
+	own := e.ownTime(e.system.Gateway)
+	root := span{id: e.rand.Uint64() | 1, service: o.Home, name: o.Name, kind: ptrace.SpanKindServer}
+	root.end, root.failed = e.request(e.system.Gateway, endpoint, root.id, own/2)
+	root.end += own - own/2
+	e.spans = append(e.spans, root)
 }
 
-// anyCall is what the spans of all calls between services are called behind a gateway.
-const anyCall = "HTTP POST"
-
 // serve executes an operation for the span parent and returns when it ends and whether it failed.
-func (e *execution) serve(o *operation, parent uint64, start time.Duration) (time.Duration, bool) {
+func (e *execution) serve(op int, parent uint64, start time.Duration) (time.Duration, bool) {
+	o := &e.system.Operations[op]
 	id := e.rand.Uint64() | 1
-	own := e.ownTime(o)
-	failed := e.rand.Float64() < o.fails || e.strikes(Failing, o)
+	own := e.ownTime(op)
+	failed := e.rand.Float64() < o.Fails || e.strikes(Failing, op)
 	t := start + own/2
 	if !failed {
 		var bad bool
-		t, bad = e.call(o, id, t)
-		failed = bad && !o.forgives
+		t, bad = e.call(op, id, t)
+		failed = bad && !o.Forgives
 	}
 	t += own - own/2
-	e.spans = append(e.spans, span{id: id, parent: parent, service: o.service, name: o.name, kind: ptrace.SpanKindServer, start: start, end: t, failed: failed})
+	e.spans = append(e.spans, span{id: id, parent: parent, service: o.Home, name: o.Name, kind: ptrace.SpanKindServer, start: start, end: t, failed: failed})
 	return t, failed
 }
 
 // call makes the calls of an operation.
-func (e *execution) call(o *operation, id uint64, start time.Duration) (end time.Duration, failed bool) {
-	calls := o.calls
-	if e.strikes(Silent, o) {
+func (e *execution) call(op int, id uint64, start time.Duration) (end time.Duration, failed bool) {
+	o := &e.system.Operations[op]
+	calls := o.Calls
+	if e.strikes(Silent, op) {
 		calls = calls[:len(calls)/2]
 	}
-	if e.strikes(Detour, o) {
-		calls = append([]call{{to: e.incident.to, chance: 1, times: 1}}, calls...)
+	if e.strikes(Detour, op) {
+		calls = append([]microservices.Call{{To: e.incident.to, Chance: 1, Times: 1}}, calls...)
 	}
 	t := start
 	end = start
 	for _, c := range calls {
-		if c.chance < 1 && e.rand.Float64() >= c.chance || e.strikes(MissingBranch, c.to) {
+		if c.Chance < 1 && e.rand.Float64() >= c.Chance || e.strikes(MissingBranch, c.To) {
 			continue
 		}
-		times := 1 + e.rand.IntN(c.times)
-		if e.strikes(Retries, c.to) {
+		times := 1 + e.rand.IntN(c.Times)
+		if e.strikes(Retries, c.To) {
 			times = retries
 		}
 		for range times {
-			done, bad := e.request(o, c.to, id, t)
+			done, bad := e.request(op, c.To, id, t)
 			end = max(end, done)
 			failed = failed || bad
-			if !o.parallel {
+			if !o.Parallel {
 				t = done
 			}
-			if bad && !o.forgives {
+			if bad && !o.Forgives {
 				return end, true
 			}
 		}
@@ -105,46 +102,46 @@ func (e *execution) call(o *operation, id uint64, start time.Duration) (end time
 }
 
 // request calls another operation and waits for it.
-func (e *execution) request(from, to *operation, parent uint64, start time.Duration) (time.Duration, bool) {
+func (e *execution) request(from, to int, parent uint64, start time.Duration) (time.Duration, bool) {
 	wire := time.Duration(float64(network) * math.Exp(0.3*e.rand.NormFloat64()))
 	if e.strikes(Delay, to) {
 		wire += stall / 2
 	}
-	id := e.rand.Uint64() | 1
-	s := span{id: id, parent: parent, service: from.service, name: to.name, kind: ptrace.SpanKindClient, start: start}
-	if to.leaf {
-		s.failed = e.rand.Float64() < to.fails || e.strikes(Failing, to)
+	service, callee := e.system.Operations[from].Home, &e.system.Operations[to]
+	s := span{id: e.rand.Uint64() | 1, parent: parent, service: service, name: callee.Name, kind: ptrace.SpanKindClient, start: start}
+	if callee.Store() {
+		s.failed = e.rand.Float64() < callee.Fails || e.strikes(Failing, to)
 		s.end = start + 2*wire + e.ownTime(to)
-	} else {
-		if e.topology.options.Gateway {
-			s.name = anyCall
-		}
-		s.end, s.failed = e.serve(to, id, start+wire)
-		s.end += wire
+		e.spans = append(e.spans, s)
+		return s.end, s.failed
 	}
+	name, ok := e.system.Client(service, to)
+	if !ok {
+		end, failed := e.serve(to, parent, start+wire)
+		return end + wire, failed
+	}
+	s.name = name
+	s.end, s.failed = e.serve(to, s.id, start+wire)
+	s.end += wire
 	e.spans = append(e.spans, s)
 	return s.end, s.failed
 }
 
-// ownTime draws how long an operation itself takes: log-normal, now and then from a Pareto tail above three medians.
-func (e *execution) ownTime(o *operation) time.Duration {
-	v := float64(o.median) * math.Exp(o.spread*e.rand.NormFloat64())
-	if e.rand.Float64() < o.heavy {
-		const tail = 1.8
-		v = 3 * float64(o.median) * math.Pow(1-e.rand.Float64(), -1/tail)
-	}
-	if e.strikes(Slow, o) {
+// ownTime draws how long an operation itself takes.
+func (e *execution) ownTime(op int) time.Duration {
+	v := e.system.Operations[op].OwnTime(e.rand)
+	if e.strikes(Slow, op) {
 		v *= 6
 	}
-	if e.strikes(Busy, o) {
+	if e.strikes(Busy, op) {
 		v *= 2.5
 	}
 	return time.Duration(v)
 }
 
-// strikes tells whether the incident is a fault of this kind in o, and notes that the request came by.
-func (e *execution) strikes(f Fault, o *operation) bool {
-	if e.incident.at == nil || !e.incident.on(f, o) {
+// strikes tells whether the incident is a fault of this kind in an operation, and notes that the request came by.
+func (e *execution) strikes(f Fault, op int) bool {
+	if !e.incident.on(f, &e.system.Operations[op]) {
 		return false
 	}
 	e.hit = true

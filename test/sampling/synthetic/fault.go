@@ -2,7 +2,8 @@ package synthetic
 
 import (
 	"math/rand/v2"
-	"slices"
+
+	"github.com/assayhq/assay/test/microservices"
 )
 
 // Fault is a way to go wrong.
@@ -29,32 +30,33 @@ func AllFaults() []Fault {
 type incident struct {
 	fault  Fault
 	window string
-	at     *operation
-	to     *operation // called on a detour
+	at     *microservices.Operation
+	to     int // the operation that is called on a detour
 }
 
 // on tells whether a fault is in an operation.
-func (i *incident) on(f Fault, o *operation) bool {
-	return i.fault == f && (i.at == o || f == Busy && i.at.service == o.service)
+func (i *incident) on(f Fault, o *microservices.Operation) bool {
+	return i.fault == f && (i.at == o || f == Busy && i.at.Home == o.Home)
 }
 
 // incident draws a place that many requests come by: one that an endpoint calls for certain. Faults that end or skip calls
 // need an operation with calls.
-func (t *Topology) incident(r *rand.Rand, f Fault, window string) incident {
+func (w *Workload) incident(r *rand.Rand, f Fault, window string) incident {
 	for {
 		i := incident{fault: f, window: window}
-		o := t.endpoint(r)
-		for range 1 + r.IntN(layers-1) {
-			if next := certain(o); len(next) > 0 {
-				o = next[r.IntN(len(next))]
+		op := w.system.Endpoint(r)
+		for range 1 + r.IntN(microservices.Layers-1) {
+			if next := w.certain(op); len(next) > 0 {
+				op = next[r.IntN(len(next))]
 			}
 		}
-		i.at = o
+		i.at = &w.system.Operations[op]
 		switch {
-		case o.layer == 0:
-		case f == Silent && len(certain(o)) == 0:
+		case i.at.Layer == 0:
+		case f == Silent && len(w.certain(op)) == 0:
 		case f == Detour:
-			if i.to = t.stranger(r, o); i.to != nil {
+			if strangers := w.strangers(i.at); len(strangers) > 0 {
+				i.to = strangers[r.IntN(len(strangers))]
 				return i
 			}
 		default:
@@ -64,33 +66,25 @@ func (t *Topology) incident(r *rand.Rand, f Fault, window string) incident {
 }
 
 // certain lists what an operation always calls.
-func certain(o *operation) []*operation {
-	var out []*operation
-	for _, c := range o.calls {
-		if c.chance == 1 {
-			out = append(out, c.to)
+func (w *Workload) certain(op int) []int {
+	var out []int
+	for _, c := range w.system.Operations[op].Calls {
+		if c.Chance == 1 {
+			out = append(out, c.To)
 		}
 	}
 	return out
 }
 
-// stranger is an operation of a later layer that o does not call, nil where there is none.
-func (t *Topology) stranger(r *rand.Rand, o *operation) *operation {
-	var all []*operation
-	var walk func(*operation)
-	walk = func(p *operation) {
-		if p.layer > o.layer && !slices.Contains(all, p) && !slices.ContainsFunc(o.calls, func(c call) bool { return c.to == p }) {
-			all = append(all, p)
-		}
-		for _, c := range p.calls {
-			walk(c.to)
-		}
-	}
-	for _, e := range t.endpoints {
-		walk(e)
-	}
-	if o.leaf || len(all) == 0 {
+// strangers are the operations of later layers that o does not call, though others do. A store calls nothing.
+func (w *Workload) strangers(o *microservices.Operation) (list []int) {
+	if o.Store() {
 		return nil
 	}
-	return all[r.IntN(len(all))]
+	for op, calls := range w.system.Calls() {
+		if calls > 0 && w.system.Operations[op].Layer > o.Layer && !o.Calling(op) {
+			list = append(list, op)
+		}
+	}
+	return list
 }

@@ -31,12 +31,12 @@ func eachSpan(t *simulate.Trace, f func(service string, s ptrace.Span)) {
 
 // Every trace is a tree whose spans lie within their parents, each from a service of its own choice.
 func TestTracesAreSound(t *testing.T) {
-	traces, labels := NewTopology(Faulty(1)).Traces()
+	traces, labels := NewWorkload(Faulty(1)).Traces()
 	assert.Len(t, traces, 4000+8*60)
 	endpoints := map[string]int{}
 	for _, tr := range traces {
 		assert.True(t, tr.HasRoot)
-		assert.LessOrEqual(t, tr.Spans, 2*largestSize)
+		assert.LessOrEqual(t, tr.Spans, 2*60)
 		endpoints[tr.Endpoint]++
 		assert.NotEmpty(t, labels.Traces[tr.ID.String()])
 		spans := map[pcommon.SpanID]ptrace.Span{}
@@ -62,9 +62,9 @@ func TestTracesAreSound(t *testing.T) {
 }
 
 func TestTracesFollowTheSeed(t *testing.T) {
-	a, _ := NewTopology(Small(1)).Traces()
-	b, _ := NewTopology(Small(1)).Traces()
-	c, _ := NewTopology(Small(2)).Traces()
+	a, _ := NewWorkload(Small(1)).Traces()
+	b, _ := NewWorkload(Small(1)).Traces()
+	c, _ := NewWorkload(Small(2)).Traces()
 	require.Len(t, b, len(a))
 	for i := range a {
 		require.Equal(t, a[i].ID, b[i].ID)
@@ -80,8 +80,8 @@ func TestFaults(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			o := Faulty(4)
 			o.Traces, o.Faulty, o.Windows, o.Faults = 4000, 200, 1, []Fault{f}
-			top := NewTopology(o)
-			traces, labels := top.Traces()
+			w := NewWorkload(o)
+			traces, labels := w.Traces()
 			var with, without measured
 			for _, tr := range traces {
 				m := &without
@@ -92,9 +92,9 @@ func TestFaults(t *testing.T) {
 				m.add(tr)
 			}
 			require.InDelta(t, 200, with.traces, 0)
-			i := top.incident(newRand(o.Seed, 64), f, "w0")
-			slow, usual := with.median(i.at.name), without.median(i.at.name)
-			t.Logf("%s takes %v, usually %v", i.at.name, slow, usual)
+			i := w.incident(newRand(o.Seed, 64), f, "w0")
+			slow, usual := with.median(i.at.Name), without.median(i.at.Name)
+			t.Logf("%s takes %v, usually %v", i.at.Name, slow, usual)
 			switch f {
 			case Slow, Busy:
 				assert.Greater(t, slow.Seconds(), 1.5*usual.Seconds())
@@ -157,7 +157,7 @@ func (m *measured) median(name string) time.Duration {
 func TestBurst(t *testing.T) {
 	o := Small(1)
 	o.Burst, o.BurstFrom, o.BurstFor = 10, 2*time.Second, time.Second
-	traces, _ := NewTopology(o).Traces()
+	traces, _ := NewWorkload(o).Traces()
 	var before, during float64
 	for _, tr := range traces {
 		switch {
@@ -174,7 +174,7 @@ func TestBurst(t *testing.T) {
 func TestPresampledAndLate(t *testing.T) {
 	o := Small(1)
 	o.Presampled, o.Probability, o.Late, o.LateBy = 0.5, 0.25, 0.2, 5*time.Second
-	traces, _ := NewTopology(o).Traces()
+	traces, _ := NewWorkload(o).Traces()
 	var sampled, late float64
 	for _, tr := range traces {
 		if tr.Threshold > 0 {

@@ -19,23 +19,23 @@ var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // Traces executes requests: Options.Traces of them, Poisson in time, and those under a fault at random times among them.
 // The labels say which are which.
-func (t *Topology) Traces() ([]*simulate.Trace, *simulate.Labels) {
-	r := newRand(t.options.Seed, 2)
+func (w *Workload) Traces() ([]*simulate.Trace, *simulate.Labels) {
+	r := newRand(w.options.Seed, 2)
 	labels := &simulate.Labels{Dataset: "synthetic", Traces: map[string][]string{}}
 	var out []*simulate.Trace
 	var at time.Duration
-	for range t.options.Traces {
-		at += time.Duration(r.ExpFloat64() / t.options.rate(at) * float64(time.Second))
-		e := execution{topology: t, rand: r}
-		e.enter(t.endpoint(r))
-		out = append(out, t.trace(r, at, e.spans))
+	for range w.options.Traces {
+		at += time.Duration(r.ExpFloat64() / w.options.rate(at) * float64(time.Second))
+		e := execution{system: w.system, rand: r}
+		e.enter(w.system.Endpoint(r))
+		out = append(out, w.trace(r, at, e.spans))
 		labels.Traces[out[len(out)-1].ID.String()] = []string{simulate.ClassNormal}
 	}
-	for _, f := range t.options.Faults {
-		for n := range t.options.Faulty {
-			w := n % max(1, t.options.Windows)
-			i := t.incident(newRand(t.options.Seed, byte(64+w)), f, fmt.Sprintf("w%d", w))
-			tr := t.trace(r, time.Duration(r.Float64()*float64(at)), t.underFault(r, i))
+	for _, f := range w.options.Faults {
+		for n := range w.options.Faulty {
+			window := n % max(1, w.options.Windows)
+			i := w.incident(newRand(w.options.Seed, byte(64+window)), f, fmt.Sprintf("w%d", window))
+			tr := w.trace(r, time.Duration(r.Float64()*float64(at)), w.underFault(r, i))
 			labels.Traces[tr.ID.String()] = []string{simulate.ClassAnomalous, string(f), i.window}
 			out = append(out, tr)
 		}
@@ -45,7 +45,7 @@ func (t *Topology) Traces() ([]*simulate.Trace, *simulate.Labels) {
 }
 
 // lateKey is no service: the piece of a span that arrives late.
-const lateKey = -2
+const lateKey = -1
 
 // rate is how many traces a second begin at a time.
 func (o *Options) rate(at time.Duration) float64 {
@@ -56,10 +56,10 @@ func (o *Options) rate(at time.Duration) float64 {
 }
 
 // underFault executes requests until one comes by the place of the incident.
-func (t *Topology) underFault(r *rand.Rand, i incident) []span {
+func (w *Workload) underFault(r *rand.Rand, i incident) []span {
 	for {
-		e := execution{topology: t, rand: r, incident: i}
-		e.enter(t.endpoint(r))
+		e := execution{system: w.system, rand: r, incident: i}
+		e.enter(w.system.Endpoint(r))
 		if e.hit {
 			return e.spans
 		}
@@ -67,16 +67,16 @@ func (t *Topology) underFault(r *rand.Rand, i incident) []span {
 }
 
 // trace turns spans into what the services export: each its own, some time after the last has ended.
-func (t *Topology) trace(r *rand.Rand, begin time.Duration, spans []span) *simulate.Trace {
+func (w *Workload) trace(r *rand.Rand, begin time.Duration, spans []span) *simulate.Trace {
 	var id pcommon.TraceID
 	binary.BigEndian.PutUint64(id[:8], r.Uint64())
 	binary.BigEndian.PutUint64(id[8:], r.Uint64())
 	state := ""
-	if r.Float64() < t.options.Presampled {
-		state = "ot=th:" + thresholdDigits(t.options.Probability)
+	if r.Float64() < w.options.Presampled {
+		state = "ot=th:" + thresholdDigits(w.options.Probability)
 	}
 	late := -1
-	if r.Float64() < t.options.Late {
+	if r.Float64() < w.options.Late {
 		late = r.IntN(len(spans))
 	}
 	byService := map[int]*simulate.Piece{}
@@ -89,7 +89,7 @@ func (t *Topology) trace(r *rand.Rand, begin time.Duration, spans []span) *simul
 		}
 		p := byService[key]
 		if p == nil {
-			p = &simulate.Piece{Spans: t.resource(s.service)}
+			p = &simulate.Piece{Spans: w.resource(s.service)}
 			byService[key] = p
 			order = append(order, key)
 		}
@@ -101,7 +101,7 @@ func (t *Topology) trace(r *rand.Rand, begin time.Duration, spans []span) *simul
 		p := byService[key]
 		p.After += time.Duration(r.Float64() * float64(50*time.Millisecond)) // until the exporter's next batch
 		if key == lateKey {
-			p.After += time.Duration(r.ExpFloat64() * float64(t.options.LateBy))
+			p.After += time.Duration(r.ExpFloat64() * float64(w.options.LateBy))
 		}
 		pieces = append(pieces, *p)
 	}
@@ -122,14 +122,10 @@ func thresholdDigits(probability float64) string {
 	return s
 }
 
-func (t *Topology) resource(service int) ptrace.Traces {
+func (w *Workload) resource(service int) ptrace.Traces {
 	td := ptrace.NewTraces()
 	rs := td.ResourceSpans().AppendEmpty()
-	name := "gateway"
-	if service != gatewayService {
-		name = t.services[service]
-	}
-	rs.Resource().Attributes().PutStr("service.name", name)
+	rs.Resource().Attributes().PutStr("service.name", w.system.Services[service])
 	rs.ScopeSpans().AppendEmpty().Scope().SetName("synthetic")
 	return td
 }

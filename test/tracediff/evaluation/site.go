@@ -3,7 +3,9 @@ package main
 import (
 	"cmp"
 	"slices"
+	"time"
 
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -21,13 +23,13 @@ type site struct {
 
 // shape is what traces of a system look like.
 type shape struct {
-	clients simulation.Clients
+	clients microservices.Clients
 	gateway bool
 }
 
 // shapes are how systems are instrumented.
 var shapes = []shape{
-	{simulation.Generic, false}, {simulation.Generic, true}, {simulation.Particular, false}, {simulation.Particular, true},
+	{microservices.Generic, false}, {microservices.Generic, true}, {microservices.Particular, false}, {microservices.Particular, true},
 }
 
 func (s shape) String() string {
@@ -38,7 +40,7 @@ func (s shape) String() string {
 }
 
 func (s shape) system(number int) *simulation.System {
-	return simulation.NewSystem(simulation.Options{
+	return simulation.NewSystem(microservices.Options{
 		Seed: uint64(firstSystem + number), Services: 12, Endpoints: 12, Clients: s.clients, Gateway: s.gateway,
 	})
 }
@@ -46,7 +48,7 @@ func (s shape) system(number int) *simulation.System {
 // newSite finds a place in a system, with windows in which the operation is called so many times.
 func newSite(number int, in shape, size float64) *site {
 	system := in.system(number)
-	s := &site{number: number, system: system, fresh: system.AddService("fresh", "Recommend", 8e6)}
+	s := &site{number: number, system: system, fresh: system.AddService("fresh", "Recommend", 8*time.Millisecond)}
 	calls := system.Calls()
 	var fit []site
 	for least := 0.5; len(fit) == 0; least /= 2 {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 	"github.com/assayhq/assay/test/tracediff/simulation"
 )
 
@@ -30,7 +31,7 @@ const firstSystem = 100
 
 func newWorld(number int, requests float64) world {
 	number += firstSystem
-	return world{number: number, system: simulation.NewSystem(simulation.Options{Seed: uint64(number), Services: 12, Endpoints: 12}), requests: requests}
+	return world{number: number, system: simulation.NewSystem(microservices.Options{Seed: uint64(number), Services: 12, Endpoints: 12}), requests: requests}
 }
 
 // play executes a window. Equal seeds give equal windows.

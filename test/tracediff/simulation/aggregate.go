@@ -2,7 +2,6 @@ package simulation
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"time"
 
@@ -34,15 +33,6 @@ func (s Sampling) weight(r *rand.Rand) float64 {
 	return 0
 }
 
-// place is where a group of a snapshot is built.
-type place struct {
-	group    *snapshot.Group
-	duration [512]float32 // histograms under construction, by bucket
-	self     [512]float32
-	trace    int // that was counted last, from 1
-	failed   int // the last that was counted as failed
-}
-
 // builder builds one snapshot.
 type builder struct {
 	system  *System
@@ -67,7 +57,7 @@ func (s *System) Snapshot(traces []Trace, start time.Time, sampling Sampling) *s
 func (s *System) Take(w *Window, traces []Trace, sampling Sampling) *snapshot.Snapshot {
 	end := w.Start.Add(w.length())
 	b := &builder{
-		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]*place{}, ids: make([]ids, len(s.Operations)),
+		system: s, places: map[snapshot.Identity]*place{}, edges: map[[2]int32]*place{}, ids: make([]ids, len(s.parties)),
 		running: running{system: s, window: w},
 		snap: &snapshot.Snapshot{
 			ID: fmt.Sprintf("s%d", w.Start.Unix()), QueryID: "simulated", Start: w.Start, End: end,
@@ -130,9 +120,9 @@ func (b *builder) place(id snapshot.Identity) *place {
 func (b *builder) of(op int32) *ids {
 	i := &b.ids[op]
 	if i.service == nil {
-		o := &b.system.Operations[op]
-		i.service = b.place(snapshot.Identity{Kind: snapshot.Service, Value: o.Service})
-		i.operation = b.place(snapshot.Identity{Kind: snapshot.Operation, Service: o.Service, Value: o.Name})
+		service, name := b.system.of(int(op))
+		i.service = b.place(snapshot.Identity{Kind: snapshot.Service, Value: service})
+		i.operation = b.place(snapshot.Identity{Kind: snapshot.Operation, Service: service, Value: name})
 	}
 	return i
 }
@@ -147,66 +137,13 @@ func (b *builder) path(root, endpoint int32) *place {
 	return i.path
 }
 
-// Edge is the identity of the group of calls from one operation to another: from its client span, where there is one.
-func (s *System) Edge(from, to int) snapshot.Identity {
-	if client, ok := s.client(from, to); ok {
-		from = client
-	}
-	caller, callee := &s.Operations[from], &s.Operations[to]
-	return snapshot.Identity{
-		Kind: snapshot.Edge, CallerService: caller.Service, Caller: caller.Name, Service: callee.Service, Value: callee.Name,
-	}
-}
-
 func (b *builder) edge(from, to int32) *place {
 	p := b.edges[[2]int32{from, to}]
 	if p == nil {
-		p = b.place(b.system.Edge(int(from), int(to)))
+		p = b.place(b.system.edge(int(from), int(to)))
 		b.edges[[2]int32{from, to}] = p
 	}
 	return p
-}
-
-// add adds a span to a group.
-func (b *builder) add(p *place, s *span) {
-	g := p.group
-	if n := len(g.Slices); n == 0 || g.Slices[n-1].Index != b.slice {
-		g.Slices = append(g.Slices, snapshot.Slice{Index: b.slice})
-	}
-	at := &g.Slices[len(g.Slices)-1]
-	w := b.weight
-	at.Spans++
-	at.Weight += w
-	if p.trace != b.now {
-		p.trace = b.now
-		at.Traces++
-		at.TraceWeight += w
-		at.TraceWeight2 += w * w
-	}
-	if s.failed {
-		at.ErrorSpans++
-		at.ErrorWeight += w
-		if p.failed != b.now {
-			p.failed = b.now
-			at.ErrorTraces++
-			at.ErrorTrace += w
-			at.ErrorTrace2 += w * w
-		}
-	}
-	at.LogDuration += w * s.log
-	at.LogDuration2 += w * s.log * s.log
-	at.Duration += w * s.total
-	at.LogSelf += w * s.logSelf
-	p.duration[s.bucket] += float32(w)
-	p.self[s.bucketSelf] += float32(w)
-}
-
-// waited adds how much longer the caller of the span that was added last waited than that took, ns.
-func (p *place) waited(weight, wait float64) {
-	at := &p.group.Slices[len(p.group.Slices)-1]
-	at.WaitWeight += weight
-	at.Wait += weight * wait
-	at.LogWait += weight * math.Log(max(wait, snapshot.LeastWait))
 }
 
 func (b *builder) finish() {
@@ -218,14 +155,4 @@ func (b *builder) finish() {
 			b.snap.Total = *p.group
 		}
 	}
-}
-
-func histogram(buckets *[512]float32) snapshot.Histogram {
-	var h snapshot.Histogram
-	for i, w := range buckets {
-		if w > 0 {
-			h.Buckets = append(h.Buckets, snapshot.Bucket{Index: int16(i - 1), Weight: w})
-		}
-	}
-	return h
 }

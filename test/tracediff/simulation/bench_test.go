@@ -3,10 +3,12 @@ package simulation
 import (
 	"testing"
 	"time"
+
+	"github.com/assayhq/assay/test/microservices"
 )
 
 func BenchmarkWindow(b *testing.B) {
-	s := NewSystem(Options{Seed: 1, Services: 12, Endpoints: 12})
+	s := NewSystem(microservices.Options{Seed: 1, Services: 12, Endpoints: 12})
 	b.ReportAllocs()
 	spans := 0
 	for b.Loop() {

@@ -4,6 +4,7 @@ import (
 	"math"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 )
 
 // How long a call waits in the network and in queues, there and back.
@@ -16,7 +17,7 @@ const (
 func (p *player) request(endpoint int, at float64) Trace {
 	p.spans = p.spans[:0]
 	p.trace = math.Exp(p.weather.Trace * p.r.NormFloat64())
-	if p.system.gateway >= 0 {
+	if p.system.Gateway >= 0 {
 		p.enter(endpoint)
 	} else {
 		p.call(endpoint, -1)
@@ -42,36 +43,36 @@ func (p *player) request(endpoint int, at float64) Trace {
 
 // enter executes a request that comes through the gateway, which answers as the endpoint does.
 func (p *player) enter(endpoint int) {
-	op := p.system.gateway
+	op := p.system.Gateway
 	p.spans = append(p.spans, span{op: int32(op), parent: -1})
 	own := p.ownTime(op)
 	total, lost, failed := p.invoke(op, 0, endpoint)
 	p.spans[0].measured(own+total+lost, own+lost, failed)
 }
 
-// call executes a call and what it calls. A failure of one call in two is passed on by its caller, unless a change says
-// otherwise.
+// call executes a call and what it calls. A failure of what it calls makes it fail if it does not forgive it, unless a change
+// says otherwise.
 func (p *player) call(op, parent int) (total float64, failed bool) {
 	o := &p.regime.operations[op]
 	at := len(p.spans)
 	p.spans = append(p.spans, span{op: int32(op), parent: int32(parent)})
 	self := p.ownTime(op) + p.stalled(p.regime.stalls[op])
 	total = self
-	for _, c := range o.calls {
-		if c.chance < 1 && p.r.Float64() >= c.chance {
+	for _, c := range o.Calls {
+		if c.Chance < 1 && p.r.Float64() >= c.Chance {
 			continue
 		}
-		for range c.times {
-			t, lost, f := p.invoke(op, at, c.to)
+		for range c.Times {
+			t, lost, f := p.invoke(op, at, c.To)
 			self += lost
 			total += t + lost
-			failed = failed || f && p.passes(c.to)
+			failed = failed || f && p.passes(o, c.To)
 		}
 	}
 	factor := p.regime.factor[op]
 	self += total * (factor - 1)
 	total *= factor
-	failed = p.fail(op) || failed && !o.exact
+	failed = p.fail(op) || failed && !p.regime.exact[op]
 	p.spans[at].measured(total, self, failed)
 	return total, failed
 }
@@ -79,7 +80,7 @@ func (p *player) call(op, parent int) (total float64, failed bool) {
 // invoke executes a call as its caller sees it: with what is lost on the way, which is in the client span if there is one, and
 // otherwise in no span but the caller's.
 func (p *player) invoke(from, at, to int) (total, lost float64, failed bool) {
-	if p.regime.operations[from].home == p.regime.operations[to].home {
+	if p.regime.operations[from].Home == p.regime.operations[to].Home {
 		total, failed = p.call(to, at)
 		return total, 0, failed
 	}
@@ -89,7 +90,7 @@ func (p *player) invoke(from, at, to int) (total, lost float64, failed bool) {
 		total, failed = p.call(to, at)
 		return total, lost, failed
 	}
-	lost += waitMedian * math.Exp(waitSpread*p.net.NormFloat64()+p.minutes[to][p.slice]) * p.waits[p.regime.operations[to].home]
+	lost += waitMedian * math.Exp(waitSpread*p.net.NormFloat64()+p.minutes[to][p.slice]) * p.waits[p.regime.operations[to].Home]
 	here := len(p.spans)
 	p.spans = append(p.spans, span{op: int32(client), parent: int32(at), client: true})
 	total, failed = p.call(to, here)
@@ -99,8 +100,7 @@ func (p *player) invoke(from, at, to int) (total, lost float64, failed bool) {
 
 // ownTime draws how long a call takes beside what it waits for.
 func (p *player) ownTime(op int) float64 {
-	o := &p.regime.operations[op]
-	return o.median * math.Exp(o.spread*p.r.NormFloat64()+p.minutes[op][p.slice]) * p.speed[op] * p.trace * p.regime.own[op]
+	return p.regime.operations[op].OwnTime(p.r) * math.Exp(p.minutes[op][p.slice]) * p.speed[op] * p.trace * p.regime.own[op]
 }
 
 // stalled draws by how much longer a call takes.
@@ -112,11 +112,11 @@ func (p *player) stalled(s stall) float64 {
 }
 
 // passes tells whether a caller fails because its callee did.
-func (p *player) passes(callee int) bool {
+func (p *player) passes(caller *microservices.Operation, callee int) bool {
 	if share := p.regime.passedOn[callee]; share >= 0 {
 		return p.r.Float64() < share
 	}
-	return p.r.IntN(2) == 0
+	return !caller.Forgives
 }
 
 // fail tells whether a call fails by itself: alone, or because calls just before did.

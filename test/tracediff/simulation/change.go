@@ -1,10 +1,11 @@
 package simulation
 
 import (
-	"cmp"
 	"math"
 	"slices"
 	"time"
+
+	"github.com/assayhq/assay/test/microservices"
 )
 
 // Change is what is done to a system; its zero value changes nothing. It holds for a part of a window, so that it may begin
@@ -73,7 +74,7 @@ func StallsOnTheWay(service string, share float64, by time.Duration) Change {
 
 // Failures sets the share of calls to an operation that fail, for whatever reason.
 func Failures(op int, share float64) Change {
-	return Change{Operation: op, apply: func(r *regime) { r.operations[op].fails, r.operations[op].exact = share, true }}
+	return Change{Operation: op, apply: func(r *regime) { r.operations[op].Fails, r.exact[op] = share, true }}
 }
 
 // ServiceFailures lets a share of the calls to each operation of a service fail by themselves; their callers fail with them in a
@@ -81,7 +82,7 @@ func Failures(op int, share float64) Change {
 func ServiceFailures(service string, share, passedOn float64) Change {
 	return Change{apply: func(r *regime) {
 		r.each(service, func(op int) {
-			r.operations[op].fails = share
+			r.operations[op].Fails = share
 			r.passedOn[op] = passedOn
 		})
 	}}
@@ -90,35 +91,35 @@ func ServiceFailures(service string, share, passedOn float64) Change {
 // Added lets an operation call another in a share of its own calls.
 func Added(from, to int, chance float64) Change {
 	return Change{Operation: from, apply: func(r *regime) {
-		r.operations[from].calls = append(slices.Clone(r.operations[from].calls), call{to, chance, 1})
+		r.operations[from].Calls = append(slices.Clone(r.operations[from].Calls), microservices.Call{To: to, Chance: chance, Times: 1})
 	}}
 }
 
 // Dropped keeps an operation from calling another.
 func Dropped(from, to int) Change {
 	return Change{Operation: from, apply: func(r *regime) {
-		var kept []call
-		for _, c := range r.operations[from].calls {
-			if c.to != to {
+		var kept []microservices.Call
+		for _, c := range r.operations[from].Calls {
+			if c.To != to {
 				kept = append(kept, c)
 			}
 		}
-		r.operations[from].calls = kept
+		r.operations[from].Calls = kept
 	}}
 }
 
 // Repeated lets an operation call another so many times as often, as retries do, or a cache in the other direction.
 func Repeated(from, to int, factor float64) Change {
 	return Change{Operation: from, apply: func(r *regime) {
-		changed := slices.Clone(r.operations[from].calls)
+		changed := slices.Clone(r.operations[from].Calls)
 		for i, c := range changed {
-			if c.to == to {
-				mean := c.chance * float64(c.times) * factor
-				times := max(1, int(math.Ceil(float64(c.times)*factor)))
-				changed[i] = call{to, mean / float64(times), times}
+			if c.To == to {
+				mean := c.Chance * float64(c.Times) * factor
+				times := max(1, int(math.Ceil(float64(c.Times)*factor)))
+				changed[i] = microservices.Call{To: to, Chance: mean / float64(times), Times: times}
 			}
 		}
-		r.operations[from].calls = changed
+		r.operations[from].Calls = changed
 	}}
 }
 
@@ -126,29 +127,7 @@ func Repeated(from, to int, factor float64) Change {
 func Deployed(service, version string) Change {
 	return Change{apply: func(r *regime) {
 		of := slices.Clone(r.versions.of)
-		r.each(service, func(op int) { of[r.operations[op].home] = version })
+		r.each(service, func(op int) { of[r.operations[op].Home] = version })
 		r.versions = &versions{of}
 	}}
-}
-
-// Callers are the operations that may come to call op: those of earlier layers that do not call it yet, most called first.
-func (s *System) Callers(op int) []int {
-	calls := s.Calls()
-	var callers []int
-	for i := range s.Operations {
-		if s.Operations[i].layer < s.Operations[op].layer && !s.Operations[i].calling(op) {
-			callers = append(callers, i)
-		}
-	}
-	slices.SortFunc(callers, func(i, j int) int { return cmp.Compare(calls[j], calls[i]) })
-	return callers
-}
-
-// Callees are the operations that an operation calls.
-func (s *System) Callees(op int) []int {
-	var to []int
-	for _, c := range s.Operations[op].calls {
-		to = append(to, c.to)
-	}
-	return to
 }

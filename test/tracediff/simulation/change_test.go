@@ -9,6 +9,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 )
 
 // A change that holds for a part of a window is in the slices of that part, and in a share of the slice in which it begins.
@@ -33,7 +34,7 @@ func TestChangesWithinAWindow(t *testing.T) {
 }
 
 func TestContentionAndRetries(t *testing.T) {
-	s := networked(Generic, false)
+	s := networked(microservices.Generic, false)
 	from, to := crossing(t, s)
 	callee := snapshot.Identity{Kind: snapshot.Operation, Service: s.Operations[to].Service, Value: s.Operations[to].Name}
 	before := play(s, 1, Calm())
@@ -47,7 +48,7 @@ func TestContentionAndRetries(t *testing.T) {
 
 // Failures of a service are its callers' as far as they are passed on.
 func TestServiceFailures(t *testing.T) {
-	s := networked(Particular, false)
+	s := networked(microservices.Particular, false)
 	from, to := crossing(t, s)
 	caller := snapshot.Identity{Kind: snapshot.Operation, Service: s.Operations[from].Service, Value: s.Operations[from].Name}
 	share := func(passedOn float64) float64 {

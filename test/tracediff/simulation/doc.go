@@ -1,8 +1,7 @@
 // Package simulation makes traffic of a system that never was, window by window, with changes whose place is known: what
 // compare has to be right about.
 //
-//	System   services, operations, and who calls whom                  (system.go)
-//	Clients  client spans, and how they are named                      (clients.go)
+//	System   what package microservices draws, and its client spans    (system.go)
 //	Weather  how far healthy windows are from equal                    (weather.go)
 //	Season   the rhythm of days and weeks                              (season.go)
 //	Window   the requests of one window as traces                      (window.go, call.go, trace.go)

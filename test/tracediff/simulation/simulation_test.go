@@ -9,9 +9,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 )
 
-func system() *System { return NewSystem(Options{Seed: 4, Services: 8, Endpoints: 6}) }
+func system() *System { return NewSystem(microservices.Options{Seed: 4, Services: 8, Endpoints: 6}) }
 
 func play(s *System, seed uint64, w Weather, changes ...Change) *snapshot.Snapshot {
 	return s.Snapshot(s.Play(Window{Requests: 4000, Weather: w, Seed: seed, Changes: changes}), time.Unix(0, 0), Sampling{})
@@ -35,7 +36,7 @@ func TestEqualSeedsGiveEqualWindows(t *testing.T) {
 // Every change does what its name says, to the operation it names.
 func TestChanges(t *testing.T) {
 	s := system()
-	op := s.Operations[s.Endpoints[0]].calls[0].to
+	op := s.Operations[s.Endpoints[0]].Calls[0].To
 	id := snapshot.Identity{Kind: snapshot.Operation, Service: s.Operations[op].Service, Value: s.Operations[op].Name}
 	plain := group(play(s, 1, Calm()), id).Sum()
 	slow := group(play(s, 2, Calm(), Latency(op, 2)), id).Sum()

@@ -1,169 +1,92 @@
 package simulation
 
 import (
-	"fmt"
-	"math"
-	"math/rand/v2"
+	"time"
+
+	"github.com/assayhq/assay/internal/tracediff/snapshot"
+	"github.com/assayhq/assay/test/microservices"
 )
 
-// Options shape a system.
-type Options struct {
-	Seed      uint64
-	Services  int
-	Endpoints int
-	Clients   Clients // how client spans are named
-	Gateway   bool    // all requests enter through one operation
-}
-
-// Operation is what a service does on request.
-type Operation struct {
-	Service string
-	Name    string
-	home    int     // index of the service
-	median  float64 // of its own time, ns
-	spread  float64 // sigma of the log-normal distribution of its own time
-	fails   float64 // share of the calls that fail by themselves
-	exact   bool    // fails is the share of all failures: those of its callees are not passed on
-	calls   []call
-	layer   int // 0: users call it
-	client  bool
-}
-
-type call struct {
-	to     int     // operation
-	chance float64 // that it is made
-	times  int     // in a row
-}
-
-// System is services that call each other. It is not changed by playing windows, so that many can be played at once.
+// System is a system of services whose windows can be played. It is not changed by that, so that many can be played at once.
 type System struct {
-	Operations []Operation
-	Endpoints  []int     // operations that users call
-	popular    []float64 // share of the requests of each endpoint
-	services   []string
-	naming     Clients
-	clients    [][]int // the client operation, by service that calls and operation that is called; 0: none
-	gateway    int     // its operation; -1: users call endpoints directly
-	drawn      int     // operations that are drawn; those after them were added
+	*microservices.System
+	parties []party // what spans are of, by their op: operations, and after them client spans
+	clients [][]int // the op of the client span, by service that calls and operation that is called; 0: none
 }
 
-const (
-	layers = 4
-	beyond = 99 // layer of operations that call nothing by themselves: client spans, and the gateway
-)
+// party is what spans of one name in one service are of.
+type party struct {
+	home int // index of the service
+	name string
+}
 
-// NewSystem draws a system. Operations call only operations of later layers.
-func NewSystem(o Options) *System {
-	r := rand.New(rand.NewPCG(o.Seed, 0x5175))
-	s := &System{naming: o.Clients, gateway: -1}
-	for i := range o.Services {
-		s.services = append(s.services, fmt.Sprintf("service-%c", 'a'+i))
-	}
-	var later []int
-	for layer := layers - 1; layer >= 0; layer-- {
-		n := max(2, 2*o.Services/(layers-1))
-		if layer == 0 {
-			n = o.Endpoints
-		}
-		var here []int
-		for i := range n {
-			here = append(here, len(s.Operations))
-			s.Operations = append(s.Operations, s.draw(r, layer, i, later))
-		}
-		later = append(here, later...)
-		if layer == 0 {
-			s.Endpoints = here
-		}
-	}
-	s.drawn = len(s.Operations)
-	var sum float64
-	for i := range s.Endpoints {
-		s.popular = append(s.popular, 1/float64(i+1))
-		sum += s.popular[i]
-	}
-	for i := range s.popular {
-		s.popular[i] /= sum
-	}
-	if o.Gateway {
-		s.gateway = s.add("gateway", "/*", 1e6, beyond)
-	}
+// character is that of all systems that windows are played of. Calls follow each other there, since changes to the own time of
+// an operation and to that of those it calls are to add up as they say; and own times have no tail of their own, since the weather
+// and Stalls bring what there is beside the log-normal distribution.
+var character = microservices.Character{Fanout: 3, Spread: [2]float64{0.3, 0.9}, Errors: 0.002, InnerErrors: 0.004}
+
+// NewSystem draws a system.
+func NewSystem(o microservices.Options) *System {
+	s := &System{System: microservices.New(o, character)}
 	s.connect()
 	return s
 }
 
-func (s *System) draw(r *rand.Rand, layer, n int, later []int) Operation {
-	perLayer := max(1, len(s.services)/layers)
-	home := (layer*perLayer + n%perLayer) % len(s.services)
-	o := Operation{
-		layer:   layer,
-		home:    home,
-		Service: s.services[home],
-		Name:    fmt.Sprintf("%s %c%d", [...]string{"GET /page", "Handle", "Find", "SELECT table"}[layer], 'a'+n%26, layer),
-		median:  math.Exp(r.NormFloat64()*0.9) * 4e6,
-		spread:  0.3 + 0.6*r.Float64(),
-		fails:   0.004 * r.Float64() * r.Float64(),
-	}
-	if layer == 0 {
-		o.fails = 0.002
-	}
-	if len(later) == 0 {
-		return o
-	}
-	for range 1 + r.IntN(3) {
-		c := call{to: later[r.IntN(len(later))], chance: 1, times: 1}
-		switch r.IntN(4) {
-		case 0:
-			c.chance = 0.1 + 0.8*r.Float64()
-		case 1:
-			c.times = 2
-		}
-		if !o.calling(c.to) {
-			o.calls = append(o.calls, c)
-		}
-	}
-	return o
-}
-
-// AddService adds an operation of a new service, which nobody calls until a change lets them.
-func (s *System) AddService(name, operation string, median float64) int {
-	op := s.add(name, operation, median, layers)
+// AddService adds an operation of a new service, which nobody calls until a change lets them; median is that of its own time.
+func (s *System) AddService(service, name string, median time.Duration) int {
+	op := s.System.AddService(service, name, median)
 	s.connect()
 	return op
 }
 
-// add adds an operation of a new service; median is that of its own time, ns.
-func (s *System) add(service, name string, median float64, layer int) int {
-	s.services = append(s.services, service)
-	s.Operations = append(s.Operations, Operation{
-		Service: service, Name: name, home: len(s.services) - 1, median: median, spread: 0.4, layer: layer,
-	})
-	return len(s.Operations) - 1
-}
-
-func (o *Operation) calling(to int) bool {
-	for _, c := range o.calls {
-		if c.to == to {
-			return true
+// connect lists the parties: those of operations, and one for the client side of calls of every name that a service may make.
+func (s *System) connect() {
+	s.parties, s.clients = nil, make([][]int, len(s.Services))
+	for _, o := range s.Operations {
+		s.parties = append(s.parties, party{o.Home, o.Name})
+	}
+	of := map[party]int{}
+	for service := range s.clients {
+		s.clients[service] = make([]int, len(s.Operations))
+		for op := range s.Operations {
+			name, ok := s.Client(service, op)
+			if !ok {
+				continue
+			}
+			p := party{service, name}
+			if _, known := of[p]; !known {
+				of[p] = len(s.parties)
+				s.parties = append(s.parties, p)
+			}
+			s.clients[service][op] = of[p]
 		}
 	}
-	return false
 }
 
-// Calls is the mean number of calls to each operation in a request; client spans are not counted.
-func (s *System) Calls() []float64 {
-	mean := make([]float64, len(s.Operations))
-	var visit func(op int, share float64)
-	visit = func(op int, share float64) {
-		mean[op] += share
-		for _, c := range s.Operations[op].calls {
-			visit(c.to, share*c.chance*float64(c.times))
-		}
+// client is the op of the client span of a call; ok is false where there is none.
+func (s *System) client(from, to int) (op int, ok bool) {
+	op = s.clients[s.Operations[from].Home][to]
+	return op, op > 0
+}
+
+// of is the service and the name of the party that spans of an op are of.
+func (s *System) of(op int) (service, name string) {
+	p := s.parties[op]
+	return s.Services[p.home], p.name
+}
+
+// Edge is the identity of the group of calls from one operation to another: from its client span, where there is one.
+func (s *System) Edge(from, to int) snapshot.Identity {
+	if client, ok := s.client(from, to); ok {
+		from = client
 	}
-	for i, e := range s.Endpoints {
-		visit(e, s.popular[i])
-	}
-	if s.gateway >= 0 {
-		mean[s.gateway] = 1
-	}
-	return mean
+	return s.edge(from, to)
+}
+
+// edge is the identity of the group of spans below those of a party.
+func (s *System) edge(from, to int) snapshot.Identity {
+	id := snapshot.Identity{Kind: snapshot.Edge}
+	id.CallerService, id.Caller = s.of(from)
+	id.Service, id.Value = s.of(to)
+	return id
 }

@@ -29,7 +29,7 @@ func (t *Trace) Spans() int { return len(t.spans) }
 
 // Durations are those of the calls to each operation, ns, in the order of the traces.
 func (s *System) Durations(traces []Trace) [][]float64 {
-	d := make([][]float64, len(s.Operations))
+	d := make([][]float64, len(s.parties))
 	for i := range traces {
 		for j := range traces[i].spans {
 			sp := &traces[i].spans[j]

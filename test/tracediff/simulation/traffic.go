@@ -50,7 +50,7 @@ func (t *Traffic) deploy() []Change {
 	var now []Change
 	replaced := map[string]bool{}
 	for range poisson(t.r, t.Deploys*t.Length.Hours()/24) {
-		service := t.System.services[t.r.IntN(len(t.System.services))]
+		service := t.System.Services[t.r.IntN(len(t.System.Services))]
 		if replaced[service] {
 			continue // one a window is enough
 		}
@@ -58,7 +58,7 @@ func (t *Traffic) deploy() []Change {
 		t.releases++
 		release := []Change{Deployed(service, strconv.Itoa(1+t.releases))}
 		for op := range t.System.Operations {
-			if o := &t.System.Operations[op]; o.Service == service && !o.client {
+			if t.System.Operations[op].Service == service {
 				release = append(release, OwnTime(op, 1-drift+2*drift*t.r.Float64()))
 			}
 		}
@@ -67,7 +67,7 @@ func (t *Traffic) deploy() []Change {
 		now = append(now, During(onset, 1, release)...)
 		t.deployed[service] = release
 	}
-	for _, service := range t.System.services {
+	for _, service := range t.System.Services {
 		if !replaced[service] {
 			now = append(now, t.deployed[service]...)
 		}

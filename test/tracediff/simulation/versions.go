@@ -26,11 +26,11 @@ func (r *running) add(t *Trace, weight float64) {
 	}
 	of := r.of[t.versions]
 	if of == nil {
-		of = make([]seen, len(r.system.services))
+		of = make([]seen, len(r.system.Services))
 		r.of[t.versions] = of
 	}
 	for i := range t.spans {
-		s := &of[r.system.Operations[t.spans[i].op].home]
+		s := &of[r.system.parties[t.spans[i].op].home]
 		if s.weight == 0 {
 			s.first, s.last = t.at, t.at
 		}
@@ -49,7 +49,7 @@ func (r *running) list() []snapshot.Version {
 		for service, s := range of {
 			if s.weight > 0 {
 				list = append(list, snapshot.Version{
-					Service: r.system.services[service], Version: v.of[service], Weight: s.weight, First: at(s.first), Last: at(s.last),
+					Service: r.system.Services[service], Version: v.of[service], Weight: s.weight, First: at(s.first), Last: at(s.last),
 				})
 			}
 		}

@@ -74,10 +74,10 @@ func (s *System) play(w Window, before *climate) ([]Trace, *climate) {
 	}
 	rates := autoregressive(p.r, n, w.Weather.Rate, correlation(w.slice()), lastRate)
 	after.rate = rates[n-1]
-	mix := make([]float64, len(s.popular))
+	mix := make([]float64, len(s.Popular))
 	var sum float64
 	for i := range mix {
-		mix[i] = s.popular[i] * math.Exp(w.Weather.Mix*p.r.NormFloat64())
+		mix[i] = s.Popular[i] * math.Exp(w.Weather.Mix*p.r.NormFloat64())
 		sum += mix[i]
 	}
 	var traces []Trace
@@ -87,7 +87,7 @@ func (s *System) play(w Window, before *climate) ([]Trace, *climate) {
 		for i := range mix {
 			mean := w.Requests / float64(n) * math.Exp(rates[p.slice]) * correct * mix[i] / sum * season
 			together := 1.0
-			if s.popular[i] < 0.05 {
+			if s.Popular[i] < 0.05 {
 				together = max(1, w.Weather.Sessions)
 			}
 			for range poisson(p.r, mean/together) {
@@ -115,33 +115,25 @@ func regimeAt(list []*regime, at float64) *regime {
 // draw draws the weather of the window.
 func (p *player) draw(w *Window, regimes []*regime, before *climate) *climate {
 	n := w.slices()
-	services := make([][]float64, len(p.system.services))
+	services := make([][]float64, len(p.system.Services))
 	after := &climate{minutes: make([]float64, len(services))}
 	for i := range p.system.Operations {
 		o := &p.system.Operations[i]
-		if o.client {
-			p.speed = append(p.speed, 1)
-			p.minutes = append(p.minutes, services[o.home])
-			for _, r := range regimes {
-				r.fails = append(r.fails, 0)
-			}
-			continue
-		}
 		r := p.r
-		if i >= p.system.drawn {
+		if i >= p.system.Drawn() {
 			r = p.net
 		}
 		p.speed = append(p.speed, math.Exp(p.weather.Between*r.NormFloat64()))
 		failing := math.Exp(p.weather.Failing*r.NormFloat64() - p.weather.Failing*p.weather.Failing/2)
 		for _, g := range regimes {
-			g.fails = append(g.fails, g.operations[i].fails*failing)
+			g.fails = append(g.fails, g.operations[i].Fails*failing)
 		}
-		if services[o.home] == nil {
-			services[o.home] = autoregressive(r, n, p.weather.Minute, correlation(w.slice()), before.last(o.home))
-			after.minutes[o.home] = services[o.home][n-1]
-			services[o.home] = w.Season.slower(services[o.home], w)
+		if services[o.Home] == nil {
+			services[o.Home] = autoregressive(r, n, p.weather.Minute, correlation(w.slice()), before.last(o.Home))
+			after.minutes[o.Home] = services[o.Home][n-1]
+			services[o.Home] = w.Season.slower(services[o.Home], w)
 		}
-		p.minutes = append(p.minutes, services[o.home])
+		p.minutes = append(p.minutes, services[o.Home])
 	}
 	for range services {
 		p.waits = append(p.waits, math.Exp(p.weather.Between*p.net.NormFloat64()))
