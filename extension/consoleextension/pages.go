@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/http"
 	"path"
+	"strconv"
 	"strings"
 )
 
@@ -133,6 +134,6 @@ func (f *file) serve(w http.ResponseWriter, r *http.Request, keep string) {
 		h.Set("Content-Encoding", "gzip")
 		body = f.small
 	}
-	h.Set("Content-Length", fmt.Sprint(len(body)))
+	h.Set("Content-Length", strconv.Itoa(len(body)))
 	_, _ = w.Write(body)
 }

@@ -15,14 +15,20 @@ import (
 
 const browser = "text/html,application/xhtml+xml,*/*;q=0.8"
 
-func (e *consoleExtension) read(t *testing.T, path string, headers ...string) (*http.Response, string) {
+// answered is an answer whose body has been read.
+type answered struct {
+	StatusCode int
+	Header     http.Header
+}
+
+func (e *consoleExtension) read(t *testing.T, path string, headers ...string) (answered, string) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true}}
 	response := e.send(t, client, "http", http.MethodGet, path, headers...)
-	defer func() { require.NoError(t, response.Body.Close()) }()
 	text, err := io.ReadAll(response.Body)
 	require.NoError(t, err)
-	return response, string(text)
+	require.NoError(t, response.Body.Close())
+	return answered{response.StatusCode, response.Header}, string(text)
 }
 
 // A browser gets the page, a script the list of what there is.

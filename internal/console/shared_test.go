@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 func TestSharedAnswers(t *testing.T) {
@@ -30,22 +31,22 @@ func TestSharedAnswers(t *testing.T) {
 		}
 		all.Wait()
 		assert.Equal(t, 1, asked, "ten browsers ask once")
-		time.Sleep(sharedFor)
+		<-time.After(sharedFor)
 		n, _ := s.Get(t.Context(), "q", ask)
 		assert.Equal(t, 2, n)
 
 		other, _ := s.Get(t.Context(), "another", ask)
 		assert.Equal(t, 3, other)
 
-		time.Sleep(sharedFor)
+		<-time.After(sharedFor)
 		_, err := s.Get(t.Context(), "q", func(context.Context) (int, error) { return 0, errors.New("gone") })
-		assert.Error(t, err)
+		require.Error(t, err)
 		n, err = s.Get(t.Context(), "q", ask)
-		assert.NoError(t, err)
+		require.NoError(t, err)
 		assert.Equal(t, 4, n, "an error serves nobody else")
 		for n := range 10 * mostShared {
 			_, err := s.Get(t.Context(), strconv.Itoa(n), ask)
-			assert.NoError(t, err)
+			require.NoError(t, err)
 			assert.LessOrEqual(t, len(s.answers), mostShared)
 		}
 	})

@@ -1,10 +1,11 @@
 package notices
 
 import (
+	"context"
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -30,7 +31,7 @@ type office struct {
 func newOffice(t *testing.T) *office {
 	o := &office{t: t, now: noon}
 	o.Board = New(func() time.Time { return o.now })
-	o.mux = contract.Checked(t, o.Routes(func() { o.saved++ }))
+	o.mux = contract.Checked(t, o.Routes(func(context.Context) { o.saved++ }))
 	return o
 }
 
@@ -126,7 +127,7 @@ func TestRefusals(t *testing.T) {
 func TestBoundedAndKept(t *testing.T) {
 	o := newOffice(t)
 	for n := range mostNotices {
-		_, err := o.AddMaintenance(&wire.NewMaintenance{Text: fmt.Sprint(n), From: noon, To: noon.Add(time.Hour)})
+		_, err := o.AddMaintenance(&wire.NewMaintenance{Text: strconv.Itoa(n), From: noon, To: noon.Add(time.Hour)})
 		require.NoError(t, err)
 	}
 	var problem wire.Problem

@@ -1,6 +1,7 @@
 package notices
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // Routes are what the console serves. changed is called after each change, to save it.
-func (b *Board) Routes(changed func()) []console.Route {
+func (b *Board) Routes(changed func(context.Context)) []console.Route {
 	route := func(method, path, summary string, handle func(*http.Request) (int, any, error), about console.About) console.Route {
 		return console.Route{Method: method, Path: path, Summary: summary, Handler: answering(handle), About: about}
 	}
@@ -38,7 +39,7 @@ func (b *Board) Routes(changed func()) []console.Route {
 }
 
 // created reads a body and adds what it says.
-func created[B, N any](r *http.Request, put func(*B) (N, error), changed func()) (int, any, error) {
+func created[B, N any](r *http.Request, put func(*B) (N, error), changed func(context.Context)) (int, any, error) {
 	var body B
 	if err := console.Decode(r, &body); err != nil {
 		return 0, nil, err
@@ -50,16 +51,16 @@ func created[B, N any](r *http.Request, put func(*B) (N, error), changed func())
 	case err != nil:
 		return 0, nil, console.Bad(strings.ReplaceAll(err.Error(), "\n", "; "))
 	}
-	changed()
+	changed(context.WithoutCancel(r.Context())) // who asked may have gone
 	return http.StatusCreated, added, nil
 }
 
-func removed(r *http.Request, take func(id string) error, changed func()) (int, any, error) {
+func removed(r *http.Request, take func(id string) error, changed func(context.Context)) (int, any, error) {
 	id := r.PathValue("id")
 	if err := take(id); err != nil {
 		return 0, nil, console.RefusalError{Status: http.StatusNotFound, Message: err.Error()}
 	}
-	changed()
+	changed(context.WithoutCancel(r.Context())) // who asked may have gone
 	return http.StatusOK, wire.Removed{ID: id}, nil
 }
 

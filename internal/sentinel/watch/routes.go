@@ -1,7 +1,6 @@
 package watch
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"time"
@@ -29,7 +28,7 @@ func (w *Watch) Routes() []console.Route {
 
 // NoticeRoutes serve what people say beside what is measured.
 func (w *Watch) NoticeRoutes() []console.Route {
-	return w.notices.Routes(func() { w.save(context.Background()) })
+	return w.notices.Routes(w.save)
 }
 
 func aboutStatus() console.About {
