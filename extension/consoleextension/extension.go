@@ -38,7 +38,7 @@ func newExtension(config *Config, version string, built fs.FS, telemetry compone
 	if err != nil {
 		return nil, err
 	}
-	routes := newRoutes(about{
+	routes := newRoutes(profile{
 		version: version, traceURL: string(config.TraceURL), title: config.Title, public: len(config.Serve) > 0, pages: pages,
 	})
 	return &consoleExtension{routes: routes, config: config, telemetry: telemetry}, nil

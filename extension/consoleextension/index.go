@@ -12,7 +12,7 @@ import (
 const indexPath = "/api/console"
 
 func (t *table) serveIndex(w http.ResponseWriter, _ *http.Request) {
-	list := wire.Console{Name: "assay console", Version: t.about.version, TraceURL: t.about.traceURL, Routes: make([]wire.Route, len(t.index))}
+	list := wire.Console{Name: "assay console", Version: t.profile.version, TraceURL: t.profile.traceURL, Routes: make([]wire.Route, len(t.index))}
 	for i := range t.index {
 		o := &t.index[i]
 		list.Routes[i] = wire.Route{Method: o.Method, Path: o.Path, Summary: o.Summary, Components: o.names()}

@@ -88,7 +88,7 @@ func TestUnbuilt(t *testing.T) {
 	none, err := newPages(fstest.MapFS{".gitkeep": {}})
 	require.NoError(t, err)
 	e := started(t, nil, nil)
-	e.about.pages = none
+	e.profile.pages = none
 	_, err = e.Register(one, nil)
 	require.NoError(t, err)
 	response, text := e.read(t, "/", "Accept", browser)

@@ -52,10 +52,10 @@ func (r *routes) registerOnly(id component.ID, added []console.Route) (func(), e
 }
 
 // addPublic adds what a public console serves beside the routes of its component.
-func (a about) addPublic(mux *http.ServeMux) {
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.servePublic(w, r) })
+func (p profile) addPublic(mux *http.ServeMux) {
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { p.pages.servePublic(w, r) })
 	mux.HandleFunc("GET /api/public/page", func(w http.ResponseWriter, _ *http.Request) {
-		console.Answer(w, http.StatusOK, wire.PublicPage{Title: a.title})
+		console.Answer(w, http.StatusOK, wire.PublicPage{Title: p.title})
 	})
 	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
 		console.Refuse(w, http.StatusNotFound, "there is nothing here; the status page is at /")

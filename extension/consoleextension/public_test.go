@@ -23,7 +23,7 @@ func TestPublicConsole(t *testing.T) {
 	made, err := NewFactory().Create(t.Context(), extensiontest.NewNopSettings(metadata.Type), cfg)
 	require.NoError(t, err)
 	public := made.(*publicConsole)
-	public.console.about.pages, err = newPages(built)
+	public.console.profile.pages, err = newPages(built)
 	require.NoError(t, err)
 	require.NoError(t, public.Start(t.Context(), &hosttest.Host{}))
 	t.Cleanup(func() { require.NoError(t, public.Shutdown(context.Background())) })

@@ -17,15 +17,15 @@ import (
 // routes sends each request to the component that registered for it. The table is built anew whenever a component
 // comes or goes; requests see the old one or the new one.
 type routes struct {
-	about about
-	table atomic.Pointer[table]
+	profile profile
+	table   atomic.Pointer[table]
 
 	mu         sync.Mutex // guards everything below
 	components map[component.ID][]console.Route
 }
 
-// about is what a console has to say of itself.
-type about struct {
+// profile is what a console has to say of itself.
+type profile struct {
 	version  string // of the collector
 	traceURL string
 	title    string // of the status page
@@ -35,7 +35,7 @@ type about struct {
 
 // table is what one moment's components answer.
 type table struct {
-	about    about
+	profile  profile
 	mux      *http.ServeMux
 	index    []operation
 	document []byte // OpenAPI
@@ -47,9 +47,9 @@ type operation struct {
 	by map[string]http.Handler // component id -> handler
 }
 
-func newRoutes(about about) *routes {
-	r := &routes{about: about, components: map[component.ID][]console.Route{}}
-	first, err := about.build(nil)
+func newRoutes(profile profile) *routes {
+	r := &routes{profile: profile, components: map[component.ID][]console.Route{}}
+	first, err := profile.build(nil)
 	if err != nil {
 		panic(err) // a table without components cannot overlap
 	}
@@ -65,7 +65,7 @@ func (r *routes) Register(id component.ID, added []console.Route) (func(), error
 		return nil, fmt.Errorf("%s: %w", id, console.ErrRegistered)
 	}
 	r.components[id] = slices.Clone(added)
-	next, err := r.about.build(r.components)
+	next, err := r.profile.build(r.components)
 	if err != nil {
 		delete(r.components, id)
 		return nil, fmt.Errorf("%s cannot register its routes: %w", id, err)
@@ -78,7 +78,7 @@ func (r *routes) remove(id component.ID) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.components, id)
-	if next, err := r.about.build(r.components); err == nil { // fewer routes cannot overlap where more did not
+	if next, err := r.profile.build(r.components); err == nil { // fewer routes cannot overlap where more did not
 		r.table.Store(next)
 	}
 }
@@ -88,7 +88,7 @@ func (r *routes) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 	r.table.Load().mux.ServeHTTP(w, request)
 }
 
-func (a about) build(components map[component.ID][]console.Route) (t *table, err error) {
+func (p profile) build(components map[component.ID][]console.Route) (t *table, err error) {
 	defer func() {
 		if problem := recover(); problem != nil { // ServeMux says so of patterns that are broken or overlap
 			t, err = nil, fmt.Errorf("%v", problem)
@@ -106,7 +106,7 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 			o.by[id.String()] = route.Handler
 		}
 	}
-	t = &table{about: a, mux: http.NewServeMux()}
+	t = &table{profile: p, mux: http.NewServeMux()}
 	for pattern, o := range byPattern {
 		t.mux.Handle(pattern, o)
 		t.index = append(t.index, *o)
@@ -114,9 +114,9 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 	slices.SortFunc(t.index, func(a, b operation) int {
 		return strings.Compare(a.Path+" "+a.Method, b.Path+" "+b.Method)
 	})
-	a.pages.add(t.mux)
-	if a.public {
-		a.addPublic(t.mux)
+	p.pages.add(t.mux)
+	if p.public {
+		p.addPublic(t.mux)
 		return t, nil
 	}
 	described := []string{http.MethodGet + " " + indexPath, http.MethodGet + " " + openapi.Path}
@@ -126,7 +126,7 @@ func (a about) build(components map[component.ID][]console.Route) (t *table, err
 	if t.document, err = openapi.Part(described); err != nil {
 		return nil, err
 	}
-	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { a.pages.serveIndex(w, r, t.serveIndex) })
+	t.mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) { p.pages.serveIndex(w, r, t.serveIndex) })
 	t.mux.HandleFunc("GET "+indexPath, t.serveIndex)
 	t.mux.HandleFunc("GET "+openapi.Path, t.serveDocument)
 	t.mux.HandleFunc("/", t.serveUnknown)
