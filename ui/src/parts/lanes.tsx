@@ -1,7 +1,7 @@
 // Lanes of a timeline: what lasted from when to when, one kind of thing a lane, with the charts above it on one scale.
 import type {JSX} from 'preact'
 import type {Range} from '../app/range'
-import {visible} from './name'
+import {shortened} from './name'
 import {useWidth} from './width'
 
 export interface Bar {
@@ -49,7 +49,7 @@ export function Lanes({lanes, range}: {lanes: Lane[]; range: Range}): JSX.Elemen
 }
 
 function Drawn({bar, x, width}: {bar: Bar; x: number; width: number}): JSX.Element {
-  const hint = visible(bar.hint)
+  const hint = shortened(bar.hint, 400)
   const rect = <rect class={'fill-' + bar.fill} x={x} y={4} width={width} height={laneHeight - 9} rx="2"><title>{hint}</title></rect>
   return <g role="listitem" aria-label={hint}>{bar.href ? <a href={bar.href} aria-label={hint}>{rect}</a> : rect}</g>
 }
