@@ -10,13 +10,17 @@ export type Live<T> =
   | {state: 'stale'; data: T; at: number; error: ApiError} // the last answer, from before the error
   | {state: 'failed'; error: ApiError}
 
-/** Asks now, and again every so many seconds while the page is seen; anew when key changes. */
-export function useLive<T>(key: string, every: number, load: (signal: AbortSignal) => Promise<T>): Live<T> & {again: () => void} {
-  const [live, setLive] = useState<{key: string; live: Live<T>}>({key, live: {state: 'loading'}})
+/** One that can be asked for by hand. */
+export type Again<T> = Live<T> & {again: () => void}
+
+/** Asks now, and again every so many seconds while the page is seen; anew when key changes, and not yet while there is none. */
+export function useLive<T>(key: string | undefined, every: number, load: (signal: AbortSignal) => Promise<T>): Again<T> {
+  const [live, setLive] = useState<{key: string | undefined; live: Live<T>}>({key, live: {state: 'loading'}})
   const [asked, setAsked] = useState(0)
   const latest = useRef(load)
   latest.current = load
   useEffect(() => {
+    if (key === undefined) return
     const abort = new AbortController()
     let timer: ReturnType<typeof setTimeout> | undefined
     const ask = async () => {

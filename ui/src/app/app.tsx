@@ -57,6 +57,8 @@ function skip(event: Event): void {
 
 function Shown({page, parts}: {page: Page; parts: string[]}): JSX.Element {
   const View = page.view
+  // Which components there are, and what time it is there, comes before what they say.
+  if (!served.value && failure.value === undefined) return <p class="notice" role="status">Loading…</p>
   if (served.value && page.route && componentsAt(page.route).length === 0) return <Empty>{page.without}</Empty>
   return (
     <>

@@ -13,8 +13,11 @@ interface Props {
 
 export function FormDialog({title, action, onSend, onClose, children}: Props): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null)
+  const sent = useRef(false)
   const [problem, setProblem] = useState<string>()
   const [busy, setBusy] = useState(false)
+  // Only a dialog that is closed, and not just taken away, gives the focus back.
+  const close = () => dialog.current?.close()
   useEffect(() => dialog.current?.showModal(), [])
   const send = async (event: Event) => {
     event.preventDefault()
@@ -22,21 +25,22 @@ export function FormDialog({title, action, onSend, onClose, children}: Props): J
     setProblem(undefined)
     try {
       await onSend()
-      onClose(true)
+      sent.current = true
+      close()
     } catch (error) {
       setProblem((error as Error).message)
       setBusy(false)
     }
   }
   return (
-    <dialog ref={dialog} aria-label={title} onCancel={() => onClose(false)}>
+    <dialog ref={dialog} aria-label={title} onClose={() => onClose(sent.current)}>
       <form onSubmit={e => void send(e)}>
         <h2>{title}</h2>
         {children}
         {problem !== undefined && <Failed message={problem} />}
         <div class="toolbar">
           <button type="submit" class="main" disabled={busy}>{action}</button>
-          <button type="button" onClick={() => onClose(false)}>Cancel</button>
+          <button type="button" onClick={close}>Cancel</button>
         </div>
       </form>
     </dialog>

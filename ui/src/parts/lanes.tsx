@@ -1,7 +1,7 @@
 // Lanes of a timeline: what lasted from when to when, one kind of thing a lane, with the charts above it on one scale.
 import type {JSX} from 'preact'
-import type {Range} from '../app/range'
-import {visible} from './name'
+import {within, type Range} from '../app/range'
+import {shortened} from './name'
 import {useWidth} from './width'
 
 export interface Bar {
@@ -32,24 +32,35 @@ export function Lanes({lanes, range}: {lanes: Lane[]; range: Range}): JSX.Elemen
     <div ref={box}>
       {width > 0 && (
         <svg class="lanes" width={width} height={lanes.length * laneHeight} role="group" aria-label="Timeline">
-          {lanes.map((lane, i) => (
-            <g key={lane.title} transform={`translate(0 ${i * laneHeight})`} role="list" aria-label={lane.title}>
-              <text x={margin.left - 8} y={laneHeight / 2 + 4} text-anchor="end">{lane.title}</text>
-              <line class="rule" x1={margin.left} x2={width - margin.right} y1={laneHeight - 2} y2={laneHeight - 2} />
-              {lane.bars.length === 0 && <text x={margin.left + 4} y={laneHeight / 2 + 4}>{lane.none}</text>}
-              {lane.bars.filter(b => b.to >= range.from && b.from <= range.to).map(b => (
-                <Drawn key={b.key} bar={b} x={at(b.from)} width={Math.max(least, at(b.to) - at(b.from))} />
-              ))}
-            </g>
-          ))}
+          {lanes.map((lane, i) => <Row key={lane.title} lane={lane} y={i * laneHeight} width={width} at={at} range={range} />)}
         </svg>
       )}
     </div>
   )
 }
 
+interface RowProps {
+  lane: Lane
+  y: number
+  width: number
+  at: (t: number) => number
+  range: Range
+}
+
+function Row({lane, y, width, at, range}: RowProps): JSX.Element {
+  const bars = lane.bars.filter(b => within(range, b.from, b.to))
+  return (
+    <g transform={`translate(0 ${y})`} role={bars.length > 0 ? 'list' : 'group'} aria-label={lane.title}>
+      <text x={margin.left - 8} y={laneHeight / 2 + 4} text-anchor="end">{lane.title}</text>
+      <line class="rule" x1={margin.left} x2={width - margin.right} y1={laneHeight - 2} y2={laneHeight - 2} />
+      {bars.length === 0 && <text x={margin.left + 4} y={laneHeight / 2 + 4}>{lane.none}</text>}
+      {bars.map(b => <Drawn key={b.key} bar={b} x={at(b.from)} width={Math.max(least, at(b.to) - at(b.from))} />)}
+    </g>
+  )
+}
+
 function Drawn({bar, x, width}: {bar: Bar; x: number; width: number}): JSX.Element {
-  const hint = visible(bar.hint)
+  const hint = shortened(bar.hint, 400)
   const rect = <rect class={'fill-' + bar.fill} x={x} y={4} width={width} height={laneHeight - 9} rx="2"><title>{hint}</title></rect>
   return <g role="listitem" aria-label={hint}>{bar.href ? <a href={bar.href} aria-label={hint}>{rect}</a> : rect}</g>
 }

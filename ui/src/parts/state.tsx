@@ -1,11 +1,11 @@
 // What stands where data would be: while it loads, where there is none, and where it cannot be had.
 import type {ComponentChildren, JSX} from 'preact'
-import type {Live} from '../api/live'
+import type {Again} from '../api/live'
 import {serverNow} from '../api/clock'
 import {ago} from './format'
 
 interface Props<T> {
-  of: Live<T> & {again: () => void}
+  of: Again<T>
   children: (data: T) => ComponentChildren
   missing?: ComponentChildren // what a 404 means here
 }
@@ -31,6 +31,20 @@ export function Loaded<T>({of: live, children, missing}: Props<T>): JSX.Element 
     case 'ready':
       return <>{children(live.data)}</>
   }
+}
+
+/** Says which of the parts of a page are old or not to be had, each reason once. */
+export function Troubles({of: parts}: {of: Again<unknown>[]}): JSX.Element | null {
+  const bad = parts.filter(p => p.state === 'stale' || p.state === 'failed')
+  if (bad.length === 0) return null
+  const since = Math.min(...bad.map(p => (p.state === 'stale' ? p.at : Infinity)))
+  return (
+    <p class="notice warning" role="status">
+      {Number.isFinite(since) ? <>Not up to date: some of this is from {ago(since, serverNow())}. </> : 'Some of this page is missing. '}
+      {[...new Set(bad.map(p => p.error.message))].join(' ')}{' '}
+      <button type="button" onClick={() => bad.forEach(p => p.again())}>Try again</button>
+    </p>
+  )
 }
 
 export function Failed({message, again}: {message: string; again?: () => void}): JSX.Element {

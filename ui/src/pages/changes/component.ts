@@ -12,11 +12,11 @@ export type Identity = Cause['site']
 /** The trace_diff that is shown. */
 export const differ = (): string | undefined => componentFor('/api/diffs', place.value.params.get('component'))
 
-/** Its queries, and the one that the link names, else the first. */
-export function useQueries(): {queries: Query[]; chosen: Query | undefined} {
+/** Its queries, and the one that the link names, else the first. Before they are known there are none. */
+export function useQueries(): {known: boolean; queries: Query[]; chosen: Query | undefined} {
   const component = differ()
   const live = useLive('queries ' + component, 60, signal => get('/api/queries', {query: {component}, signal}))
   const queries = live.state === 'ready' || live.state === 'stale' ? live.data : []
   const named = place.value.params.get('query')
-  return {queries, chosen: queries.find(q => q.id === named) ?? queries[0]}
+  return {known: live.state !== 'loading', queries, chosen: queries.find(q => q.id === named) ?? queries[0]}
 }

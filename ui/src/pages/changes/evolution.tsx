@@ -37,9 +37,9 @@ const columns: Column<Part>[] = [
 const kinds = ['service', 'operation', 'edge'] as const
 
 export function Evolution(): JSX.Element {
-  const component = differ(), {queries, chosen} = useQueries(), {span, from, to} = range.value
+  const component = differ(), {known, queries, chosen} = useQueries(), {span, from, to} = range.value
   const kind = place.value.params.get('kind') ?? 'service', news = place.value.params.get('news') === 'true'
-  const live = useLive(`evolution ${component} ${chosen?.id} ${span ?? `${from} ${to}`}`, 60, async signal =>
+  const live = useLive(known ? `evolution ${component} ${chosen?.id} ${span ?? `${from} ${to}`}` : undefined, 60, async signal =>
     (chosen ? await get('/api/evolution', {query: {component, query: chosen.id, ...asked()}, signal}) : undefined))
   return (
     <>

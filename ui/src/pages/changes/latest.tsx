@@ -31,9 +31,9 @@ const columns: Column<Diff>[] = [
 ]
 
 export function Latest(): JSX.Element {
-  const component = differ(), {queries, chosen} = useQueries(), {span: moving, from, to} = range.value
+  const component = differ(), {known, queries, chosen} = useQueries(), {span: moving, from, to} = range.value
   const flagged = place.value.params.get('flagged') === 'true'
-  const live = useLive(`diffs ${component} ${chosen?.id} ${flagged} ${moving ?? `${from} ${to}`}`, 10, signal =>
+  const live = useLive(known ? `diffs ${component} ${chosen?.id} ${flagged} ${moving ?? `${from} ${to}`}` : undefined, 10, signal =>
     get('/api/diffs', {query: {component, query: chosen?.id, flagged: flagged ? true : undefined, ...asked(), limit: 100}, signal}))
   return (
     <>

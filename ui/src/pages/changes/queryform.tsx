@@ -23,8 +23,9 @@ export function QueryForm({query, component, onClose}: Props): JSX.Element {
       group_by_keys: keys.split(',').map(k => k.trim()).filter(Boolean),
       window_seconds: Number(minutes) * 60,
     }
+    // All of the query that was read is written back: what is left out would become the default.
     return query
-      ? put('/api/queries/{id}', {in: {id: query.id}, query: {component}, body: {...body, baselines: query.baselines, thresholds: query.thresholds, alerts: query.alerts}})
+      ? put('/api/queries/{id}', {in: {id: query.id}, query: {component}, body: {...query, ...body}})
       : post('/api/queries', {query: {component}, body})
   }
   return (

@@ -16,10 +16,10 @@ import {QueryPicker} from './picker'
 type Snapshot = Answer<'/api/snapshots'>[number]
 
 export function Snapshots(): JSX.Element {
-  const component = differ(), {queries, chosen} = useQueries(), {span, from, to} = range.value
+  const component = differ(), {known, queries, chosen} = useQueries(), {span, from, to} = range.value
   const params = place.value.params, a = params.get('a'), b = params.get('b')
   const [problem, setProblem] = useState<string>()
-  const live = useLive(`snapshots ${component} ${chosen?.id} ${span ?? `${from} ${to}`}`, 15, signal =>
+  const live = useLive(known ? `snapshots ${component} ${chosen?.id} ${span ?? `${from} ${to}`}` : undefined, 15, signal =>
     get('/api/snapshots', {query: {component, query: chosen?.id, ...asked(), limit: 100}, signal}))
   const compare = async () => {
     try {

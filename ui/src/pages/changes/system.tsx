@@ -17,8 +17,8 @@ import {QueryPicker} from './picker'
 type Call = Topology['calls'][number]
 
 export function System(): JSX.Element {
-  const component = differ(), {queries, chosen} = useQueries(), {span, to} = range.value
-  const live = useLive(`topology ${component} ${chosen?.id} ${span ?? to}`, span ? 15 : 0, async signal =>
+  const component = differ(), {known, queries, chosen} = useQueries(), {span, to} = range.value
+  const live = useLive(known ? `topology ${component} ${chosen?.id} ${span ?? to}` : undefined, span ? 15 : 0, async signal =>
     (chosen ? await get('/api/topology', {query: {component, query: chosen.id, at: span ? undefined : iso(present().to)}, signal}) : undefined))
   return (
     <>

@@ -1,5 +1,6 @@
 // What needs attention, the worst first, each with the page that says more.
 import type {JSX} from 'preact'
+import type {Live} from '../../api/live'
 import {Name} from '../../parts/name'
 import type {Tone} from '../../parts/small'
 
@@ -13,10 +14,16 @@ export interface Item {
 
 const order: Tone[] = ['danger', 'warning', 'unknown', 'ok', 'plain']
 
-/** complete: every part has answered; before that, an empty list says nothing. */
-export function Attention({of, complete}: {of: Item[]; complete: boolean}): JSX.Element {
+/** An empty list says nothing before every part has answered. */
+export function Attention({of, parts}: {of: Item[]; parts: Live<unknown>[]}): JSX.Element {
   if (of.length === 0) {
-    return <ul class="attention" aria-label="What needs attention">{complete ? <li class="ok">Nothing needs attention.</li> : <li>Asking…</li>}</ul>
+    return (
+      <ul class="attention" aria-label="What needs attention">
+        {parts.some(p => p.state === 'loading') ? <li>Asking…</li>
+          : parts.some(p => p.state === 'failed') ? <li class="unknown">Not everything could be asked.</li>
+            : <li class="ok">Nothing needs attention.</li>}
+      </ul>
+    )
   }
   const sorted = [...of].sort((a, b) => order.indexOf(a.tone) - order.indexOf(b.tone))
   return (

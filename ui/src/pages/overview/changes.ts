@@ -1,7 +1,7 @@
 import {get, type Answer} from '../../api/client'
 import {serverNow} from '../../api/clock'
 import {componentsAt} from '../../api/console'
-import {useLive} from '../../api/live'
+import {useLive, type Again} from '../../api/live'
 import {asked, chosen} from '../../app/range'
 import {link} from '../../app/router'
 import type {Bar} from '../../parts/lanes'
@@ -13,7 +13,7 @@ import {latest} from './sampler'
 type Causes = Answer<'/api/causes'>
 type Cause = Causes['causes'][number]
 
-export function useChanges(): {there: boolean; known: boolean; bars: Bar[]; attention: Item[]} {
+export function useChanges(): {there: boolean; live: Again<unknown>; bars: Bar[]; attention: Item[]} {
   const component = differ(), there = componentsAt('/api/causes').length > 0
   const {span, from, to} = chosen.value
   const live = useLive(`causes ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 10 : 0, async signal => {
@@ -24,7 +24,7 @@ export function useChanges(): {there: boolean; known: boolean; bars: Bar[]; atte
   const now = serverNow()
   return {
     there,
-    known: latest(live) !== undefined,
+    live,
     bars: causes.filter(c => c.confirmed).map(c => barOf(c, now)),
     attention: causes.filter(c => c.confirmed && c.ended === null && c.current).map(c => ({
       key: 'cause ' + c.id, tone: 'danger', text: c.summary, href: link(['changes', 'diffs', c.diff_id]), page: 'Changes',

@@ -1,7 +1,7 @@
 import {get} from '../../api/client'
 import {serverNow} from '../../api/clock'
 import {componentsAt} from '../../api/console'
-import {useLive} from '../../api/live'
+import {useLive, type Again} from '../../api/live'
 import {asked, chosen} from '../../app/range'
 import type {Bar} from '../../parts/lanes'
 import {secondsOf, time} from '../../parts/format'
@@ -9,7 +9,7 @@ import {differ} from '../changes/component'
 import {latest} from './sampler'
 
 /** Versions of services, from their first span on. */
-export function useDeployments(): Bar[] {
+export function useDeployments(): {live: Again<unknown>; bars: Bar[]} {
   const component = differ(), there = componentsAt('/api/deployments').length > 0
   const {span, from, to} = chosen.value
   const live = useLive(`deployments ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 30 : 0, async signal => {
@@ -25,5 +25,5 @@ export function useDeployments(): Bar[] {
     const at = secondsOf(d.first) ?? now, key = `${d.service}\n${d.version}\n${d.first}`
     bars.set(key, {key, from: at, to: at, fill: 'latency', hint: `${d.service} ${d.previous ? d.previous + ' → ' : ''}${d.version}, from ${time(at, now)} on`})
   }
-  return [...bars.values()]
+  return {live, bars: [...bars.values()]}
 }

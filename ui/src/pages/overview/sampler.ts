@@ -1,6 +1,6 @@
 import {get, type Answer} from '../../api/client'
 import {componentsAt} from '../../api/console'
-import {useLive, type Live} from '../../api/live'
+import {useLive, type Again, type Live} from '../../api/live'
 import {asked, chosen} from '../../app/range'
 import {link} from '../../app/router'
 import {sampler} from '../sampling/component'
@@ -11,9 +11,9 @@ export type History = Answer<'/api/sampling/history'>
 
 export interface Sampler {
   there: boolean
-  known: boolean
+  live: Again<unknown>[]
   status: Status | undefined
-  history: History | undefined
+  history: Live<History | undefined>
   attention: Item[]
 }
 
@@ -29,7 +29,7 @@ export function useSampler(): Sampler {
     return await get('/api/sampling/history', {query: {component, ...asked()}, signal})
   })
   const known = latest(status)
-  return {there, known: known !== undefined, status: known, history: latest(history), attention: known ? attention(known) : []}
+  return {there, live: [status, history], status: known, history, attention: known ? attention(known) : []}
 }
 
 function attention(s: Status): Item[] {

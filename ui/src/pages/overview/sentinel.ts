@@ -1,7 +1,7 @@
 import {get, type Answer} from '../../api/client'
 import {serverNow} from '../../api/clock'
 import {componentFor, componentsAt} from '../../api/console'
-import {useLive} from '../../api/live'
+import {useLive, type Again} from '../../api/live'
 import {link, place} from '../../app/router'
 import type {Bar} from '../../parts/lanes'
 import {secondsOf, time} from '../../parts/format'
@@ -11,12 +11,12 @@ import {latest} from './sampler'
 type Status = Answer<'/status'>
 type Uptime = Answer<'/api/sentinel/uptime'>
 
-export function useSentinel(): {there: boolean; known: boolean; bars: Bar[]; bursts: Bar[] | undefined; attention: Item[]} {
+export function useSentinel(): {there: boolean; live: Again<unknown>[]; bars: Bar[]; bursts: Bar[] | undefined; attention: Item[]} {
   const component = componentFor('/status', place.value.params.get('component')), there = componentsAt('/status').length > 0
   const status = useLive(`status ${component} ${there}`, there ? 5 : 0, async signal => (there ? await get('/status', {query: {component, format: 'json'}, signal}) : undefined))
   const uptime = useLive(`uptime ${component} ${there}`, there ? 10 : 0, async signal => (there ? await get('/api/sentinel/uptime', {query: {component}, signal}) : undefined))
   const verdict = latest(status), before = latest(uptime)
-  return {there, known: verdict !== undefined, attention: verdict ? attention(verdict) : [], bars: before ? barsOf(before, serverNow()) : [], bursts: verdict && burstsOf(verdict)}
+  return {there, live: [status, uptime], attention: verdict ? attention(verdict) : [], bars: before ? barsOf(before, serverNow()) : [], bursts: verdict && burstsOf(verdict)}
 }
 
 function attention(s: Status): Item[] {

@@ -1,23 +1,25 @@
 // Two charts on one scale: all traces, and the kept ones by reason, above each other.
 import type {JSX} from 'preact'
-import {useMemo} from 'preact/hooks'
+import {useMemo, useRef} from 'preact/hooks'
 import type {AlignedData} from 'uplot'
+import type {Live} from '../../api/live'
 import type {Range} from '../../app/range'
 import {axis, Chart, times, type Colours} from '../../parts/chart'
 import {count, secondsOf} from '../../parts/format'
 import {margin} from '../../parts/lanes'
 import {Legend} from '../../parts/legend'
-import type {History} from './sampler'
+import {latest, type History} from './sampler'
 import {fillOf, stacked} from './stacked'
 
-export function Traffic({history, range, onSelect}: {history: History | undefined; range: Range; onSelect: (from: number, to: number) => void}): JSX.Element {
-  const {from, to} = range
+export function Traffic({of: live, range, onSelect}: {of: Live<History | undefined>; range: Range; onSelect: (from: number, to: number) => void}): JSX.Element | null {
+  const history = latest(live), shownRange = useRef(range)
+  shownRange.current = range
   const shown = useMemo(() => (history ? chartsOf(history) : undefined), [history])
-  if (!history || !shown) return <p class="notice" role="status">Loading…</p>
+  if (!history || !shown) return live.state === 'loading' ? <p class="notice" role="status">Loading…</p> : null
   const reasons = history.kept.map(k => k.reason)
-  const x = {time: true, range: (): [number, number] => [from, to]}
-  // A chart of another stretch of time, or of other reasons, is another chart.
-  const shape = `${Math.round(from / 5)} ${to - from} ${reasons.join('\n')}`
+  // The chart stays as time goes on, so that a stretch which is being dragged is not lost.
+  const x = {time: true, range: (): [number, number] => [shownRange.current.from, shownRange.current.to]}
+  const shape = reasons.join('\n')
   return (
     <>
       <Chart label={`Traces a second that came in`} data={shown.all} height={130} shape={'in ' + shape} onSelect={onSelect}

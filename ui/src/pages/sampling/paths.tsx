@@ -1,6 +1,6 @@
 // All execution paths, the busiest first. The server sorts and filters; more rows are asked for as they come into view.
 import type {JSX} from 'preact'
-import {useCallback, useEffect, useRef, useState} from 'preact/hooks'
+import {useCallback, useRef, useState} from 'preact/hooks'
 import {get, type Answer} from '../../api/client'
 import {useLive} from '../../api/live'
 import {change, link, place} from '../../app/router'
@@ -44,14 +44,15 @@ export function Paths(): JSX.Element {
   const search = params.get('search') ?? '', service = params.get('service') ?? ''
   const component = sampler()
   const key = JSON.stringify([component, sort, search, service])
-  const [wanted, setWanted] = useState(pageSize)
-  useEffect(() => setWanted(pageSize), [key])
+  const [grown, setGrown] = useState({key, wanted: pageSize})
+  const wanted = grown.key === key ? grown.wanted : pageSize
   const live = useLive(key + wanted, refreshed, signal => listed({component, sort, search, service}, wanted, signal))
-  // While more rows are on their way, those that are there stay.
-  const last = useRef<{key: string; list: List} | undefined>(undefined)
-  if (live.state === 'ready') last.current = {key, list: live.data}
-  const shown = live.state === 'loading' && last.current?.key === key ? {...live, state: 'ready' as const, data: last.current.list, at: 0} : live
-  const more = useCallback(() => setWanted(n => n + pageSize), [])
+  // While more rows or another order are on their way, the rows that are there stay, and with them the focus.
+  const last = useRef<{component: string | undefined; list: List} | undefined>(undefined)
+  if (live.state === 'ready') last.current = {component, list: live.data}
+  const busy = live.state === 'loading'
+  const shown = busy && last.current && last.current.component === component ? {...live, state: 'ready' as const, data: last.current.list, at: 0} : live
+  const more = useCallback(() => setGrown({key, wanted: 2 * wanted}), [key, wanted])
   return (
     <>
       <form class="toolbar" role="search" onSubmit={e => e.preventDefault()}>
@@ -62,14 +63,14 @@ export function Paths(): JSX.Element {
         {list => list.paths.length === 0
           ? <NoPaths filtered={search !== '' || service !== ''} />
           : (
-            <>
+            <div aria-busy={busy}>
               <p class="quiet" aria-live="polite">{count(list.total)} paths</p>
               <Table
                 caption="Execution paths" columns={columns} rows={list.paths} keyOf={p => p.path} total={list.total}
                 sort={sort} onSort={name => change({sort: name === 'rate' ? undefined : name})}
-                onEnd={list.paths.length < list.total && list.paths.length >= wanted ? more : undefined}
+                onEnd={!busy && list.paths.length < list.total && list.paths.length >= wanted ? more : undefined}
               />
-            </>
+            </div>
           )}
       </Loaded>
     </>

@@ -3,7 +3,7 @@
 import type {JSX} from 'preact'
 import {useEffect, useMemo, useRef, useState} from 'preact/hooks'
 import type {Tone} from '../small'
-import {shortened, visible} from '../name'
+import {shortened} from '../name'
 import {nodeHeight, type Layout, type Shape} from './layout'
 import LayoutWorker from './worker?worker'
 
@@ -22,14 +22,20 @@ export interface Edge {
   weight?: number // 0 to 1: how thick it is drawn
 }
 
-const longestTitle = 28
+const longestTitle = 28, longestHint = 400
+
+const numbered = (i: number): string => 'n' + i
 
 export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node[]; edges: Edge[]; onOpen?: (id: string) => void}): JSX.Element {
   const shape = useMemo((): Shape => {
-    const known = new Set(nodes.map(n => n.id))
+    // Laid out by number: a name such as __proto__ would be no key of an object.
+    const known = new Map(nodes.map((n, i) => [n.id, numbered(i)]))
     return {
-      nodes: nodes.map(n => ({id: n.id, width: 24 + 7 * Math.min(n.title.length, longestTitle)})),
-      edges: edges.map(e => ({from: e.from, to: e.to})).filter(e => known.has(e.from) && known.has(e.to)),
+      nodes: nodes.map((n, i) => ({id: numbered(i), width: 24 + 7 * Math.min(n.title.length, longestTitle)})),
+      edges: edges.flatMap(e => {
+        const from = known.get(e.from), to = known.get(e.to)
+        return from !== undefined && to !== undefined ? [{from, to}] : []
+      }),
     }
   }, [nodes, edges])
   const layout = useLayout(shape)
@@ -39,8 +45,33 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
   }, [nodes, edges])
   const box = useRef<HTMLDivElement>(null)
   const {transform, zoom, fit} = useView(box, layout)
+  // Moving and zooming change the transform alone, however much there is to draw.
+  const picture = useMemo(() => {
+    if (!layout) return undefined
+    return (
+      <>
+        {drawn.map((e, i) => {
+          const points = layout.edges[i]
+          return points && (
+            <path key={i} class={'edge ' + (e.tone ?? '')} d={curve(points)} stroke-width={1 + 3 * (e.weight ?? 0)} marker-end="url(#arrow)">
+              <title>{shortened(e.hint ?? '', longestHint)}</title>
+            </path>
+          )
+        })}
+        {nodes.map((n, i) => {
+          const at = layout.nodes[numbered(i)], w = shape.nodes[i]?.width ?? 0
+          return at && (
+            <g key={n.id} class={'node ' + (n.tone ?? '')} transform={`translate(${at.x} ${at.y})`} onDblClick={() => onOpen?.(n.id)}>
+              <title>{shortened(n.hint ?? n.title, longestHint)}</title>
+              <rect x={-w / 2} y={-nodeHeight / 2} width={w} height={nodeHeight} rx="6" />
+              <text>{shortened(n.title, longestTitle)}</text>
+            </g>
+          )
+        })}
+      </>
+    )
+  }, [drawn, nodes, shape, layout, onOpen])
   if (!layout) return <p class="notice" role="status">The graph is being laid out…</p>
-  const width = new Map(shape.nodes.map(n => [n.id, n.width]))
   return (
     <>
       <div class="toolbar">
@@ -54,24 +85,7 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
             <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z" /></marker>
           </defs>
           <g transform={transform}>
-            {drawn.map((e, i) => {
-              const points = layout.edges[i]
-              return points && (
-                <path key={i} class={'edge ' + (e.tone ?? '')} d={curve(points)} stroke-width={1 + 3 * (e.weight ?? 0)} marker-end="url(#arrow)">
-                  <title>{visible(e.hint ?? '')}</title>
-                </path>
-              )
-            })}
-            {nodes.map(n => {
-              const at = layout.nodes[n.id], w = width.get(n.id) ?? 0
-              return at && (
-                <g key={n.id} class={'node ' + (n.tone ?? '')} transform={`translate(${at.x} ${at.y})`} onDblClick={() => onOpen?.(n.id)}>
-                  <title>{visible(n.hint ?? n.title)}</title>
-                  <rect x={-w / 2} y={-nodeHeight / 2} width={w} height={nodeHeight} rx="6" />
-                  <text>{shortened(n.title, longestTitle)}</text>
-                </g>
-              )
-            })}
+            {picture}
           </g>
         </svg>
       </div>
