@@ -2,6 +2,9 @@ module github.com/assayhq/assay
 
 go 1.25.7
 
+// No Go of ours; some npm packages have a little of their own.
+ignore ./ui/node_modules
+
 require (
 	github.com/cenkalti/backoff/v5 v5.0.3
 	github.com/cespare/xxhash/v2 v2.3.0
