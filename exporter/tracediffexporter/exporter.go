@@ -123,7 +123,7 @@ func (e *tracesExporter) targets(ctx context.Context, host component.Host, links
 }
 
 func (e *tracesExporter) consume(_ context.Context, td ptrace.Traces) error {
-	return e.service.Consume(td) //nolint:contextcheck // it does not wait for anything
+	return e.service.Consume(td)
 }
 
 func (e *tracesExporter) shutdown(ctx context.Context) error {
