@@ -43,6 +43,25 @@ func (f *front) Register(_ component.ID, routes []console.Route) (func(), error)
 
 func (*front) URL() string { return "" }
 
+// paths are those of the routes, in their order.
+func (f *front) paths() []string {
+	var out []string
+	for _, r := range f.routes {
+		out = append(out, r.Method+" "+r.Path)
+	}
+	return out
+}
+
+// street is a console for everybody.
+type street struct {
+	component.Component
+	inner front
+}
+
+func (s *street) RegisterPublic(id component.ID, _ console.Group, routes []console.Route) (func(), error) {
+	return s.inner.Register(id, routes)
+}
+
 // drawer is a storage extension with one client.
 type drawer struct {
 	component.Component
@@ -107,8 +126,10 @@ func TestInstances(t *testing.T) {
 
 func TestLife(t *testing.T) {
 	id := component.MustNewID("file_storage")
-	kept, shown := &drawer{}, &front{}
-	h := &hosttest.Host{Extensions: map[component.ID]component.Component{id: kept, component.MustNewID("console"): shown}}
+	kept, shown, public := &drawer{}, &front{}, &street{}
+	h := &hosttest.Host{Extensions: map[component.ID]component.Component{
+		id: kept, component.MustNewID("console"): shown, component.MustNewIDWithName("console", "public"): public,
+	}}
 	c := load(t, map[string]any{"storage": "file_storage", "key": "an entirely public secret"})
 	e, _ := newTestExtension(t, c)
 	assert.Equal(t, []component.ID{id}, e.Dependencies())
@@ -116,13 +137,15 @@ func TestLife(t *testing.T) {
 	e, logs := newTestExtension(t, c)
 	kept.Client = storage.NewNopClient()
 	require.NoError(t, e.Start(t.Context(), h))
-	assert.Len(t, shown.routes, 4)
+	assert.Subset(t, shown.paths(), []string{"GET /status", "GET /live", "GET /ready", "GET /api/sentinel/uptime", "POST /api/maintenance", "GET /api/public/status"})
+	assert.Equal(t, []string{"GET /api/public/status", "GET /api/public/badge.svg"}, public.inner.paths(), "and nothing else to everybody")
 	assert.Zero(t, logs.FilterMessageSnippet("no console").Len())
 	require.NoError(t, e.Ready())
 	require.NoError(t, e.NotReady())
 	require.NoError(t, e.Shutdown(t.Context()))
 	assert.True(t, kept.closed)
 	assert.Empty(t, shown.routes)
+	assert.Empty(t, public.inner.routes)
 	require.NoError(t, e.Shutdown(t.Context()), "twice")
 }
 
