@@ -14,7 +14,7 @@ func Routes(s Service) []console.Route {
 		return console.Route{Method: method, Path: path, Summary: summary, Handler: answering(handle), About: about}
 	}
 	return []console.Route{
-		route(http.MethodGet, "/api/queries", "list the queries, oldest first", h.listQueries, answers([]TutorialQuery{})),
+		route(http.MethodGet, "/api/queries", "list the queries, oldest first", h.listQueries, answers([]TutorialQuery{}, offset)),
 		route(http.MethodPost, "/api/queries", "add a query; it is evaluated at once", h.createQuery, creates(TutorialNewQuery{}, TutorialQuery{})),
 		route(http.MethodGet, "/api/queries/{id}", "a query", h.getQuery, answers(TutorialQuery{})),
 		route(http.MethodPut, "/api/queries/{id}", "replace a query of the API; a change of what is aggregated begins its history anew",
@@ -44,18 +44,18 @@ func Routes(s Service) []console.Route {
 			also(answers(TutorialDiff{}, console.Parameter{Name: "changes", Text: "how many are listed", Kind: console.Whole}), "text/markdown")),
 		route(http.MethodDelete, "/api/diffs/{id}", "remove a diff", h.deleteDiff, answers(TutorialDeletedDiff{})),
 
-		route(http.MethodGet, "/api/causes", "what happened from one time to another, each cause once whatever the baseline", h.listCauses,
+		route(http.MethodGet, "/api/causes", "what happened from one time to another, each cause once whatever the baseline", h.shared(h.listCauses),
 			answers(wire.Causes{}, console.Parameter{Name: "query", Text: "id of the query"}, from, to)),
-		route(http.MethodGet, "/api/topology", "the system as a window saw it, as JSON or DOT", h.getTopology, also(answers(wire.Topology{}, ofQuery,
+		route(http.MethodGet, "/api/topology", "the system as a window saw it, as JSON or DOT", h.shared(h.getTopology), also(answers(wire.Topology{}, ofQuery,
 			console.Parameter{Name: "at", Text: "the last window that began then or before", Kind: console.Moment},
 			console.Parameter{Name: "format", Of: []string{"json", "dot"}},
 			console.Parameter{Name: "detail", Text: "of a drawing", Of: []string{"services", "operations"}}), "text/vnd.graphviz")),
-		route(http.MethodGet, "/api/evolution", "what appeared and disappeared over many windows", h.getEvolution, answers(wire.Evolution{}, ofQuery, from, to,
+		route(http.MethodGet, "/api/evolution", "what appeared and disappeared over many windows", h.shared(h.getEvolution), answers(wire.Evolution{}, ofQuery, from, to,
 			console.Parameter{Name: "windows", Text: "how many, the latest ones", Kind: console.Whole})),
-		route(http.MethodGet, "/api/deployments", "versions of services as they took up traffic", h.getDeployments,
+		route(http.MethodGet, "/api/deployments", "versions of services as they took up traffic, the latest", h.shared(h.getDeployments),
 			answers([]wire.Deployment{}, ofQuery, from, to)),
 
 		route(http.MethodGet, "/api/alerts", "list the alerts that fire or wait for delivery", h.listAlerts,
-			answers([]wire.Alert{}, console.Parameter{Name: "query", Text: "id of the query"})),
+			answers([]wire.Alert{}, console.Parameter{Name: "query", Text: "id of the query"}, offset)),
 	}
 }

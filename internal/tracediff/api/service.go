@@ -2,12 +2,12 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
-	"github.com/assayhq/assay/internal/wire"
 )
 
 // Service is what the handlers need of trace diff.
@@ -39,5 +39,13 @@ type Service interface {
 // handlers answer requests.
 type handlers struct {
 	service Service
-	causes  console.Shared[*wire.Causes]
+	costly  console.Shared[reply]
+}
+
+// shared answers what pages in several browsers ask at the same time once for all of them, and one such question after the other: each reads
+// up to thousands of windows.
+func (h *handlers) shared(handle func(*http.Request) (reply, error)) func(*http.Request) (reply, error) {
+	return func(r *http.Request) (reply, error) {
+		return h.costly.Get(r.Context(), r.URL.RequestURI(), func(context.Context) (reply, error) { return handle(r) })
+	}
 }
