@@ -85,7 +85,7 @@ func (e *consoleExtension) refuse(w http.ResponseWriter, _ *http.Request, messag
 		e.telemetry.Logger.Debug("A request was not authenticated", zap.String("reason", message))
 		// Without this header a browser does not ask for a password.
 		w.Header().Set("WWW-Authenticate", challengeOf(e.config.Auth.Get().AuthenticatorID.Type()))
-		message = "who you are must be known here; see auth of the console extension"
+		message = "who you are must be known here"
 	}
 	console.Refuse(w, status, message)
 }
@@ -113,8 +113,12 @@ func harmless(next http.Handler) http.Handler {
 // protect refuses what a page of another origin makes a browser send. Without CORS such a page cannot read answers in any case.
 func (e *consoleExtension) protect(next http.Handler) (http.Handler, error) {
 	origin := http.NewCrossOriginProtection()
+	message := "refused: the request comes from a page of another origin"
+	if len(e.config.Serve) == 0 {
+		message += "; allow it in cors::allowed_origins"
+	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		console.Refuse(w, http.StatusForbidden, "refused: the request comes from a page of another origin; allow it in cors::allowed_origins")
+		console.Refuse(w, http.StatusForbidden, message)
 	}))
 	if e.config.CORS.HasValue() {
 		for i, allowed := range e.config.CORS.Get().AllowedOrigins {
