@@ -1,11 +1,15 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/stretchr/testify/assert"
@@ -113,4 +117,46 @@ func TestQueriesAreBounded(t *testing.T) {
 	assert.Equal(t, 21, elements)
 	assert.Greater(t, pages, 1)
 	assert.Contains(t, s.refused(http.StatusBadRequest, "POST", "/api/queries", `{"query":`+strconv.Quote(text+" ")+`}`), "query: must be at most 16384 bytes long, got 16385")
+}
+
+// What a request says comes back in the Link header as a part of a URL, and as nothing else.
+func TestLinksCannotBeInjected(t *testing.T) {
+	s := checked(t)
+	for n := range 2 {
+		s.keep("fixed", n, "200")
+	}
+	w := httptest.NewRecorder()
+	s.mux.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "/api/snapshots?query=fixed&limit=1&component=x%0d%0aSet-Cookie:a=b%3E;%20rel=%22preload%22,%3Chttps://elsewhere.example", nil))
+	require.Equal(t, http.StatusOK, w.Code)
+	link := w.Header().Get("Link")
+	assert.Regexp(t, `^</api/snapshots\?[A-Za-z0-9%&=._+-]+>; rel="next"$`, link)
+}
+
+// One question at a time reads what is stored; who gives up waiting is let go.
+func TestOneAfterTheOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := &handlers{turn: make(chan struct{}, 1)}
+		answering, most := 0, 0
+		handle := h.inTurn(func(*http.Request) (reply, error) {
+			answering++
+			most = max(most, answering)
+			time.Sleep(time.Second)
+			answering--
+			return reply{}, nil
+		})
+		var all sync.WaitGroup
+		for range 10 {
+			all.Go(func() {
+				_, err := handle(httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+				assert.NoError(t, err)
+			})
+		}
+		synctest.Wait()
+		gone, cancel := context.WithCancel(t.Context())
+		cancel()
+		_, err := handle(httptest.NewRequestWithContext(gone, "GET", "/", nil))
+		require.ErrorIs(t, err, context.Canceled)
+		all.Wait()
+		assert.Equal(t, 1, most)
+	})
 }

@@ -9,7 +9,7 @@ import (
 
 // Routes are all there are.
 func Routes(s Service) []console.Route {
-	h := &handlers{service: s}
+	h := &handlers{service: s, turn: make(chan struct{}, 1)}
 	route := func(method, path, summary string, handle func(*http.Request) (reply, error), about console.About) console.Route {
 		return console.Route{Method: method, Path: path, Summary: summary, Handler: answering(handle), About: about}
 	}
@@ -24,23 +24,23 @@ func Routes(s Service) []console.Route {
 		route(http.MethodGet, "/api/query-syntax", "whether a text is a query, and what is wrong with it", h.checkSyntax,
 			answers(wire.Syntax{}, console.Parameter{Name: "text", Text: "of the query"})),
 
-		route(http.MethodGet, "/api/snapshots", "list the snapshots, newest first, without their groups", h.listSnapshots,
+		route(http.MethodGet, "/api/snapshots", "list the snapshots, newest first, without their groups", h.inTurn(h.listSnapshots),
 			answers([]TutorialSnapshot{}, paged(
 				console.Parameter{Name: "query", Text: "id of the query"},
 				console.Parameter{Name: "state", Of: wire.SnapshotState("").Enum()}, from, to)...)),
 		route(http.MethodPost, "/api/snapshots", "take a snapshot of what the present window of a query holds",
 			h.takeSnapshot, creates(wire.NewSnapshot{}, TutorialSnapshot{})),
-		route(http.MethodGet, "/api/snapshots/{id}", "a snapshot with its busiest groups", h.getSnapshot,
+		route(http.MethodGet, "/api/snapshots/{id}", "a snapshot with its busiest groups", h.inTurn(h.getSnapshot),
 			answers(TutorialSnapshot{}, console.Parameter{Name: "groups", Text: "how many of them", Kind: console.Whole})),
 		route(http.MethodDelete, "/api/snapshots/{id}", "remove a snapshot", h.deleteSnapshot, answers(TutorialDeletedSnapshot{})),
 
-		route(http.MethodGet, "/api/diffs", "list the diffs, newest first, with few changes each", h.listDiffs, answers([]TutorialDiff{}, paged(
+		route(http.MethodGet, "/api/diffs", "list the diffs, newest first, with few changes each", h.inTurn(h.listDiffs), answers([]TutorialDiff{}, paged(
 			console.Parameter{Name: "query", Text: "id of the query"},
 			console.Parameter{Name: "baseline", Text: "in its short form, such as previous, 24h, version:previous or pin:ID; empty: on demand"},
 			console.Parameter{Name: "flagged", Text: "whether a change is flagged", Of: []string{"true", "false"}}, from, to)...)),
 		route(http.MethodPost, "/api/diffs", "compare two snapshots of a query, a the older; or two queries within a window, side by side",
 			h.createDiff, creates(wire.NewDiff{}, TutorialDiff{})),
-		route(http.MethodGet, "/api/diffs/{id}", "a diff; as Markdown with .md behind the id", h.getDiff,
+		route(http.MethodGet, "/api/diffs/{id}", "a diff; as Markdown with .md behind the id", h.inTurn(h.getDiff),
 			also(answers(TutorialDiff{}, console.Parameter{Name: "changes", Text: "how many are listed", Kind: console.Whole}), "text/markdown")),
 		route(http.MethodDelete, "/api/diffs/{id}", "remove a diff", h.deleteDiff, answers(TutorialDeletedDiff{})),
 

@@ -40,6 +40,7 @@ type Service interface {
 type handlers struct {
 	service Service
 	costly  console.Shared[reply]
+	turn    chan struct{} // has one element while somebody's question is answered that inTurn lets in
 }
 
 // shared answers what pages in several browsers ask at the same time once for all of them, and one such question after the other: each reads
@@ -47,5 +48,19 @@ type handlers struct {
 func (h *handlers) shared(handle func(*http.Request) (reply, error)) func(*http.Request) (reply, error) {
 	return func(r *http.Request) (reply, error) {
 		return h.costly.Get(r.Context(), r.URL.RequestURI(), func(context.Context) (reply, error) { return handle(r) })
+	}
+}
+
+// inTurn answers one such question after the other: a stored diff or snapshot has thousands of changes or groups, and all of a page are read at
+// once. Many clients that ask at the same time must not take memory for as many pages.
+func (h *handlers) inTurn(handle func(*http.Request) (reply, error)) func(*http.Request) (reply, error) {
+	return func(r *http.Request) (reply, error) {
+		select {
+		case h.turn <- struct{}{}:
+			defer func() { <-h.turn }()
+			return handle(r)
+		case <-r.Context().Done(): // the client has gone
+			return reply{}, r.Context().Err()
+		}
 	}
 }
