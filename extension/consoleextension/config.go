@@ -6,6 +6,7 @@ import (
 	"net"
 	"slices"
 	"strings"
+	"time"
 
 	"go.opentelemetry.io/collector/component"
 	"go.opentelemetry.io/collector/config/confighttp"
@@ -35,13 +36,19 @@ var _ confmap.Validator = (*Config)(nil)
 const (
 	defaultEndpoint = "localhost:4000"
 	defaultBodySize = 1 << 20 // requests are queries and small forms
-	mostTitle       = 200
+	// Upstream awaits a header for a minute, and a body forever. Browsers send both at once.
+	defaultHeaderTimeout = 10 * time.Second
+	defaultReadTimeout   = 30 * time.Second
+	// mostHeader bounds the header of a request, in bytes: tokens and cookies of proxies have a few KiB.
+	mostHeader = 64 << 10
+	mostTitle  = 200
 )
 
 func createDefaultConfig() component.Config {
 	server := confighttp.NewDefaultServerConfig()
 	server.NetAddr.Endpoint = defaultEndpoint
 	server.MaxRequestBodySize = defaultBodySize
+	server.ReadHeaderTimeout, server.ReadTimeout = defaultHeaderTimeout, defaultReadTimeout
 	return &Config{ServerConfig: server, Title: "Status"}
 }
 

@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"encoding/pem"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -19,6 +20,8 @@ func TestDefaultConfig(t *testing.T) {
 	require.NoError(t, c.Validate())
 	assert.Equal(t, "localhost:4000", c.NetAddr.Endpoint)
 	assert.Equal(t, int64(1<<20), c.MaxRequestBodySize)
+	assert.Equal(t, []time.Duration{10 * time.Second, 30 * time.Second, 30 * time.Second, time.Minute},
+		[]time.Duration{c.ReadHeaderTimeout, c.ReadTimeout, c.WriteTimeout, c.IdleTimeout})
 	assert.False(t, c.CORS.HasValue())
 }
 

@@ -58,13 +58,11 @@ func (e *consoleExtension) Start(ctx context.Context, host component.Host) error
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	e.server, err = e.config.ToServer(ctx, host.GetExtensions(), e.telemetry, protected, confighttp.WithErrorHandler(
-		func(w http.ResponseWriter, _ *http.Request, message string, status int) {
-			console.Refuse(w, status, message)
-		}))
+	e.server, err = e.config.ToServer(ctx, host.GetExtensions(), e.telemetry, protected, confighttp.WithErrorHandler(e.refuse))
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	e.server.Handler, e.server.MaxHeaderBytes = harmless(e.server.Handler), mostHeader
 	if e.config.open() && len(e.config.Serve) == 0 {
 		e.telemetry.Logger.Warn("The console is reachable from other machines without authentication; set auth, or an endpoint on localhost",
 			zap.String("endpoint", e.config.NetAddr.Endpoint))
@@ -80,12 +78,47 @@ func (e *consoleExtension) Start(ctx context.Context, host component.Host) error
 	return nil
 }
 
-// protect refuses what a page of another origin makes a browser send, and tells browsers to take answers for nothing but
-// data. Without CORS such a page cannot read answers in any case.
+// refuse answers a request that came no further than confighttp. What an authenticator found wrong is for the log: it may name the issuer, or say
+// which half of a password was right.
+func (e *consoleExtension) refuse(w http.ResponseWriter, _ *http.Request, message string, status int) {
+	if status == http.StatusUnauthorized {
+		e.telemetry.Logger.Debug("A request was not authenticated", zap.String("reason", message))
+		// Without this header a browser does not ask for a password.
+		w.Header().Set("WWW-Authenticate", challengeOf(e.config.Auth.Get().AuthenticatorID.Type()))
+		message = "who you are must be known here"
+	}
+	console.Refuse(w, status, message)
+}
+
+// challengeOf is how to log in.
+func challengeOf(authenticator component.Type) string {
+	if authenticator == component.MustNewType("basicauth") {
+		return `Basic realm="Assay", charset="UTF-8"`
+	}
+	return "Bearer"
+}
+
+// harmless tells browsers to take answers for nothing but data, refusals too.
+func harmless(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+		h.Set("X-Frame-Options", "DENY") // for browsers that do not know frame-ancestors
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// protect refuses what a page of another origin makes a browser send. Without CORS such a page cannot read answers in any case.
 func (e *consoleExtension) protect(next http.Handler) (http.Handler, error) {
 	origin := http.NewCrossOriginProtection()
+	message := "refused: the request comes from a page of another origin"
+	if len(e.config.Serve) == 0 {
+		message += "; allow it in cors::allowed_origins"
+	}
 	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		console.Refuse(w, http.StatusForbidden, "refused: the request comes from a page of another origin; allow it in cors::allowed_origins")
+		console.Refuse(w, http.StatusForbidden, message)
 	}))
 	if e.config.CORS.HasValue() {
 		for i, allowed := range e.config.CORS.Get().AllowedOrigins {
@@ -94,14 +127,7 @@ func (e *consoleExtension) protect(next http.Handler) (http.Handler, error) {
 			}
 		}
 	}
-	handler := origin.Handler(next)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-		h.Set("Cache-Control", "no-store")
-		handler.ServeHTTP(w, r)
-	}), nil
+	return origin.Handler(next), nil
 }
 
 // Shutdown lets running requests end, for as long as ctx allows.

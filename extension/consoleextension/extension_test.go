@@ -76,7 +76,7 @@ func TestAuthentication(t *testing.T) {
 	for _, path := range []string{"/", "/api/things", "/api/none"} {
 		status, answer := e.ask(t, "GET", path)
 		assert.Equal(t, http.StatusUnauthorized, status, path)
-		assert.Equal(t, message("who are you?"), answer, path)
+		assert.Equal(t, message("who you are must be known here"), answer, path)
 	}
 	status, _ := e.ask(t, "GET", "/api/things", "Authorization", "Bearer open")
 	assert.Equal(t, http.StatusOK, status)

@@ -17,11 +17,12 @@ type hosts struct {
 	names    map[string]bool
 	loopback bool // it listens for this machine only
 	any      bool // a Unix socket, which browsers do not open
+	public   bool // those who are refused are told nothing
 }
 
 // newHosts takes the address on which the console listens and the name of the machine.
 func newHosts(c *Config, address net.Addr, machine string) *hosts {
-	h := &hosts{names: map[string]bool{"localhost": true}}
+	h := &hosts{names: map[string]bool{"localhost": true}, public: len(c.Serve) > 0}
 	tcp, ok := address.(*net.TCPAddr)
 	if !ok {
 		h.any = true
@@ -55,6 +56,10 @@ func (h *hosts) protect(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if h.allow(r.Host) {
 			next.ServeHTTP(w, r)
+			return
+		}
+		if h.public {
+			console.Refuse(w, http.StatusForbidden, "refused: nothing has this name here")
 			return
 		}
 		console.Refuse(w, http.StatusForbidden, fmt.Sprintf("refused: %q is no name of this console; if people reach it under this name, "+

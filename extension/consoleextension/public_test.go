@@ -3,6 +3,7 @@ package consoleextension
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -46,6 +47,8 @@ func TestPublicConsole(t *testing.T) {
 	e := public.console
 	_, answer := e.ask(t, "GET", "/api/public/status")
 	assert.Equal(t, "fine", answer)
+	_, answer = e.ask(t, "GET", "/api/public/status?component=x")
+	assert.Equal(t, "fine", answer, "there is nothing to choose, and nothing to guess")
 	_, answer = e.ask(t, "GET", "/api/public/page")
 	assert.Equal(t, map[string]any{"title": "Traces"}, answer)
 	for _, header := range []string{browser, "*/*"} {
@@ -61,6 +64,13 @@ func TestPublicConsole(t *testing.T) {
 	}
 	status, _ := e.ask(t, "POST", "/api/public/status")
 	assert.Equal(t, http.StatusNotFound, status, "nor which methods there are")
+	status, answer = e.ask(t, "POST", "/api/public/status", "Sec-Fetch-Site", "cross-site")
+	assert.Equal(t, http.StatusForbidden, status)
+	assert.Equal(t, message("refused: the request comes from a page of another origin"), answer)
+	assert.False(t, newHosts(e.config, e.address, "gateway").allow("elsewhere.example"))
+	w := httptest.NewRecorder()
+	newHosts(e.config, e.address, "gateway").protect(nil).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), "GET", "http://elsewhere.example/", nil))
+	assert.JSONEq(t, `{"message":"refused: nothing has this name here"}`, w.Body.String())
 	remove()
 	status, _ = e.ask(t, "GET", "/api/public/status")
 	assert.Equal(t, http.StatusNotFound, status)

@@ -44,7 +44,8 @@ type table struct {
 // operation is a method and path, and those who answer it.
 type operation struct {
 	console.Route
-	by map[string]http.Handler // component id -> handler
+	by   map[string]http.Handler // component id -> handler
+	only bool                    // there is one, whose name is nobody's business
 }
 
 func newRoutes(profile profile) *routes {
@@ -100,7 +101,7 @@ func (p profile) build(components map[component.ID][]console.Route) (t *table, e
 			pattern := route.Method + " " + route.Path
 			o, ok := byPattern[pattern]
 			if !ok {
-				o = &operation{Route: route, by: map[string]http.Handler{}}
+				o = &operation{Route: route, by: map[string]http.Handler{}, only: a.public}
 				byPattern[pattern] = o
 			}
 			o.by[id.String()] = route.Handler
@@ -137,7 +138,7 @@ func (p profile) build(components map[component.ID][]console.Route) (t *table, e
 func (o *operation) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	names := o.names()
 	name := r.URL.Query().Get("component")
-	if name == "" {
+	if name == "" || o.only {
 		if len(names) > 1 {
 			console.Refuse(w, http.StatusBadRequest, fmt.Sprintf("component: several answer here, %s; choose one with ?component=%s",
 				strings.Join(names, " and "), names[0]))

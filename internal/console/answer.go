@@ -4,15 +4,22 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/assayhq/assay/internal/wire"
 )
 
+// MostBytes bounds an answer. Routes whose answers grow with what there is cut them before (see Fit).
+const MostBytes = 1 << 20
+
 // Answer writes v as JSON. What cannot be written is the client's loss: the status is out already.
 func Answer(w http.ResponseWriter, status int, v any) {
 	body, err := json.Marshal(v)
-	if err != nil {
+	switch {
+	case err != nil:
 		status, body = http.StatusInternalServerError, []byte(`{"message":"the answer cannot be written as JSON"}`)
+	case len(body) >= MostBytes:
+		status, body = http.StatusInternalServerError, []byte(`{"message":"the answer would have more than 1 MiB; ask for less"}`)
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -20,8 +27,14 @@ func Answer(w http.ResponseWriter, status int, v any) {
 	_, _ = w.Write(append(body, '\n'))
 }
 
+// longestMessage bounds what is said of a request that is wrong, in bytes: it repeats parts of the request, which may be long.
+const longestMessage = 4 << 10
+
 // Refuse answers with a wire.Problem.
 func Refuse(w http.ResponseWriter, status int, message string) {
+	if len(message) > longestMessage {
+		message = strings.ToValidUTF8(message[:longestMessage], "") + "..."
+	}
 	Answer(w, status, wire.Problem{Message: message})
 }
 

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"maps"
 	"sync"
 	"time"
 )
@@ -19,7 +20,7 @@ type sharedAnswer[T any] struct {
 
 const (
 	sharedFor  = 2 * time.Second
-	mostShared = 64 // questions
+	mostShared = 16 // questions; answers are large
 )
 
 // Get is the answer to a question: that of a moment ago, or what ask returns now. An error is for the one who asked alone.
@@ -33,6 +34,7 @@ func (s *Shared[T]) Get(ctx context.Context, question string, ask func(context.C
 	if err != nil {
 		return value, err
 	}
+	maps.DeleteFunc(s.answers, func(_ string, old sharedAnswer[T]) bool { return time.Since(old.asked) >= sharedFor })
 	if s.answers == nil || len(s.answers) >= mostShared {
 		s.answers = map[string]sharedAnswer[T]{}
 	}

@@ -49,6 +49,7 @@ const (
 	ShortestWindow = 10 * time.Second
 	LongestWindow  = 24 * time.Hour
 	maxName        = 200
+	maxText        = 16 << 10
 	maxKeys        = 50
 	maxKey         = 200
 	maxBaselines   = 10
@@ -80,6 +81,9 @@ func (d *Defaults) Complete(q *store.Query) {
 func CheckText(text string) error {
 	if text == "" {
 		return errors.New(`must be set, such as service IN ("checkout"), or * for all traces`)
+	}
+	if len(text) > maxText {
+		return fmt.Errorf("must be at most %d bytes long, got %d", maxText, len(text))
 	}
 	if _, err := query.Parse(text); err != nil {
 		return errors.New(strings.TrimPrefix(err.Error(), "query: "))

@@ -5,7 +5,7 @@ import "time"
 // Causes are the causes that diffs have named from one time to another, each once.
 type Causes struct {
 	Causes    []LastingCause `json:"causes"`    // the latest first
-	Truncated bool           `json:"truncated"` // there are more than were looked for
+	Truncated bool           `json:"truncated"` // there are more than were looked for, or than the answer had room for
 }
 
 // LastingCause is a cause over all windows that named it, whatever they were compared with.

@@ -15,7 +15,7 @@ type Comparison struct {
 	Causes          []Cause     `json:"causes"`        // of the flagged ones; those that explain most come first
 	Changes         []Change    `json:"changes"`       // those of the first cause, its main change first, then those of the second one, and so on
 	Listed          int         `json:"listed"`        // changes that are in the list
-	Truncated       bool        `json:"truncated"`     // there are more than are listed
+	Truncated       bool        `json:"truncated"`     // there is more than is listed: of changes, or of other lists that the answer had no room for
 	ChangesTotal    int         `json:"changes_total"` // also those that were tested and not flagged
 	SideBySide      *SideBySide `json:"side_by_side,omitempty"`
 }

@@ -8,6 +8,7 @@ type Evolution struct {
 	Windows     []Window     `json:"windows"` // oldest first
 	Parts       []Part       `json:"parts"`   // in the order of kind, service, operation and caller
 	Deployments []Deployment `json:"deployments"`
+	Truncated   bool         `json:"truncated"` // there are more than the answer had room for: parts that were there all the time, with less traffic; deployments before
 }
 
 // Window is one of the snapshots that an Evolution was made of.
@@ -33,7 +34,7 @@ type Part struct {
 	Disappeared    bool      `json:"disappeared"`      // windows after were watched and did not have it
 	Before         Measures  `json:"before"`           // in the first window
 	After          Measures  `json:"after"`            // in the last one
-	SpansPerSecond []float64 `json:"spans_per_second"` // in each window; 0 where it was not seen
+	SpansPerSecond []float64 `json:"spans_per_second"` // in each window, to four digits; 0 where it was not seen
 }
 
 // Deployment is a version of a service that took up traffic. A version that comes back after it was gone is one more.

@@ -78,11 +78,12 @@ type Learned struct {
 
 // ServiceMap is which services call which. Figures are decayed: a trace of one half-life ago counts half.
 type ServiceMap struct {
-	Traces   Number    `json:"traces"`   // that the figures rest on
-	Kept     Number    `json:"kept"`     // share of them
-	Unmapped Number    `json:"unmapped"` // share of them of which nothing is in the map
-	Services []MapPart `json:"services"`
-	Calls    []MapPart `json:"calls"`
+	Traces    Number    `json:"traces"`    // that the figures rest on
+	Kept      Number    `json:"kept"`      // share of them
+	Unmapped  Number    `json:"unmapped"`  // share of them of which nothing is in the map
+	Services  []MapPart `json:"services"`  // the busiest first
+	Calls     []MapPart `json:"calls"`     // the busiest first
+	Truncated bool      `json:"truncated"` // there are rarer ones that the answer had no room for
 }
 
 // MapPart is a service, or the calls of one by another. A trace counts once for each that occurs in it.

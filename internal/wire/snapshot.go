@@ -18,6 +18,7 @@ type Snapshot struct {
 	GroupByKeys []string      `json:"group_by_keys"`
 	Coverage    Coverage      `json:"coverage"`
 	Versions    []Version     `json:"versions"`
+	Truncated   bool          `json:"truncated"`              // there are more versions than the answer had room for
 	Groups      []Group       `json:"groups,omitempty"`       // the busiest ones, where one snapshot was asked for
 	GroupsTotal *int          `json:"groups_total,omitempty"` // how many there are
 }

@@ -11,7 +11,8 @@ type Topology struct {
 	Services   []Node    `json:"services"`
 	Calls      []Edge    `json:"calls"` // between different services
 	Operations []Node    `json:"operations"`
-	Edges      []Edge    `json:"edges"` // between operations, also of one service
+	Edges      []Edge    `json:"edges"`     // between operations, also of one service
+	Truncated  bool      `json:"truncated"` // there is more, with less traffic, than the answer had room for
 }
 
 // Node is a service, or an operation of one.

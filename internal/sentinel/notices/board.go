@@ -11,6 +11,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/wire"
 )
 
@@ -24,14 +25,18 @@ type Board struct {
 }
 
 const (
-	mostNotices  = 500 // of each kind
+	mostNotices  = 500       // of each kind
+	mostBytes    = 384 << 10 // of each kind, as JSON: the status page shows both kinds in one answer
 	longestText  = 2000
 	rememberedBy = 100 * 24 * time.Hour // after its end a notice is forgotten
 	idDigits     = 12
 )
 
-// ErrFull is the error of one notice too many.
-var ErrFull = fmt.Errorf("there are %d already; remove some", mostNotices)
+// Errors of one notice too many.
+var (
+	ErrFull  = fmt.Errorf("there are %d already; remove some", mostNotices)
+	ErrLarge = fmt.Errorf("the texts of all together would have more than %d KiB; remove some", mostBytes>>10)
+)
 
 // ErrNotFound is the error of an id that no notice has.
 var ErrNotFound = errors.New("there is nothing under this id")
@@ -71,7 +76,11 @@ func add[N any](list *[]N, one N, from, end func(*N) time.Time, now time.Time) e
 		return ErrFull
 	}
 	at, _ := slices.BinarySearchFunc(*list, one, func(a, b N) int { return from(&b).Compare(from(&a)) })
-	*list = slices.Insert(*list, at, one)
+	next := slices.Insert(slices.Clone(*list), at, one)
+	if len(console.Fit(next, mostBytes)) < len(next) {
+		return ErrLarge
+	}
+	*list = next
 	return nil
 }
 

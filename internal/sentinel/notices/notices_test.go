@@ -146,3 +146,21 @@ func TestBoundedAndKept(t *testing.T) {
 	assert.True(t, again.Planned(o.now))
 	require.Error(t, json.Unmarshal([]byte(`{"maintenance":7}`), again))
 }
+
+// The status page shows all texts in one answer.
+func TestTextsAreBounded(t *testing.T) {
+	o := newOffice(t)
+	text, added := strings.Repeat("<", longestText), 0 // six bytes each as JSON
+	for ; added < mostNotices; added++ {
+		if _, err := o.AddAnnouncement(&wire.NewAnnouncement{Text: text}); err != nil {
+			require.ErrorIs(t, err, ErrLarge)
+			break
+		}
+	}
+	assert.Equal(t, mostBytes/(6*longestText+150), added)
+	var problem wire.Problem
+	assert.Equal(t, http.StatusConflict, o.ask("POST", "/api/announcements", `{"text":"`+text+`"}`, &problem))
+	assert.Equal(t, "the texts of all together would have more than 384 KiB; remove some", problem.Message)
+	assert.Len(t, o.Announcements(), added)
+	require.Equal(t, http.StatusCreated, o.ask("POST", "/api/announcements", `{"text":"short"}`, &wire.Announcement{}))
+}

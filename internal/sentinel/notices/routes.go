@@ -46,7 +46,7 @@ func created[B, N any](r *http.Request, put func(*B) (N, error), changed func(co
 	}
 	added, err := put(&body)
 	switch {
-	case errors.Is(err, ErrFull):
+	case errors.Is(err, ErrFull), errors.Is(err, ErrLarge):
 		return 0, nil, console.RefusalError{Status: http.StatusConflict, Message: err.Error()}
 	case err != nil:
 		return 0, nil, console.Bad(strings.ReplaceAll(err.Error(), "\n", "; "))

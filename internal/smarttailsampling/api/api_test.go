@@ -29,8 +29,13 @@ func (s *sampler) get(t *testing.T, path string) (status int, body any) {
 	t.Helper()
 	w := httptest.NewRecorder()
 	contract.Checked(t, Routes(s)).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, nil))
-	require.NoError(t, json.Unmarshal(w.Body.Bytes(), &body), w.Body)
-	return w.Code, body
+	return w.Code, decoded(t, w.Body.Bytes())
+}
+
+func decoded(t *testing.T, text []byte) (body any) {
+	t.Helper()
+	require.NoErrorf(t, json.Unmarshal(text, &body), "%s", text)
+	return body
 }
 
 // newSampler has decided 200 traces, of which one was slow.

@@ -29,9 +29,9 @@ const (
 	pathsListed     = 100
 	mostPaths       = 10_000
 	exemplarsListed = 10
-	mostBytes       = 768 << 10 // of a list of paths, about; the rest is asked for with offset
-	pathBytes       = 300       // of a path as JSON, without its names
 	mostExemplars   = 1000
+	pathsBytes      = 960 << 10 // of a list of paths; the rest is asked for with offset
+	callsBytes      = 512 << 10 // of the calls of a path
 )
 
 func (h *handlers) paths(r *http.Request) (any, error) {
@@ -56,11 +56,10 @@ func (h *handlers) paths(r *http.Request) (any, error) {
 		return cmp.Or(cmp.Compare(order(b), order(a)), cmp.Compare(b.Traces, a.Traces), cmp.Compare(a.Path, b.Path))
 	})
 	list := &wire.Paths{Paths: []wire.Path{}, Total: len(reports)}
-	size := 0
-	for i := min(offset, len(reports)); i < len(reports) && len(list.Paths) < limit && size < mostBytes; i++ {
-		list.Paths = append(list.Paths, pathOf(reports[i]))
-		size += pathBytes + len(reports[i].Endpoint.Service) + len(reports[i].Endpoint.Name)
+	for _, r := range reports[min(offset, len(reports)):min(offset+limit, len(reports))] {
+		list.Paths = append(list.Paths, pathOf(r))
 	}
+	list.Paths = console.Fit(list.Paths, pathsBytes)
 	return list, nil
 }
 
@@ -88,6 +87,7 @@ func (h *handlers) path(r *http.Request) (any, error) {
 	for _, e := range d.Edges {
 		b.Calls = append(b.Calls, callOf(e))
 	}
+	b.Calls = console.Fit(b.Calls, callsBytes)
 	for i := range d.Exemplars {
 		e := &d.Exemplars[i]
 		b.Exemplars = append(b.Exemplars, wire.Exemplar{

@@ -31,7 +31,7 @@ type handlers struct {
 	sampler   Sampler
 	overviews console.Shared[tailsampling.Overview]
 	reports   console.Shared[[]tailsampling.PathReport] // in no order
-	maps      console.Shared[tailsampling.ServiceMap]
+	maps      console.Shared[*wire.ServiceMap]
 }
 
 // Routes are all there are.

@@ -11,6 +11,7 @@ import (
 var (
 	from    = console.Parameter{Name: "from", Text: "begun then or later", Kind: console.Moment}
 	to      = console.Parameter{Name: "to", Text: "begun before", Kind: console.Moment}
+	offset  = console.Parameter{Name: "offset", Text: "how many are left out before; that of the Link header where one answer has no room for all", Kind: console.Whole}
 	ofQuery = console.Parameter{Name: "query", Text: "id of the query; needed where there are several"}
 )
 

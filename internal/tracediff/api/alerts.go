@@ -3,13 +3,15 @@ package api
 import (
 	"net/http"
 
+	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/alert"
 	"github.com/assayhq/assay/internal/tracediff/baseline"
 	"github.com/assayhq/assay/internal/wire"
 )
 
 func (h *handlers) listAlerts(r *http.Request) (reply, error) {
-	p := parametersOf(r, "query")
+	p := parametersOf(r, "query", "offset")
+	offset := p.offset()
 	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
@@ -27,7 +29,8 @@ func (h *handlers) listAlerts(r *http.Request) (reply, error) {
 		if w.Content, err = alert.Unpack(a); err != nil {
 			return reply{}, err
 		}
+		w.Content.Cause.Explains = console.Fit(w.Content.Cause.Explains, mostOfMany)
 		list = append(list, w)
 	}
-	return reply{body: list}, nil
+	return rest(r, list, offset), nil
 }

@@ -24,8 +24,7 @@ func (h *handlers) listCauses(r *http.Request) (reply, error) {
 	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
-	// Pages that are open in several browsers ask the same within a moment.
-	found, err := h.causes.Get(r.Context(), r.URL.RawQuery, func(ctx context.Context) (*wire.Causes, error) { return h.findCauses(ctx, f) })
+	found, err := h.findCauses(r.Context(), f)
 	return reply{body: found}, err
 }
 
@@ -56,6 +55,10 @@ func (h *handlers) findCauses(ctx context.Context, f store.DiffFilter) (*wire.Ca
 			slices.SortFunc(found.Causes, func(a, b wire.LastingCause) int {
 				return cmp.Or(b.LastSeen.Compare(a.LastSeen), b.FirstSeen.Compare(a.FirstSeen), cmp.Compare(a.ID, b.ID))
 			})
+			for i := range found.Causes {
+				found.Causes[i].Explains = fitted(found.Causes[i].Explains, mostBytes/64, &found.Truncated)
+			}
+			found.Causes = fitted(found.Causes, mostBytes, &found.Truncated)
 			return found, nil
 		}
 		last := rows[len(rows)-1]

@@ -11,7 +11,8 @@ import (
 	"github.com/assayhq/assay/internal/wire"
 )
 
-func (h *handlers) diffOf(d *store.Diff, changes int) *TutorialDiff {
+// diffOf is a diff as it is answered, with at most so many changes and, about, bytes.
+func (h *handlers) diffOf(d *store.Diff, changes, most int) *TutorialDiff {
 	q, a := h.service.KnownQuery(d.QueryID), report.Arrange(&d.Diff)
 	w := &wire.Diff{
 		ID: d.ID, QueryID: d.QueryID, Query: q.Text, Name: q.Name, Baseline: baseline.Parse(d.Baseline).Value(), CalculatedAt: d.CalculatedAt.UTC(),
@@ -22,7 +23,9 @@ func (h *handlers) diffOf(d *store.Diff, changes int) *TutorialDiff {
 		w.SideBySide = report.TellingOf(h.sidesOf(d), changes)
 		w.SideBySide.QueryIDA = d.Against
 	}
-	return tutorialDiff(d, w)
+	answer := tutorialDiff(d, w)
+	fitDiff(answer, most)
+	return answer
 }
 
 // sidesOf is the diff of two queries.
@@ -64,13 +67,16 @@ func (h *handlers) listDiffs(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := []*TutorialDiff{}
-	var last store.Position
+	all := []*TutorialDiff{}
 	for _, d := range rows {
-		list = append(list, h.diffOf(d, changesOfMany))
-		last = store.Position{Time: d.CalculatedAt, ID: d.ID}
+		all = append(all, h.diffOf(d, changesOfMany, mostOfMany))
 	}
-	return reply{body: list, header: next(r, len(rows) == page.Limit, last)}, nil
+	list := fitting(all)
+	more := len(list) < len(all) || len(all) == page.Limit
+	return reply{body: list, header: next(r, more, func() store.Position {
+		last := rows[len(list)-1]
+		return store.Position{Time: last.CalculatedAt, ID: last.ID}
+	})}, nil
 }
 
 func (h *handlers) getDiff(r *http.Request) (reply, error) {
@@ -95,7 +101,7 @@ func (h *handlers) getDiff(r *http.Request) (reply, error) {
 		}
 		return reply{body: text{"text/markdown; charset=utf-8", page.String()}}, err
 	}
-	return reply{body: h.diffOf(d, changes)}, nil
+	return reply{body: h.diffOf(d, changes, mostBytes)}, nil
 }
 
 func (h *handlers) createDiff(r *http.Request) (reply, error) {
@@ -114,7 +120,7 @@ func (h *handlers) createDiff(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	return reply{status: http.StatusCreated, body: h.diffOf(d, changesOfOne), header: http.Header{"Location": {"/api/diffs/" + d.ID}}}, nil
+	return reply{status: http.StatusCreated, body: h.diffOf(d, changesOfOne, mostBytes), header: http.Header{"Location": {"/api/diffs/" + d.ID}}}, nil
 }
 
 func (h *handlers) deleteDiff(r *http.Request) (reply, error) {
@@ -122,5 +128,5 @@ func (h *handlers) deleteDiff(r *http.Request) (reply, error) {
 	if err != nil || d == nil {
 		return reply{body: TutorialDeletedDiff{}}, err
 	}
-	return reply{body: TutorialDeletedDiff{h.diffOf(d, changesOfMany)}}, nil
+	return reply{body: TutorialDeletedDiff{h.diffOf(d, changesOfMany, mostOfMany)}}, nil
 }

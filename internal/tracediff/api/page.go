@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -30,13 +31,32 @@ func (p parameters) page(standard, most int) store.Page {
 	return page
 }
 
-// next is the header that leads to the next page, if this one was full.
-func next(r *http.Request, full bool, last store.Position) http.Header {
-	if !full {
+// next is the header that leads to the next page, which begins after the last of this one, if there is more.
+func next(r *http.Request, more bool, of func() store.Position) http.Header {
+	if !more {
 		return nil
 	}
+	last := of()
+	return link(r, "cursor", base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.Time.UnixNano(), 10)+" "+last.ID)))
+}
+
+// link is the header that leads to the same with another value of a parameter.
+func link(r *http.Request, parameter, value string) http.Header {
 	values := r.URL.Query()
-	values.Set("cursor", base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(last.Time.UnixNano(), 10)+" "+last.ID)))
+	values.Set(parameter, value)
 	to := url.URL{Path: r.URL.Path, RawQuery: values.Encode()}
 	return http.Header{"Link": {"<" + to.String() + `>; rel="next"`}}
 }
+
+// rest answers with a list from the offset of a request on, as much of it as an answer has room for. There is a link to what is left.
+func rest[T any](r *http.Request, list []T, offset int) reply {
+	list = list[min(offset, len(list)):]
+	page := fitting(list)
+	if len(page) == len(list) {
+		return reply{body: page}
+	}
+	return reply{body: page, header: link(r, "offset", strconv.Itoa(offset+len(page)))}
+}
+
+// offset reads that parameter.
+func (p parameters) offset() int { return p.Number("offset", 0, 0, math.MaxInt32) }

@@ -8,14 +8,16 @@ import (
 )
 
 func (h *handlers) listQueries(r *http.Request) (reply, error) {
-	if err := parametersOf(r).Err(); err != nil {
+	p := parametersOf(r, "offset")
+	offset := p.offset()
+	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
 	list := []*TutorialQuery{}
 	for _, q := range h.service.Queries() {
 		list = append(list, tutorialQuery(&q))
 	}
-	return reply{body: list}, nil
+	return rest(r, list, offset), nil
 }
 
 func (h *handlers) getQuery(r *http.Request) (reply, error) {

@@ -2,12 +2,12 @@ package api
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/assayhq/assay/internal/console"
 	"github.com/assayhq/assay/internal/tracediff/compare"
 	"github.com/assayhq/assay/internal/tracediff/store"
-	"github.com/assayhq/assay/internal/wire"
 )
 
 // Service is what the handlers need of trace diff.
@@ -39,5 +39,28 @@ type Service interface {
 // handlers answer requests.
 type handlers struct {
 	service Service
-	causes  console.Shared[*wire.Causes]
+	costly  console.Shared[reply]
+	turn    chan struct{} // has one element while somebody's question is answered that inTurn lets in
+}
+
+// shared answers what pages in several browsers ask at the same time once for all of them, and one such question after the other: each reads
+// up to thousands of windows.
+func (h *handlers) shared(handle func(*http.Request) (reply, error)) func(*http.Request) (reply, error) {
+	return func(r *http.Request) (reply, error) {
+		return h.costly.Get(r.Context(), r.URL.RequestURI(), func(context.Context) (reply, error) { return handle(r) })
+	}
+}
+
+// inTurn answers one such question after the other: a stored diff or snapshot has thousands of changes or groups, and all of a page are read at
+// once. Many clients that ask at the same time must not take memory for as many pages.
+func (h *handlers) inTurn(handle func(*http.Request) (reply, error)) func(*http.Request) (reply, error) {
+	return func(r *http.Request) (reply, error) {
+		select {
+		case h.turn <- struct{}{}:
+			defer func() { <-h.turn }()
+			return handle(r)
+		case <-r.Context().Done(): // the client has gone
+			return reply{}, r.Context().Err()
+		}
+	}
 }

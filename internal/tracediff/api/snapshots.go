@@ -56,13 +56,18 @@ func (h *handlers) listSnapshots(r *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	list := []*TutorialSnapshot{}
-	var last store.Position
+	all := []*TutorialSnapshot{}
 	for i := range rows {
-		list = append(list, tutorialSnapshot(h.snapshotOf(&rows[i])))
-		last = store.Position{Time: rows[i].CreatedAt, ID: rows[i].ID}
+		s := h.snapshotOf(&rows[i])
+		fitSnapshot(&s, mostOfMany)
+		all = append(all, tutorialSnapshot(s))
 	}
-	return reply{body: list, header: next(r, len(rows) == page.Limit, last)}, nil
+	list := fitting(all)
+	more := len(list) < len(all) || len(all) == page.Limit
+	return reply{body: list, header: next(r, more, func() store.Position {
+		last := &rows[len(list)-1]
+		return store.Position{Time: last.CreatedAt, ID: last.ID}
+	})}, nil
 }
 
 func (h *handlers) getSnapshot(r *http.Request) (reply, error) {
@@ -96,6 +101,7 @@ func (h *handlers) getSnapshot(r *http.Request) (reply, error) {
 	for _, g := range groups[:min(most, total)] {
 		b.Groups = append(b.Groups, groupOf(g))
 	}
+	fitSnapshot(&b, mostBytes)
 	return reply{body: tutorialSnapshot(b)}, nil
 }
 

@@ -39,6 +39,7 @@ func (h *handlers) getTopology(r *http.Request) (reply, error) {
 		return reply{}, err
 	}
 	graph := topology.New(&found.Snapshot)
+	topology.Cut(graph, mostBytes)
 	if format != "dot" {
 		return reply{body: graph}, nil
 	}
@@ -78,7 +79,9 @@ func (h *handlers) getEvolution(r *http.Request) (reply, error) {
 		}
 		follower.Add(&whole.Snapshot)
 	}
-	return reply{body: follower.Evolution()}, nil
+	evolution := follower.Evolution()
+	topology.CutEvolution(evolution, mostBytes)
+	return reply{body: evolution}, nil
 }
 
 func (h *handlers) getDeployments(r *http.Request) (reply, error) {
@@ -96,7 +99,7 @@ func (h *handlers) getDeployments(r *http.Request) (reply, error) {
 	for i := range heads {
 		follower.Add(&heads[i].Snapshot)
 	}
-	return reply{body: follower.Evolution().Deployments}, nil
+	return reply{body: topology.LatestDeployments(follower.Evolution().Deployments, mostBytes)}, nil
 }
 
 // windows lists the latest finished windows of a query, oldest first, without their groups.

@@ -2,6 +2,7 @@ package topology
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"strings"
 
@@ -63,7 +64,7 @@ func (f *Follower) Add(s *snapshot.Snapshot) {
 		for len(p.rates) < at-p.firstWindow {
 			p.rates = append(p.rates, 0)
 		}
-		p.rates = append(p.rates, m.SpansPerSecond)
+		p.rates = append(p.rates, fourDigits(m.SpansPerSecond))
 	}
 	f.versions.add(s)
 }
@@ -78,12 +79,30 @@ func (f *Follower) Evolution() *wire.Evolution {
 		copy(part.SpansPerSecond[p.firstWindow:], p.rates)
 		e.Parts = append(e.Parts, part)
 	}
-	slices.SortFunc(e.Parts, func(a, b wire.Part) int {
+	sortParts(e.Parts)
+	return e
+}
+
+func sortParts(parts []wire.Part) {
+	slices.SortFunc(parts, func(a, b wire.Part) int {
 		return cmp.Or(strings.Compare(string(a.Kind), string(b.Kind)), strings.Compare(a.Service, b.Service),
 			strings.Compare(a.Operation, b.Operation), strings.Compare(a.FromService, b.FromService),
 			strings.Compare(a.FromOperation, b.FromOperation))
 	})
-	return e
+}
+
+// fourDigits rounds a positive number: there is one for each part and window, and a curve shows no more.
+func fourDigits(x float64) float64 {
+	if !(x > 0) || math.IsInf(x, 0) {
+		return x
+	}
+	switch exponent := 3 - int(math.Floor(math.Log10(x))); {
+	case exponent >= 0 && exponent <= 22: // powers of ten that are exact
+		return math.Round(x*math.Pow10(exponent)) / math.Pow10(exponent)
+	case exponent < 0 && exponent >= -22:
+		return math.Round(x/math.Pow10(-exponent)) * math.Pow10(-exponent)
+	}
+	return x
 }
 
 // watched tells whether any window from one on and before another had traces.

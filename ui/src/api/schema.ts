@@ -17,6 +17,8 @@ export interface paths {
                 query?: {
                     /** @description Id of the query. */
                     query?: string;
+                    /** @description How many are left out before; that of the Link header where one answer has no room for all. */
+                    offset?: number;
                     /** @description Which component is to answer, where several do. */
                     component?: string;
                 };
@@ -522,7 +524,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Versions of services as they took up traffic. */
+        /** Versions of services as they took up traffic, the latest. */
         get: {
             parameters: {
                 query?: {
@@ -1662,6 +1664,8 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
+                    /** @description How many are left out before; that of the Link header where one answer has no room for all. */
+                    offset?: number;
                     /** @description Which component is to answer, where several do. */
                     component?: string;
                 };
@@ -3856,7 +3860,7 @@ export interface components {
         Causes: {
             /** @description the latest first */
             causes: components["schemas"]["LastingCause"][];
-            /** @description there are more than were looked for */
+            /** @description there are more than were looked for, or than the answer had room for */
             truncated: boolean;
         };
         /** @description Change is one verdict on one group. A group has one for each measure that was tested. */
@@ -4035,6 +4039,8 @@ export interface components {
             /** @description in the order of kind, service, operation and caller */
             parts: components["schemas"]["Part"][];
             deployments: components["schemas"]["Deployment"][];
+            /** @description there are more than the answer had room for: parts that were there all the time, with less traffic; deployments before */
+            truncated: boolean;
         };
         /** @description Exemplar is a trace that was kept. */
         Exemplar: {
@@ -4415,7 +4421,7 @@ export interface components {
             before: components["schemas"]["Measures"];
             /** @description in the last one */
             after: components["schemas"]["Measures"];
-            /** @description in each window; 0 where it was not seen */
+            /** @description in each window, to four digits; 0 where it was not seen */
             spans_per_second: number[];
         };
         /** @description PastBurst is how an alert did in a burst that is over. */
@@ -4730,8 +4736,12 @@ export interface components {
             kept: number | null;
             /** @description share of them of which nothing is in the map */
             unmapped: number | null;
+            /** @description the busiest first */
             services: components["schemas"]["MapPart"][];
+            /** @description the busiest first */
             calls: components["schemas"]["MapPart"][];
+            /** @description there are rarer ones that the answer had no room for */
+            truncated: boolean;
         };
         /** @description Side is one of the two windows that are compared, and what it rests on. */
         Side: {
@@ -4831,6 +4841,8 @@ export interface components {
             operations: components["schemas"]["Node"][];
             /** @description between operations, also of one service */
             edges: components["schemas"]["Edge"][];
+            /** @description there is more, with less traffic, than the answer had room for */
+            truncated: boolean;
         };
         /** @description TrafficSource is a stream of a generator, as seen from a vantage. */
         TrafficSource: {
@@ -4924,7 +4936,7 @@ export interface components {
             changes: components["schemas"]["Change"][];
             /** @description changes that are in the list */
             listed: number;
-            /** @description there are more than are listed */
+            /** @description there is more than is listed: of changes, or of other lists that the answer had no room for */
             truncated: boolean;
             /** @description also those that were tested and not flagged */
             changes_total: number;
@@ -5024,6 +5036,8 @@ export interface components {
             group_by_keys: string[];
             coverage: components["schemas"]["Coverage"];
             versions: components["schemas"]["Version"][];
+            /** @description there are more versions than the answer had room for */
+            truncated: boolean;
             /** @description the busiest ones, where one snapshot was asked for */
             groups?: components["schemas"]["Group"][];
             /** @description how many there are */

@@ -4,7 +4,7 @@ import {treeOf, type Topology} from './calltree'
 
 const none = {spans_per_second: 1, error_share: 0, mean_seconds: 1, p50_seconds: 1, p95_seconds: 1, p99_seconds: 1}
 const topology = (entries: string[], calls: [string, string][]): Topology => ({
-  snapshot_id: 's', query_id: 'q', start: '', end: '', services: [], calls: [],
+  snapshot_id: 's', query_id: 'q', start: '', end: '', services: [], calls: [], truncated: false,
   operations: [...new Set(calls.flat().concat(entries))].map(o => ({service: 's', operation: o, entry: entries.includes(o), ...none})),
   edges: calls.map(([from, to]) => ({from_service: 's', from_operation: from, to_service: 's', to_operation: to, ...none})),
 })

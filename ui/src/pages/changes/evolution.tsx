@@ -58,7 +58,7 @@ export function Evolution(): JSX.Element {
           const parts = e?.parts.filter(p => p.kind === kind && (!news || p.appeared || p.disappeared)) ?? []
           return parts.length === 0
             ? <Empty>Nothing of this kind in {e?.windows.length ?? 0} windows.</Empty>
-            : <><p class="quiet">{e?.windows.length} windows</p><Table caption="Evolution" columns={columns} rows={parts} keyOf={p => [p.kind, p.from_service, p.from_operation, p.service, p.operation].join('\n')} /></>
+            : <><p class="quiet">{e?.windows.length} windows{e?.truncated && '; parts with least traffic that were there all the time are left out'}</p><Table caption="Evolution" columns={columns} rows={parts} keyOf={p => [p.kind, p.from_service, p.from_operation, p.service, p.operation].join('\n')} /></>
         }}
       </Loaded>
     </>

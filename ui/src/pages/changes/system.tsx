@@ -42,7 +42,7 @@ function Drawn({topology: t}: {topology: Topology}): JSX.Element {
   const now = serverNow()
   return (
     <>
-      <p class="quiet">From {time(secondsOf(t.start), now)} to {time(secondsOf(t.end), now)}: {t.services.length} services, {t.operations.length} operations.</p>
+      <p class="quiet">From {time(secondsOf(t.start), now)} to {time(secondsOf(t.end), now)}: {t.services.length} services, {t.operations.length} operations.{t.truncated && ' Those with least traffic are left out.'}</p>
       <Graph label={`System of ${t.services.length} services; the table below has the same`} nodes={nodes} edges={edges} />
       <h3>Calls</h3>
       <Table caption="Calls between services" columns={columns} rows={t.calls} keyOf={c => `${c.from_service}\n${c.to_service}`} />

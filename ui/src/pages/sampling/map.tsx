@@ -42,6 +42,7 @@ function Drawn({map}: {map: Map}): JSX.Element {
           ? <><Badge tone="warning">{missed} dashed</Badge> would be expected to be missing from a uniform sample of the same size.</>
           : 'A uniform sample of the same size would be expected to hold each of them, too.'}
         {(map.unmapped ?? 0) > 0.005 && <span class="quiet"> Of {percent(map.unmapped)} of the traces nothing is in the map: they are of paths that are not remembered.</span>}
+        {map.truncated && <span class="quiet"> Those with least traffic are left out.</span>}
       </p>
       <Graph label={`Map of ${map.services.length} services; the table below has the same`} nodes={nodes} edges={edges} />
       <h3>Calls between services</h3>
