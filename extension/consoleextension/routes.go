@@ -101,7 +101,7 @@ func (p profile) build(components map[component.ID][]console.Route) (t *table, e
 			pattern := route.Method + " " + route.Path
 			o, ok := byPattern[pattern]
 			if !ok {
-				o = &operation{Route: route, by: map[string]http.Handler{}, only: a.public}
+				o = &operation{Route: route, by: map[string]http.Handler{}, only: p.public}
 				byPattern[pattern] = o
 			}
 			o.by[id.String()] = route.Handler
