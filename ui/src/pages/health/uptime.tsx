@@ -1,7 +1,8 @@
 // How the verdict was: one bar an hour, a quarter of a day or a day, for 24 hours, 7, 30 and 90 days.
 import type {JSX} from 'preact'
-import {get, type Answer} from '../../api/client'
+import {address, get, type Answer} from '../../api/client'
 import {serverNow} from '../../api/clock'
+import {componentsAt} from '../../api/console'
 import {useLive} from '../../api/live'
 import {duration, percent, secondsOf, time} from '../../parts/format'
 import {Legend} from '../../parts/small'
@@ -26,7 +27,7 @@ export function Uptime({component}: {component: string | undefined}): JSX.Elemen
               return period && <PeriodBars key={name} title={title} of={period} />
             })}
             <Legend of={[{title: 'ok', fill: 'ok'}, {title: 'degraded', fill: 'danger'}, {title: 'unknown', fill: 'unknown'}, {title: 'not watched', fill: 'line'}]} />
-            <Badges />
+            <Badges component={component} />
           </>
         )}
       </Loaded>
@@ -77,12 +78,15 @@ function said(b: Bar): string {
   return `${time(secondsOf(b.from), now)}: ${parts.join(', ') || 'nothing known'}`
 }
 
-function Badges(): JSX.Element {
+function Badges({component}: {component: string | undefined}): JSX.Element {
+  // Only one of several must be named: a badge outlives the name of a component.
+  const named = componentsAt('/api/sentinel/badge.svg').length > 1 ? component : undefined
+  const badge = (show: string): string => address('/api/sentinel/badge.svg', {query: {show, component: named}})
   return (
     <p class="quiet">
       Badges for a README or a wiki:{' '}
       {['state', '24h', '30d'].map(show => (
-        <a key={show} href={`./api/sentinel/badge.svg?show=${show}`}><img src={`./api/sentinel/badge.svg?show=${show}`} alt={`badge: ${show}`} /></a>
+        <a key={show} href={badge(show)}><img src={badge(show)} alt={`badge: ${show}`} /></a>
       ))}
     </p>
   )
