@@ -88,6 +88,16 @@ reliability: export ASSAY_RELIABILITY_MOST := $(SOAK)
 reliability: build ## Account for every span while things go wrong, each up to SOAK long, write docs/reliability.md; part of `make test` in short
 	go test ./test/e2e -run '^TestAccounting$$' -count=1 -timeout 0 -v
 
+.PHONY: screenshots
+screenshots: export ASSAY_SCREENSHOTS := $(CURDIR)/docs/images
+screenshots: build ## Take the pictures of the console's pages in docs/images (needs Chromium; three minutes)
+	go test ./test/e2e -run '^TestConsole$$' -count=1 -v
+
+.PHONY: console-speed
+console-speed: export ASSAY_CONSOLE_SPEED := $(CURDIR)/docs/console-speed.md
+console-speed: build ## Measure the console in a browser, write docs/console-speed.md (needs Chromium)
+	go test ./test/e2e -run '^TestConsoleSpeed$$' -count=1 -v
+
 .PHONY: fuzz
 fuzz: ## Run each fuzz target for FUZZTIME (default 10s)
 	@git grep --untracked -oE '^func Fuzz[A-Za-z0-9_]+' -- '*_test.go' ':!bench' | while IFS=: read -r file target; do \

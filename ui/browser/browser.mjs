@@ -44,3 +44,27 @@ export async function ask(path, init) {
   const response = await fetch(address + path, {headers: {Accept: 'application/json', 'Content-Type': 'application/json'}, ...init})
   return await response.json()
 }
+
+/** Opens a view anew, and waits until it has what it asks for. */
+export async function show(page, hash) {
+  await page.goto('about:blank')
+  await page.goto(`${address}/#/${hash}`)
+  await settled(page)
+}
+
+/** Waits until nothing of the view is still to come. */
+export async function settled(page) {
+  await page.locator('main > *').first().waitFor()
+  await until('the view has loaded', async () => !/Loading…|Asking…|being laid out/.test(await page.locator('main').textContent()))
+}
+
+/** Waits until check says something that is true, and returns that. */
+export async function until(what, check, limit = 15_000) {
+  const end = Date.now() + limit
+  for (;;) {
+    const said = await check()
+    if (said) return said
+    if (Date.now() > end) throw new Error(`${what}: not within ${limit} ms`)
+    await new Promise(resolve => setTimeout(resolve, 25))
+  }
+}

@@ -35,6 +35,7 @@ export const post = <P extends keyof paths>(path: P, request: Request = {}): Pro
 export const put = <P extends keyof paths>(path: P, request: Request = {}): Promise<Answer<P, 'put'>> => send('PUT', path, request)
 export const remove = <P extends keyof paths>(path: P, request: Request = {}): Promise<Answer<P, 'delete'>> => send('DELETE', path, request)
 
+/** The address of a route, relative to the page. */
 export function address(path: string, request: Request = {}): string {
   const filled = path.replace(/\{([^}]+)\}/g, (_, name: string) => encodeURIComponent(request.in?.[name] ?? ''))
   const query = new URLSearchParams()

@@ -24,7 +24,7 @@ interface Props<R> {
 }
 
 const rowHeight = 34
-const overscan = 20
+const overscan = 8
 
 export function Table<R>({caption, columns, rows, keyOf, sort, onSort, onEnd, total}: Props<R>): JSX.Element {
   const body = useRef<HTMLTableSectionElement>(null)
@@ -77,7 +77,7 @@ function Spacer({rows, columns}: {rows: number; columns: number}): JSX.Element |
 
 // The rows that are in view, and some above and below.
 function useWindow(body: {current: HTMLElement | null}, rows: number): [number, number] {
-  const [range, setRange] = useState<[number, number]>([0, 3 * overscan])
+  const [range, setRange] = useState<[number, number]>([0, 60])
   useEffect(() => {
     let due = 0
     const measure = () => {

@@ -1,6 +1,7 @@
 // How the verdict was, and badges that say so elsewhere.
 import type {JSX} from 'preact'
-import {get} from '../../api/client'
+import {address, get} from '../../api/client'
+import {componentsAt} from '../../api/console'
 import {useLive} from '../../api/live'
 import {Loaded} from '../../parts/state'
 import {UptimeBars} from '../../parts/uptime'
@@ -14,7 +15,7 @@ export function Uptime({component}: {component: string | undefined}): JSX.Elemen
         {answer => (
           <>
             <UptimeBars of={answer.uptime} />
-            <Badges />
+            <Badges component={component} />
           </>
         )}
       </Loaded>
@@ -22,12 +23,15 @@ export function Uptime({component}: {component: string | undefined}): JSX.Elemen
   )
 }
 
-function Badges(): JSX.Element {
+function Badges({component}: {component: string | undefined}): JSX.Element {
+  // Only one of several must be named: a badge outlives the name of a component.
+  const named = componentsAt('/api/sentinel/badge.svg').length > 1 ? component : undefined
+  const badge = (show: string): string => address('/api/sentinel/badge.svg', {query: {show, component: named}})
   return (
     <p class="quiet">
       Badges for a README or a wiki:{' '}
       {['state', '24h', '30d'].map(show => (
-        <a key={show} href={`./api/sentinel/badge.svg?show=${show}`}><img src={`./api/sentinel/badge.svg?show=${show}`} alt={`badge: ${show}`} /></a>
+        <a key={show} href={badge(show)}><img src={badge(show)} alt={`badge: ${show}`} /></a>
       ))}
     </p>
   )

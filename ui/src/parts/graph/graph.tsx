@@ -24,6 +24,9 @@ export interface Edge {
 
 const longestTitle = 28, longestHint = 400
 
+// Below this scale names are too small to be read. To draw them and the arrows takes most of the time.
+const readable = 0.5
+
 const numbered = (i: number): string => 'n' + i
 
 export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node[]; edges: Edge[]; onOpen?: (id: string) => void}): JSX.Element {
@@ -44,7 +47,7 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
     return edges.filter(e => known.has(e.from) && known.has(e.to))
   }, [nodes, edges])
   const box = useRef<HTMLDivElement>(null)
-  const {transform, zoom, fit} = useView(box, layout)
+  const {transform, region, zoom, fit} = useView(box, layout)
   // Moving and zooming change the transform alone, however much there is to draw.
   const picture = useMemo(() => {
     if (!layout) return undefined
@@ -64,13 +67,21 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
             <g key={n.id} class={'node ' + (n.tone ?? '')} transform={`translate(${at.x} ${at.y})`} onDblClick={() => onOpen?.(n.id)}>
               <title>{shortened(n.hint ?? n.title, longestHint)}</title>
               <rect x={-w / 2} y={-nodeHeight / 2} width={w} height={nodeHeight} rx="6" />
-              <text>{shortened(n.title, longestTitle)}</text>
             </g>
           )
         })}
       </>
     )
   }, [drawn, nodes, shape, layout, onOpen])
+  const names = useMemo(() => {
+    if (!layout || !region) return undefined
+    const [left, top, right, bottom] = region.split(' ').map(Number) as [number, number, number, number]
+    return nodes.map((n, i) => {
+      const at = layout.nodes[numbered(i)], w = (shape.nodes[i]?.width ?? 0) / 2
+      const seen = at && at.x + w > left && at.x - w < right && at.y + nodeHeight > top && at.y - nodeHeight < bottom
+      return seen && <text key={n.id} x={at.x} y={at.y}>{shortened(n.title, longestTitle)}</text>
+    })
+  }, [nodes, shape, layout, region])
   if (!layout) return <p class="notice" role="status">The graph is being laid out…</p>
   return (
     <>
@@ -80,12 +91,13 @@ export function Graph({label, nodes, edges, onOpen}: {label: string; nodes: Node
         <button type="button" onClick={fit}>Whole graph</button>
       </div>
       <div class="graph" ref={box}>
-        <svg role="img" aria-label={label}>
+        <svg role="img" aria-label={label} class={region ? undefined : 'far'}>
           <defs>
             <marker id="arrow" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path class="arrow" d="M0 0 8 4 0 8z" /></marker>
           </defs>
           <g transform={transform}>
             {picture}
+            <g class="names">{names}</g>
           </g>
         </svg>
       </div>
@@ -133,6 +145,15 @@ interface View {
   x: number
   y: number
   scale: number
+}
+
+/** Which part of the graph is in view, and some around it: left, top, right, bottom. The same while a move is small; none where names are not read. */
+function regionOf(view: View, width: number, height: number): string | undefined {
+  if (view.scale < readable) return undefined
+  const scale = 2 ** (Math.floor(2 * Math.log2(view.scale)) / 2) // not above that of the view
+  const stepX = Math.max(width / scale / 4, 1), stepY = Math.max(height / scale / 4, 1)
+  const column = Math.floor(-view.x / view.scale / stepX), row = Math.floor(-view.y / view.scale / stepY)
+  return [column * stepX, row * stepY, (column + 5) * stepX, (row + 5) * stepY].join(' ')
 }
 
 function useView(box: {current: HTMLDivElement | null}, layout: Layout | undefined) {
@@ -184,5 +205,6 @@ function useView(box: {current: HTMLDivElement | null}, layout: Layout | undefin
     }
   }, [!!layout])
   const zoom = (factor: number) => around((box.current?.clientWidth ?? 0) / 2, (box.current?.clientHeight ?? 0) / 2, factor)
-  return {transform: `translate(${view.x} ${view.y}) scale(${view.scale})`, zoom, fit}
+  const region = regionOf(view, box.current?.clientWidth ?? 0, box.current?.clientHeight ?? 0)
+  return {region, transform: `translate(${view.x} ${view.y}) scale(${view.scale})`, zoom, fit}
 }
