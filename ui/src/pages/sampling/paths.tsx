@@ -46,6 +46,7 @@ export function Paths(): JSX.Element {
   const key = JSON.stringify([component, sort, search, service])
   const [grown, setGrown] = useState({key, wanted: pageSize})
   const wanted = grown.key === key ? grown.wanted : pageSize
+  if (grown.key !== key) setGrown({key, wanted}) // an order that is come back to begins anew, too
   const live = useLive(key + wanted, refreshed, signal => listed({component, sort, search, service}, wanted, signal))
   // While more rows or another order are on their way, the rows that are there stay, and with them the focus.
   const last = useRef<{component: string | undefined; list: List} | undefined>(undefined)
