@@ -24,7 +24,6 @@ type loaded struct {
 	t              *testing.T
 	console, otlp  string
 	recorded       string
-	most           int // bytes of the largest answer that get has seen
 	answers, wrong atomic.Int64
 }
 
@@ -153,8 +152,13 @@ func pages(from time.Time) [][]asked {
 	hour := "from=" + from.Add(-time.Hour).UTC().Truncate(10*s).Format(time.RFC3339)
 	return [][]asked{
 		{ // overview
-			{"/status?format=json", 5 * s}, {"/api/sentinel/uptime", 10 * s}, {"/api/sampling", 10 * s}, {"/api/sampling/history?" + hour, 10 * s}, {"/api/causes?" + hour, 10 * s},
-			{"/api/queries", 30 * s}, {"/api/deployments?" + hour, 30 * s},
+			{"/status?format=json", 5 * s},
+			{"/api/sentinel/uptime", 10 * s},
+			{"/api/sampling", 10 * s},
+			{"/api/sampling/history?" + hour, 10 * s},
+			{"/api/causes?" + hour, 10 * s},
+			{"/api/queries", 30 * s},
+			{"/api/deployments?" + hour, 30 * s},
 		},
 		{{"/api/sampling/paths?sort=rate&limit=1000", 5 * s}},
 		{{"/api/sampling/map", 10 * s}},

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -45,10 +46,10 @@ func (s *statusPage) ask(method, url, body string, headers ...string) (status in
 	s.t.Helper()
 	request, err := http.NewRequestWithContext(s.t.Context(), method, url, strings.NewReader(body))
 	require.NoError(s.t, err)
-	for n := 0; n < len(headers); n += 2 {
-		request.Header.Set(headers[n], headers[n+1])
-		if headers[n] == "Host" {
-			request.Host = headers[n+1]
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Set(pair[0], pair[1])
+		if pair[0] == "Host" {
+			request.Host = pair[1]
 		}
 	}
 	response, err := http.DefaultClient.Do(request)
@@ -109,10 +110,27 @@ func TestPublicStatusPage(t *testing.T) {
 	}
 	statuses := map[string]int{}
 	for _, request := range [][]string{
-		{"GET", "/"}, {"GET", "/api/public/status"}, {"GET", "/api/public/page"}, {"GET", "/api/public/badge.svg"}, {"GET", "/api/public/badge.svg?show=90d"},
-		{"GET", "/api/public/badge.svg?show=x"}, {"GET", "/api/public/status?x=1"}, {"GET", "/api/public/status?component=x"}, {"GET", "/status"}, {"GET", "/api/console"}, {"GET", "/api/openapi.json"},
-		{"GET", "/api/announcements"}, {"GET", "/api/maintenance"}, {"POST", "/api/announcements"}, {"DELETE", "/api/maintenance/x"}, {"PUT", "/api/public/status"}, {"GET", "/live"}, {"GET", "/.git/config"},
-		{"GET", "/", "Host", "elsewhere.example"}, {"POST", "/", "Origin", "https://elsewhere.example"}, {"OPTIONS", "/api/public/status", "Origin", "https://elsewhere.example", "Access-Control-Request-Method", "POST"},
+		{"GET", "/"},
+		{"GET", "/api/public/status"},
+		{"GET", "/api/public/page"},
+		{"GET", "/api/public/badge.svg"},
+		{"GET", "/api/public/badge.svg?show=90d"},
+		{"GET", "/api/public/badge.svg?show=x"},
+		{"GET", "/api/public/status?x=1"},
+		{"GET", "/api/public/status?component=x"},
+		{"GET", "/status"},
+		{"GET", "/api/console"},
+		{"GET", "/api/openapi.json"},
+		{"GET", "/api/announcements"},
+		{"GET", "/api/maintenance"},
+		{"POST", "/api/announcements"},
+		{"DELETE", "/api/maintenance/x"},
+		{"PUT", "/api/public/status"},
+		{"GET", "/live"},
+		{"GET", "/.git/config"},
+		{"GET", "/", "Host", "elsewhere.example"},
+		{"POST", "/", "Origin", "https://elsewhere.example"},
+		{"OPTIONS", "/api/public/status", "Origin", "https://elsewhere.example", "Access-Control-Request-Method", "POST"},
 	} {
 		status, all, _ := s.ask(request[0], s.public+request[1], "", request[2:]...)
 		statuses[strings.Join(request[:2], " ")] = status

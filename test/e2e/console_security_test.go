@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -73,8 +74,8 @@ func (g *guarded) ask(method, path string, headers ...string) (status int, heade
 	request, err := http.NewRequestWithContext(g.t.Context(), method, g.url+path, nil)
 	require.NoError(g.t, err)
 	request.Header.Set("Authorization", g.as)
-	for n := 0; n < len(headers); n += 2 {
-		request.Header.Set(headers[n], headers[n+1])
+	for pair := range slices.Chunk(headers, 2) {
+		request.Header.Set(pair[0], pair[1])
 	}
 	response, err := g.client.Do(request)
 	require.NoError(g.t, err)
@@ -162,7 +163,10 @@ func (g *guarded) refusesOtherOrigins() {
 		}
 		changing++
 		for _, headers := range [][]string{
-			{"Origin", "https://elsewhere.example"}, {"Origin", "null"}, {"Sec-Fetch-Site", "cross-site"}, {"Sec-Fetch-Site", "same-site"},
+			{"Origin", "https://elsewhere.example"},
+			{"Origin", "null"},
+			{"Sec-Fetch-Site", "cross-site"},
+			{"Sec-Fetch-Site", "same-site"},
 			{"Origin", strings.Replace(g.url, "http://", "https://", 1) + "0"},
 		} {
 			status, _, text := g.ask(r.Method, r.Path, headers...)

@@ -140,7 +140,7 @@ func TestOneAfterTheOther(t *testing.T) {
 		handle := h.inTurn(func(*http.Request) (reply, error) {
 			answering++
 			most = max(most, answering)
-			time.Sleep(time.Second)
+			<-time.After(time.Second)
 			answering--
 			return reply{}, nil
 		})
