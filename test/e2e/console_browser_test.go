@@ -49,7 +49,7 @@ func (b *browser) test(t *testing.T, address string, names ...string) {
 	for _, name := range names {
 		args = append(args, filepath.Join("browser", name+".test.mjs"))
 	}
-	cmd := exec.CommandContext(ctx, b.node, args...) //nolint:gosec // the program that was found, and our own files
+	cmd := exec.CommandContext(ctx, b.node, args...)
 	cmd.Dir = b.pages
 	cmd.Env = append(os.Environ(), "ASSAY_CONSOLE=http://"+address, "NO_COLOR=1")
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) } // on which it ends its browsers

@@ -76,7 +76,7 @@ func (c *console) differs(t *testing.T, component string) {
 }
 
 // TestConsoleSpeed measures what people feel in a browser. It has the machine for itself, as far as this package can see to that.
-func TestConsoleSpeed(t *testing.T) { //nolint:paralleltest // it would measure the others
+func TestConsoleSpeed(t *testing.T) {
 	b := newBrowser(t)
 	c := startConsole(t)
 	eventually(t, "a path", patience, func() bool {
