@@ -68,7 +68,7 @@ $(ASSAYCTL): go.mod go.sum $(SOURCES)
 .PHONY: test
 test: build ## Run all tests, those against the built binary too
 	go test -timeout 20m $$(go list ./... | grep -v '/test/e2e$$')
-	go test -timeout 20m ./test/e2e
+	go test -timeout 40m ./test/e2e
 	go -C bench test ./...
 	cd ui && npm test --silent
 
