@@ -26,6 +26,8 @@ test.each([
 
 test('ages', () => {
   expect(ago(100, 100)).toBe('now')
+  expect(ago(102, 100)).toBe('now')
+  expect(ago(100, 103)).toBe('3 s ago')
   expect(ago(100, 160)).toBe('60 s ago')
   expect(ago(160, 100)).toBe('in 60 s')
 })

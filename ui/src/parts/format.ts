@@ -84,6 +84,7 @@ export function time(at: number | undefined, now: number): string {
 export function ago(at: number | undefined, now: number): string {
   if (at === undefined) return unknown
   const passed = Math.round(now - at), whole = (seconds: number) => (seconds < 120 ? seconds + ' s' : duration(seconds))
-  if (passed < 0) return 'in ' + whole(-passed)
-  return passed < 2 ? 'now' : whole(passed) + ' ago'
+  // The server's clock is known to a second or two, so that what has just been may seem to come.
+  if (Math.abs(passed) <= 2) return 'now'
+  return passed < 0 ? 'in ' + whole(-passed) : whole(passed) + ' ago'
 }
