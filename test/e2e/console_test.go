@@ -34,8 +34,9 @@ func startConsole(t *testing.T) *console {
 }
 
 // TestConsole has a browser look at every page of a collector that has seen one system and then another one.
+//
+// It does not run beside others: what a page shows within a time says nothing where ten collectors share the processors.
 func TestConsole(t *testing.T) {
-	t.Parallel()
 	b := newBrowser(t)
 	c := startConsole(t)
 

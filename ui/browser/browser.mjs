@@ -55,6 +55,8 @@ export async function show(page, hash) {
 /** Waits until nothing of the view is still to come. */
 export async function settled(page) {
   await page.locator('main > *').first().waitFor()
+  // The footer names the version as soon as the page knows which components there are, and what to ask for.
+  await page.locator('footer').getByText('assay').first().waitFor()
   await until('the view has loaded', async () => !/Loading…|Asking…|being laid out/.test(await page.locator('main').textContent()))
 }
 

@@ -47,8 +47,7 @@ test('overview: parts that cannot be had are named, and what was there stays', a
   const page = await tab(t)
   await page.clock.install()
   await show(page, view.overview)
-  const cards = await page.locator('.card').count()
-  assert.ok(cards > 0)
+  const cards = await until('there are figures', () => page.locator('.card').count())
   const broken = url => url.pathname === '/api/sampling/history'
   await page.route(broken, route => route.fulfill({status: 500, json: {message: 'the disk is gone'}}))
   await page.clock.fastForward(refreshed)
