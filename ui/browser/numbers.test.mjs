@@ -182,7 +182,7 @@ test('a diff', async t => {
       says(shown[i][4].replace(/ traces$/, '').replace('none', '0'), c.b.traces)
     }
     if (c.effect !== null) {
-      const [, effect, low, high] = /^(\S+(?: %)?) \((.*) to (.*)\)$/.exec(shown[i][5])
+      const [, effect, low, high] = /^(.+?) \((.*) to (.*)\)$/.exec(shown[i][5])
       says(effect, c.effect)
       says(low, c.low)
       says(high, c.high)

@@ -26,7 +26,7 @@ export function says(text, number, what = '') {
   assert.ok(unit in units, `${what}: “${text}” has an unknown unit`)
   const scale = units[unit] * (power ? Number('1' + power) : 1)
   const value = (/[−-]/.test(sign) ? -1 : 1) * Number(whole.replaceAll(',', '') + part) * scale
-  if (limit === '< ') return assert.ok(number < value && number > 0, `${what}: “${text}” for ${number}`)
+  if (limit === '< ') return assert.ok(number < value && (number > 0 || value < 0), `${what}: “${text}” for ${number}`)
   if (limit === '> ') return assert.ok(number > value, `${what}: “${text}” for ${number}`)
   const half = 0.5 * 10 ** -Math.max(0, part.length - 1) * scale * 1.001
   assert.ok(Math.abs(value - number) <= half, `${what}: “${text}” for ${number}`)

@@ -31,8 +31,8 @@ export function percent(share: Maybe): string {
   if (!known(share)) return unknown
   const n = share * 100, size = Math.abs(n)
   if (size === 0 || size === 100) return n.toFixed(0) + ' %'
-  if (size < 0.01) return (n < 0 ? '> −' : '< ') + '0.01 %'
-  if (size > 99.99 && size < 100) return '> 99.99 %'
+  if (size < 0.01) return n < 0 ? '> −0.01 %' : '< 0.01 %'
+  if (size > 99.99 && size < 100) return n < 0 ? '< −99.99 %' : '> 99.99 %'
   if (size >= 99 && size < 100) return n.toFixed(2) + ' %'
   return (size < 1 ? n.toFixed(2) : size < 10 ? n.toFixed(1) : n.toFixed(0)) + ' %'
 }

@@ -67,6 +67,6 @@ export function sideOf(c: Change, side: Change['a']): string {
 export function effectOf(c: Change): string {
   if (c.effect === null) return unknown
   const ratio = c.measure === 'latency' || c.measure === 'waiting' || c.measure === 'calls' || c.measure === 'slowest'
-  const one = (n: Maybe): string => (n === null || n === undefined ? unknown : ratio ? `×${n.toFixed(2)}` : (n > 0 ? '+' : '') + percent(n))
+  const one = (n: Maybe): string => (n === null || n === undefined ? unknown : ratio ? `×${n.toFixed(2)}` : n > 0 ? percent(n).replace(/^([<>] )?/, '$1+') : percent(n))
   return `${one(c.effect)} (${one(c.low)} to ${one(c.high)})`
 }
