@@ -41,14 +41,13 @@ func (p *publicConsole) RegisterPublic(id component.ID, group console.Group, rou
 // registerOnly registers a component that must be the only one.
 func (r *routes) registerOnly(id component.ID, added []console.Route) (func(), error) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	for other := range r.components {
 		if other != id {
-			r.mu.Unlock()
 			return nil, fmt.Errorf("%s: a console with serve shows one component, which is %s already; give this one a console of its own", id, other)
 		}
 	}
-	r.mu.Unlock()
-	return r.Register(id, added)
+	return r.register(id, added)
 }
 
 // addPublic adds what a public console serves beside the routes of its component.

@@ -62,6 +62,11 @@ func newRoutes(profile profile) *routes {
 func (r *routes) Register(id component.ID, added []console.Route) (func(), error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	return r.register(id, added)
+}
+
+// register registers a component. The lock is held.
+func (r *routes) register(id component.ID, added []console.Route) (func(), error) {
 	if _, ok := r.components[id]; ok {
 		return nil, fmt.Errorf("%s: %w", id, console.ErrRegistered)
 	}

@@ -6,7 +6,7 @@ import (
 
 // PublicRouter is a console that serves chosen groups of routes only, to everybody: what is registered there must name nothing internal.
 type PublicRouter interface {
-	// RegisterPublic serves the routes of a group, if it was chosen. One component can register; ErrTaken is the error of another one.
+	// RegisterPublic serves the routes of a group, if it was chosen. Only one component can register; another one is an error.
 	RegisterPublic(id component.ID, group Group, routes []Route) (remove func(), err error)
 }
 
