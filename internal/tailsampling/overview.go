@@ -11,6 +11,7 @@ import (
 type Overview struct {
 	Stats
 	Budget  Budget
+	DryRun  bool        // everything is forwarded, whatever is decided
 	Offered float64     // cost a second that comes up for decision, in the unit of the budget; what drop rules match is left out
 	Signs   []SignState // of which a trace can be interesting
 	// Decisions are those since Since: the last ones, as many as are logged.
@@ -40,6 +41,7 @@ func (e *Engine) Overview(ctx context.Context) (Overview, error) {
 }
 
 func (d *decider) overview(o *Overview) {
+	o.DryRun = d.cfg.DryRun
 	o.Budget, o.Offered = d.cfg.Budget, d.selector.offered+d.selector.sure
 	for k := range signCount {
 		o.Signs = append(o.Signs, SignState{Name: k.String(), Share: d.selector.interest[k], Enough: float64(d.selector.enough[k])})

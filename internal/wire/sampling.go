@@ -5,6 +5,7 @@ import "time"
 // Sampling is how a sampler does: its budget, what it keeps and why.
 type Sampling struct {
 	Budget    Budget        `json:"budget"`
+	DryRun    bool          `json:"dry_run"`   // everything is forwarded, whatever is decided
 	Decisions []ReasonCount `json:"decisions"` // since the time under since
 	Since     time.Time     `json:"since"`
 	Cutoffs   Cutoffs       `json:"cutoffs"`

@@ -49,11 +49,11 @@ func (w *Watch) public() *wire.PublicStatus {
 	case w.notices.Planned(now):
 		p.State, p.Text = wire.PublicMaintenance, "Maintenance is under way."
 	case r.State == OK:
-		p.State, p.Text = wire.PublicOperational, "Everything works."
+		p.State, p.Text = wire.PublicOperational, "All that is watched works."
 	case r.State == Degraded:
 		p.State, p.Text = wire.PublicDegraded, "Something does not work as promised. We know of it."
 	default:
-		p.State, p.Text = wire.PublicUnknown, "Whether everything works is not known at the moment."
+		p.State, p.Text = wire.PublicUnknown, "Whether all works is not known at the moment."
 	}
 	for _, m := range w.notices.Maintenance() {
 		if now.Before(m.To) && m.From.Before(now.Add(announced)) {

@@ -129,7 +129,7 @@ func TestPublicStatus(t *testing.T) {
 		assert.Equal(t, wire.PublicUnknown, s.State, "starting is not known to work")
 		p.until(OK, 2*lateAfter)
 		s, _ = ask()
-		assert.Equal(t, []any{wire.PublicOperational, "Everything works."}, []any{s.State, s.Text})
+		assert.Equal(t, []any{wire.PublicOperational, "All that is watched works."}, []any{s.State, s.Text})
 		assert.Len(t, s.Uptime, 4)
 
 		p.setBroken(true)

@@ -114,6 +114,7 @@ func TestRoutes(t *testing.T) {
 	}
 	body := ask("/api/sampling")
 	assert.Equal(t, "percentage", at(t, body, "budget", "unit"))
+	assert.Equal(t, false, at(t, body, "dry_run"))
 	assert.Equal(t, []any{"mind the gap"}, at(t, body, "warnings"))
 	assert.InDelta(t, 1, at(t, body, "learned", "paths"), 0)
 	assert.Nil(t, at(t, body, "cutoffs", "signs", 1, "enough"), "there were no errors")

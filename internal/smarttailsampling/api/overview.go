@@ -24,6 +24,7 @@ func (h *handlers) overview(r *http.Request) (any, error) {
 	}
 	b := &wire.Sampling{
 		Budget:    wire.Budget{Unit: units[o.Budget.Unit], Value: wire.Number(o.Budget.Value), Used: wire.Number(o.BudgetUsed), Offered: wire.Number(o.Offered)},
+		DryRun:    o.DryRun,
 		Decisions: reasonsOf(o.Decisions), Since: o.Since.UTC(),
 		Cutoffs:  wire.Cutoffs{Baseline: wire.Number(o.Floor), Weight: wire.Number(o.Cutoff), Signs: []wire.SignCutoff{}},
 		Memory:   wire.Memory{Bytes: o.Bytes, Limit: o.Limit, Traces: o.Traces, Spans: o.Spans},

@@ -15,27 +15,41 @@ import (
 	"github.com/assayhq/assay/internal/wire"
 )
 
-// mostCausingDiffs bounds how many flagged diffs are looked through, the latest ones.
-const mostCausingDiffs = 500
+// How many diffs are looked through, the latest ones: flagged ones for causes, and those of a query for its latest window, among which many may be
+// on demand.
+const (
+	mostCausingDiffs = 500
+	mostLatestDiffs  = 200
+	causesPage       = 50
+)
 
 func (h *handlers) listCauses(r *http.Request) (reply, error) {
-	p := parametersOf(r, "query", "from", "to")
+	p := parametersOf(r, "query", "from", "to", "current")
 	f := store.DiffFilter{QueryID: p.Text("query"), From: p.time("from"), To: p.time("to"), Flagged: true}
+	current := p.OneOf("current", "true", "false") == "true"
+	if current && (!f.From.IsZero() || !f.To.IsZero()) {
+		p.Wrong("current: is about the latest windows; leave out from and to")
+	}
 	if err := p.Err(); err != nil {
 		return reply{}, err
 	}
-	found, err := h.findCauses(r.Context(), f)
+	find := h.causesBetween
+	if current {
+		find = h.currentCauses
+	}
+	found, err := find(r.Context(), f)
 	return reply{body: found}, err
 }
 
-// findCauses goes through the diffs, the latest first.
-func (h *handlers) findCauses(ctx context.Context, f store.DiffFilter) (*wire.Causes, error) {
-	current, err := h.latestWindows(ctx, f.QueryID)
+// causesBetween goes through the flagged diffs, the latest first.
+func (h *handlers) causesBetween(ctx context.Context, f store.DiffFilter) (*wire.Causes, error) {
+	ends := map[string]time.Time{}
+	err := h.latestDiffs(ctx, f.QueryID, func(d *store.Diff) { ends[d.QueryID] = d.B.End })
 	if err != nil {
 		return nil, err
 	}
 	byID := map[string]*wire.LastingCause{}
-	page, seen := store.Page{Limit: 50}, 0
+	page, seen := store.Page{Limit: causesPage}, 0
 	for {
 		rows, err := h.service.Diffs(ctx, f, page)
 		if err != nil {
@@ -43,47 +57,81 @@ func (h *handlers) findCauses(ctx context.Context, f store.DiffFilter) (*wire.Ca
 		}
 		for _, d := range rows {
 			if d.Baseline != "" { // of those on demand the reason is known
-				h.addCauses(byID, d, current[d.QueryID])
+				h.addCauses(byID, d, ends[d.QueryID])
 			}
 		}
 		seen += len(rows)
 		if len(rows) < page.Limit || seen >= mostCausingDiffs {
-			found := &wire.Causes{Causes: []wire.LastingCause{}, Truncated: len(rows) == page.Limit}
-			for _, c := range byID {
-				found.Causes = append(found.Causes, *c)
-			}
-			slices.SortFunc(found.Causes, func(a, b wire.LastingCause) int {
-				return cmp.Or(b.LastSeen.Compare(a.LastSeen), b.FirstSeen.Compare(a.FirstSeen), cmp.Compare(a.ID, b.ID))
-			})
-			for i := range found.Causes {
-				found.Causes[i].Explains = fitted(found.Causes[i].Explains, mostBytes/64, &found.Truncated)
-			}
-			found.Causes = fitted(found.Causes, mostBytes, &found.Truncated)
-			return found, nil
+			return listOf(byID, len(rows) == page.Limit), nil
 		}
-		last := rows[len(rows)-1]
-		page.After = &store.Position{Time: last.CalculatedAt, ID: last.ID}
+		page.After = positionOf(rows[len(rows)-1])
 	}
 }
 
-// latestWindows is the end of the latest window of each query that was compared.
-func (h *handlers) latestWindows(ctx context.Context, only string) (map[string]time.Time, error) {
-	ends := map[string]time.Time{}
+// currentCauses are those that the latest windows name, flagged there or lasting from before, however long ago these windows were.
+func (h *handlers) currentCauses(ctx context.Context, f store.DiffFilter) (*wire.Causes, error) {
+	byID := map[string]*wire.LastingCause{}
+	err := h.latestDiffs(ctx, f.QueryID, func(d *store.Diff) { h.addCauses(byID, d, d.B.End) })
+	return listOf(byID, false), err
+}
+
+// latestDiffs visits the diffs of the latest window of each query, one for each baseline.
+func (h *handlers) latestDiffs(ctx context.Context, only string, visit func(*store.Diff)) error {
 	for _, q := range h.service.Queries() {
 		if only != "" && q.ID != only {
 			continue
 		}
-		rows, err := h.service.Diffs(ctx, store.DiffFilter{QueryID: q.ID}, store.Page{Limit: 5})
-		if err != nil {
-			return nil, err
-		}
-		for _, d := range rows {
-			if d.Baseline != "" && d.B.End.After(ends[q.ID]) {
-				ends[q.ID] = d.B.End
-			}
+		if err := h.latestOf(ctx, q.ID, visit); err != nil {
+			return err
 		}
 	}
-	return ends, nil
+	return nil
+}
+
+func (h *handlers) latestOf(ctx context.Context, query string, visit func(*store.Diff)) error {
+	var end time.Time
+	page := store.Page{Limit: 20}
+	for range mostLatestDiffs / page.Limit {
+		rows, err := h.service.Diffs(ctx, store.DiffFilter{QueryID: query}, page)
+		if err != nil {
+			return err
+		}
+		for _, d := range rows {
+			switch {
+			case d.Baseline == "":
+			case end.IsZero() || d.B.End.Equal(end):
+				end = d.B.End
+				visit(d)
+			default: // of the window before
+				return nil
+			}
+		}
+		if len(rows) < page.Limit {
+			return nil
+		}
+		page.After = positionOf(rows[len(rows)-1])
+	}
+	return nil
+}
+
+func positionOf(d *store.Diff) *store.Position {
+	return &store.Position{Time: d.CalculatedAt, ID: d.ID}
+}
+
+// listOf puts causes in order, the latest first, as many as fit into an answer.
+func listOf(byID map[string]*wire.LastingCause, truncated bool) *wire.Causes {
+	found := &wire.Causes{Causes: []wire.LastingCause{}, Truncated: truncated}
+	for _, c := range byID {
+		found.Causes = append(found.Causes, *c)
+	}
+	slices.SortFunc(found.Causes, func(a, b wire.LastingCause) int {
+		return cmp.Or(b.LastSeen.Compare(a.LastSeen), b.FirstSeen.Compare(a.FirstSeen), cmp.Compare(a.ID, b.ID))
+	})
+	for i := range found.Causes {
+		found.Causes[i].Explains = fitted(found.Causes[i].Explains, mostBytes/64, &found.Truncated)
+	}
+	found.Causes = fitted(found.Causes, mostBytes, &found.Truncated)
+	return found
 }
 
 // addCauses adds what a diff names, which is older than those before or of the same window.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strconv"
 	"testing"
 	"time"
 
@@ -61,6 +62,35 @@ func TestCausesOverWindows(t *testing.T) {
 	s.answer(http.StatusOK, &got, "GET", "/api/causes?query=another", "")
 	assert.Empty(t, got.Causes)
 	assert.Contains(t, s.refused(http.StatusBadRequest, "GET", "/api/causes?to=x", ""), "to: must be a time")
+}
+
+// What holds now is found however long ago the latest window was, and however many diffs on demand have been made since.
+func TestCurrentCauses(t *testing.T) {
+	s := checked(t)
+	require.NoError(t, s.store.SaveDiff(t.Context(), waiting()))
+	lasting := moved("d2", "previous", 1, func(d *store.Diff) {
+		for i := range d.Changes {
+			d.Changes[i].Flagged = false // it lasts, and this window does not show it
+		}
+	})
+	require.NoError(t, s.store.SaveDiff(t.Context(), lasting))
+	for n := range 30 {
+		require.NoError(t, s.store.SaveDiff(t.Context(), moved("m"+strconv.Itoa(n), "", 2+n, nil)))
+	}
+	var got wire.Causes
+	s.answer(http.StatusOK, &got, "GET", "/api/causes?current=true", "")
+	require.Len(t, got.Causes, 1)
+	assert.Equal(t, []any{"pay", "d2", true, true}, []any{got.Causes[0].Service, got.Causes[0].DiffID, got.Causes[0].Confirmed, got.Causes[0].Current})
+
+	s.answer(http.StatusOK, &got, "GET", "/api/causes", "")
+	require.Len(t, got.Causes, 1)
+	assert.False(t, got.Causes[0].Current, "the flagged diff is of the window before the latest one")
+	assert.Contains(t, s.refused(http.StatusBadRequest, "GET", "/api/causes?current=true&from=2026-03-01T12:00:00Z", ""), "leave out from and to")
+
+	// A window that names no cause ends what was current.
+	require.NoError(t, s.store.SaveDiff(t.Context(), moved("d3", "previous", 2, func(d *store.Diff) { d.Causes = nil })))
+	s.answer(http.StatusOK, &got, "GET", "/api/causes?current=true&query=fixed", "") // answers to the same question are shared for a moment
+	assert.Empty(t, got.Causes)
 }
 
 func TestSyntax(t *testing.T) {

@@ -45,7 +45,8 @@ func Routes(s Service) []console.Route {
 		route(http.MethodDelete, "/api/diffs/{id}", "remove a diff", h.deleteDiff, answers(TutorialDeletedDiff{})),
 
 		route(http.MethodGet, "/api/causes", "what happened from one time to another, each cause once whatever the baseline", h.shared(h.listCauses),
-			answers(wire.Causes{}, console.Parameter{Name: "query", Text: "id of the query"}, from, to)),
+			answers(wire.Causes{}, console.Parameter{Name: "query", Text: "id of the query"}, from, to,
+				console.Parameter{Name: "current", Text: "only those that the latest windows name; goes without from and to", Of: []string{"true", "false"}})),
 		route(http.MethodGet, "/api/topology", "the system as a window saw it, as JSON or DOT", h.shared(h.getTopology), also(answers(wire.Topology{}, ofQuery,
 			console.Parameter{Name: "at", Text: "the last window that began then or before", Kind: console.Moment},
 			console.Parameter{Name: "format", Of: []string{"json", "dot"}},

@@ -360,6 +360,8 @@ export interface paths {
                     from?: string;
                     /** @description Begun before; RFC 3339, or seconds since 1970. */
                     to?: string;
+                    /** @description Only those that the latest windows name; goes without from and to. */
+                    current?: "true" | "false";
                     /** @description Which component is to answer, where several do. */
                     component?: string;
                 };
@@ -4661,6 +4663,8 @@ export interface components {
         /** @description Sampling is how a sampler does: its budget, what it keeps and why. */
         Sampling: {
             budget: components["schemas"]["Budget"];
+            /** @description everything is forwarded, whatever is decided */
+            dry_run: boolean;
             /** @description since the time under since */
             decisions: components["schemas"]["ReasonCount"][];
             /** Format: date-time */

@@ -15,13 +15,15 @@ export interface Item {
 const order: Tone[] = ['danger', 'warning', 'unknown', 'ok', 'plain']
 
 /** An empty list says nothing before every part has answered. */
-export function Attention({of, parts}: {of: Item[]; parts: Live<unknown>[]}): JSX.Element {
+export function Attention({of, parts, gaps}: {of: Item[]; parts: Live<unknown>[]; gaps: string[]}): JSX.Element {
+  const unseen = gaps.map(text => <li key={text} class="unknown">{text}</li>)
   if (of.length === 0) {
     return (
       <ul class="attention" aria-label="What needs attention">
+        {unseen}
         {parts.some(p => p.state === 'loading') ? <li>Asking…</li>
           : parts.some(p => p.state === 'failed') ? <li class="unknown">Not everything could be asked.</li>
-            : <li class="ok">Nothing needs attention.</li>}
+            : <li class="ok">{gaps.length > 0 ? 'Nothing else needs attention.' : 'Nothing needs attention.'}</li>}
       </ul>
     )
   }
@@ -29,6 +31,7 @@ export function Attention({of, parts}: {of: Item[]; parts: Live<unknown>[]}): JS
   return (
     <ul class="attention" aria-label="What needs attention">
       {sorted.map(i => <li key={i.key} class={i.tone}><Name text={i.text} most={400} /> <a href={i.href}>{i.page}</a></li>)}
+      {unseen}
     </ul>
   )
 }

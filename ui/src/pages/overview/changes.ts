@@ -7,29 +7,37 @@ import {link} from '../../app/router'
 import type {Bar} from '../../parts/lanes'
 import {secondsOf, time} from '../../parts/format'
 import {differ} from '../changes/component'
+import {toneOf} from '../changes/names'
 import type {Item} from './attention'
 import {latest} from './sampler'
 
 type Causes = Answer<'/api/causes'>
 type Cause = Causes['causes'][number]
 
-export function useChanges(): {there: boolean; live: Again<unknown>; bars: Bar[]; attention: Item[]} {
+export function useChanges(): {there: boolean; live: Again<unknown>[]; bars: Bar[]; attention: Item[]} {
   const component = differ(), there = componentsAt('/api/causes').length > 0
   const {span, from, to} = chosen.value
   const live = useLive(`causes ${component} ${there} ${span ?? `${from} ${to}`}`, there ? 10 : 0, async signal => {
     if (!there) return undefined
     return await get('/api/causes', {query: {component, ...asked()}, signal})
   })
+  // What holds now needs attention whatever stretch of time is looked at.
+  const now = useLive(`current causes ${component} ${there}`, there ? 10 : 0, async signal =>
+    (there ? await get('/api/causes', {query: {component, current: true}, signal}) : undefined))
   const causes = latest(live)?.causes ?? []
-  const now = serverNow()
   return {
     there,
-    live,
-    bars: causes.filter(c => c.confirmed).map(c => barOf(c, now)),
-    attention: causes.filter(c => c.confirmed && c.ended === null && c.current).map(c => ({
-      key: 'cause ' + c.id, tone: 'danger', text: c.summary, href: link(['changes', 'diffs', c.diff_id]), page: 'Changes',
-    })),
+    live: [live, now],
+    bars: causes.filter(c => c.confirmed).map(c => barOf(c, serverNow())),
+    attention: attention(latest(now)?.causes ?? []),
   }
+}
+
+/** What is confirmed and not over. What got better is no reason for alarm. */
+export function attention(causes: Cause[]): Item[] {
+  return causes.filter(c => c.confirmed && c.ended === null).map(c => ({
+    key: 'cause ' + c.id, tone: toneOf(c.verdict) === 'ok' ? 'plain' : 'danger', text: c.summary, href: link(['changes', 'diffs', c.diff_id]), page: 'Changes',
+  }))
 }
 
 function barOf(c: Cause, now: number): Bar {

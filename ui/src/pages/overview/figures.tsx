@@ -15,8 +15,8 @@ export function Figures({sampler, history}: {sampler: Status | undefined; histor
   return (
     <div class="cards">
       <Card title="Came in" value={`${count(spans)} spans`} hint={`${count(traces)} traces; ${rate(seconds > 0 ? spans / seconds : null)} in the mean`} />
-      <Card title="Kept" value={`${count(kept)} spans`} hint={`${count(keptTraces)} traces`} />
-      <Card title="Saved" value={unknownShare ? '–' : <Share of={1 - kept / spans} />} hint="of the spans" />
+      <Card title={sampler.dry_run ? 'Would be kept' : 'Kept'} value={`${count(kept)} spans`} hint={`${count(keptTraces)} traces`} />
+      <Card title={sampler.dry_run ? 'Would be saved' : 'Saved'} value={unknownShare ? '–' : <Share of={1 - kept / spans} />} hint={sampler.dry_run ? 'of the spans; a dry run forwards all' : 'of the spans'} />
       <Card title="Budget used" value={<Share of={sampler.budget.used} />} hint="of the last ten seconds" />
       <Card title="Errors and latency" value={unknownShare ? '–' : percent(shareOf(history, ['latency', 'error'], keptTraces))} hint="of the kept traces" />
     </div>

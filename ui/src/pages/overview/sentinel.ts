@@ -19,11 +19,12 @@ export function useSentinel(): {there: boolean; live: Again<unknown>[]; bars: Ba
   return {there, live: [status, uptime], attention: verdict ? attention(verdict) : [], bars: before ? barsOf(before, serverNow()) : [], bursts: verdict && burstsOf(verdict)}
 }
 
-function attention(s: Status): Item[] {
+export function attention(s: Pick<Status, 'state' | 'summary' | 'unwatched'>): Item[] {
   const href = link(['health']), page = 'Health'
   const items: Item[] = []
   if (s.state === 'degraded') items.push({key: 'sentinel', tone: 'danger', text: s.summary, href, page})
   if (s.state === 'unknown') items.push({key: 'sentinel', tone: 'unknown', text: s.summary, href, page})
+  if (s.state === 'starting') items.push({key: 'sentinel', tone: 'unknown', text: 'The sentinel has no verdict yet.', href, page})
   for (const leg of s.unwatched) items.push({key: `leg ${leg.pipeline} ${leg.exporter}`, tone: 'unknown', text: `Nobody watches what is lost behind ${leg.exporter}.`, href, page})
   return items
 }

@@ -18,6 +18,7 @@ export function Budget(): JSX.Element {
     <Loaded of={live}>
       {s => (
         <>
+          {s.dry_run && <p class="notice">This is a dry run: everything is forwarded, whatever is decided.</p>}
           {s.warnings.map(w => <p key={w} class="notice warning">{w}</p>)}
           <div class="cards">
             <Card title="Budget" value={`${count(s.budget.value)} ${units[s.budget.unit] ?? s.budget.unit}`} />
