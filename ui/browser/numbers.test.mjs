@@ -31,8 +31,8 @@ test('overview', async t => {
   says(await card(page, 'Budget used'), sampling.budget.used)
   const attention = await page.getByRole('list', {name: 'What needs attention'}).innerText()
   for (const leg of status.unwatched) assert.ok(attention.includes(`Nobody watches what is lost behind ${leg.exporter}.`), attention)
-  const {causes} = await answer('/api/causes')
-  for (const c of causes.filter(c => c.confirmed && c.current && c.ended === null)) assert.ok(attention.includes(c.summary), attention)
+  const {causes} = await answer('/api/causes?component=trace_diff&current=true')
+  for (const c of causes.filter(c => c.confirmed && c.ended === null)) assert.ok(attention.includes(c.summary), attention)
 })
 
 test('paths', async t => {
