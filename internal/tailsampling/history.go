@@ -76,13 +76,14 @@ func (r *ring) at(now time.Duration) *part {
 // mostParts is how many parts a History has at most: as many as can be told apart on a screen.
 const mostParts = 400
 
-// history is what is known from one time to another, in the finest parts that reach back so far.
-func (r *recorder) history(from, to time.Duration, reasons []string) (h History, begin time.Duration) {
+// history is what is known now from one time to another, in the finest parts that reach back so far.
+func (r *recorder) history(now, from, to time.Duration, reasons []string) (h History, begin time.Duration) {
 	ring := &r.rings[0]
-	if from < to-time.Duration(ring.size)*ring.step {
+	if from < now-time.Duration(ring.size)*ring.step {
 		ring = &r.rings[1]
 	}
-	first, last := max(0, int64(from/ring.step), int64(to/ring.step)-ring.size+1), int64(to/ring.step)
+	last := int64(to / ring.step)
+	first := min(last, max(0, int64(from/ring.step), int64(now/ring.step)-ring.size+1))
 	together := max(1, (last-first)/mostParts+1)
 	n := int((last-first)/together) + 1
 	h = History{Step: ring.step * time.Duration(together), Traces: make([]uint64, n), Spans: make([]uint64, n)}
@@ -113,7 +114,7 @@ func (e *Engine) History(ctx context.Context, from, to time.Time) (History, erro
 		now, wall := d.last, d.at(d.last)
 		until := min(now, now-wall.Sub(to))
 		var begin time.Duration
-		h, begin = d.recorder.history(max(0, min(until, now-wall.Sub(from))), max(0, until), d.log.reasons)
+		h, begin = d.recorder.history(now, max(0, min(until, now-wall.Sub(from))), max(0, until), d.log.reasons)
 		h.From = d.at(begin)
 	})
 	return h, err

@@ -56,12 +56,12 @@ func TestHistoryOfLongAgo(t *testing.T) {
 		r.add(at, at%(10*time.Minute) == 0, uint16(at/time.Minute%2), 3)
 	}
 	now := 10*day - time.Minute
-	hour, begin := r.history(now-time.Hour, now, []string{"latency", "error"})
+	hour, begin := r.history(now, now-time.Hour, now, []string{"latency", "error"})
 	assert.Equal(t, 10*time.Second, hour.Step)
 	assert.EqualValues(t, 60, sum(hour.Traces), "the hour before this minute, and no part of an earlier one")
 	assert.Equal(t, now-time.Hour+10*time.Second, begin)
 
-	week, _ := r.history(now-7*day, now, []string{"latency", "error"})
+	week, _ := r.history(now, now-7*day, now, []string{"latency", "error"})
 	assert.LessOrEqual(t, len(week.Traces), mostParts)
 	assert.EqualValues(t, 7*24*60, sum(week.Traces))
 	assert.EqualValues(t, 3*7*24*60, sum(week.Spans))
@@ -69,13 +69,29 @@ func TestHistoryOfLongAgo(t *testing.T) {
 	assert.Equal(t, "latency", week.Kept[0].Reason)
 	assert.EqualValues(t, 7*24*6, sum(week.Kept[0].Traces))
 
-	long, _ := r.history(0, now, []string{"latency", "error"})
+	long, _ := r.history(now, 0, now, []string{"latency", "error"})
 	assert.Equal(t, sum(week.Traces), sum(long.Traces), "what is older than a week is forgotten")
+}
+
+// A short stretch of long ago is not in the fine parts any more, and must not look as if nothing had come.
+func TestHistoryOfAStretchOfLongAgo(t *testing.T) {
+	r := newRecorder()
+	for at := time.Duration(0); at < 5*time.Hour; at += time.Second {
+		r.add(at, false, 0, 1)
+	}
+	now := 5*time.Hour - time.Second
+	for _, ago := range []time.Duration{30 * time.Minute, 61 * time.Minute, 3 * time.Hour} {
+		h, begin := r.history(now, now-ago, now-ago+20*time.Minute, nil)
+		assert.InDelta(t, 1200, sum(h.Traces), 300, "%v ago; coarse parts are five minutes long", ago)
+		assert.InDelta(t, (now - ago).Seconds(), begin.Seconds(), 300)
+	}
+	ancient, _ := r.history(30*24*time.Hour, 0, time.Hour, nil)
+	assert.LessOrEqual(t, len(ancient.Traces), 1, "of more than a week ago nothing is known")
 }
 
 func TestHistoryOfNothing(t *testing.T) {
 	r := newRecorder()
-	h, _ := r.history(0, 0, nil)
+	h, _ := r.history(0, 0, 0, nil)
 	assert.Equal(t, []uint64{0}, h.Traces)
 	assert.Empty(t, h.Kept)
 }

@@ -16,7 +16,7 @@
 //	topology.go      the system as a window saw it
 //	evolution.go     the same over many windows, and deployments
 //	sampling.go      the sampler as a whole, and its map of services
-//	samplinghistory.go  what was kept over time
+//	samplinghistory.go what was kept over time
 //	path.go          execution paths
 //	explanation.go   why a trace was kept or not
 //	status.go        the sentinel's verdict
